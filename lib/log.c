@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/log.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "lib/timeutil.h"
+
+#define LOG_RING 256
+#define LOG_LINE 480
+
+struct log_line {
+	int64_t realtime_us;
+	enum log_level level;
+	char text[LOG_LINE];
+};
+
+static struct {
+	const char *ident;
+	unsigned int targets;
+	enum log_level max;
+	struct log_line ring[LOG_RING];
+	uint64_t written;
+} state = {
+	.ident = "tandem",
+	.targets = LOG_TARGET_STDERR,
+	.max = LOG_LEVEL_INFO,
+};
+
+static const struct {
+	const char *name;
+	int syslog;
+} levels[] = {
+	[LOG_LEVEL_ERROR] = { "error", LOG_ERR },
+	[LOG_LEVEL_WARNING] = { "warning", LOG_WARNING },
+	[LOG_LEVEL_NOTICE] = { "notice", LOG_NOTICE },
+	[LOG_LEVEL_INFO] = { "info", LOG_INFO },
+	[LOG_LEVEL_DEBUG] = { "debug", LOG_DEBUG },
+};
+
+void log_open(const char *ident, unsigned int targets, int facility,
+	enum log_level max)
+{
+	state.ident = ident;
+	state.targets = targets;
+	state.max = max;
+	if (targets & LOG_TARGET_SYSLOG)
+		openlog(ident, LOG_PID | LOG_NDELAY, facility);
+}
+
+const char *log_level_name(enum log_level level)
+{
+	return levels[level].name;
+}
+
+bool log_enabled(enum log_level level)
+{
+	return level <= state.max;
+}
+
+static void log_to_stderr(enum log_level level, const char *text)
+{
+	char line[LOG_LINE + 96];
+	int len;
+
+	if (state.targets & LOG_TARGET_JOURNAL)
+		len = snprintf(line, sizeof(line), "<%d>%s: %s\n",
+			levels[level].syslog, state.ident, text);
+	else
+		len = snprintf(line, sizeof(line), "%s[%d]: %s%s%s\n",
+			state.ident, (int)getpid(),
+			level <= LOG_LEVEL_WARNING ? levels[level].name : "",
+			level <= LOG_LEVEL_WARNING ? ": " : "", text);
+	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
+		return; /* nobody left to tell */
+}
+
+static void log_vwrite(enum log_level level, const char *format, va_list ap)
+{
+	int saved_errno = errno;
+	struct log_line *line;
+
+	if (!log_enabled(level))
+		return;
+	line = &state.ring[state.written++ % LOG_RING];
+	line->realtime_us = time_realtime_us();
+	line->level = level;
+	vsnprintf(line->text, sizeof(line->text), format, ap);
+	if (state.targets & LOG_TARGET_SYSLOG)
+		syslog(levels[level].syslog, "%s", line->text);
+	if (state.targets & (LOG_TARGET_STDERR | LOG_TARGET_JOURNAL))
+		log_to_stderr(level, line->text);
+	errno = saved_errno;
+}
+
+void log_write(enum log_level level, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_vwrite(level, format, ap);
+	va_end(ap);
+}
+
+void log_fatal(const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	log_vwrite(LOG_LEVEL_ERROR, format, ap);
+	va_end(ap);
+	abort();
+}
+
+void log_limited(struct log_limit *limit, enum log_level level,
+	const char *format, ...)
+{
+	int64_t now = time_monotonic_us();
+	va_list ap;
+
+	if (limit->last_us && now - limit->last_us < USEC_PER_SEC) {
+		limit->suppressed++;
+		return;
+	}
+	if (limit->suppressed)
+		log_write(level, "%u similar lines left out",
+			limit->suppressed);
+	limit->last_us = now;
+	limit->suppressed = 0;
+	va_start(ap, format);
+	log_vwrite(level, format, ap);
+	va_end(ap);
+}
+
+void log_recent(void (*callback)(int64_t realtime_us, enum log_level level,
+			const char *text, void *user_data),
+	void *user_data)
+{
+	uint64_t first = state.written > LOG_RING ? state.written - LOG_RING : 0;
+	uint64_t i;
+
+	for (i = first; i < state.written; i++) {
+		const struct log_line *line = &state.ring[i % LOG_RING];
+
+		callback(line->realtime_us, line->level, line->text, user_data);
+	}
+}
