@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Diagnostics: what is wrong with a configuration, where, and what to do.
+ *
+ * All problems of one run are collected, one message a cause, and rendered
+ * for people (with the source line and a caret), for editors or as JSON.
+ */
+#ifndef TANDEM_CONFIG_DIAG_H
+#define TANDEM_CONFIG_DIAG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct json_object;
+
+enum diag_severity {
+	DIAG_WARNING,
+	DIAG_ERROR, /* refuses a start or a reload, unless lenient */
+	DIAG_FATAL, /* even lenient cannot go on: `-t` says 4 */
+};
+
+/* Stable names for tools: "unknown-keyword", "value-range", ...; the list
+ * with its texts is in diag.c. */
+#define DIAG_CODE_LIST(X)                                                     \
+	X(IO, "cannot-read")                                                  \
+	X(EMPTY, "empty-file")                                                \
+	X(NOT_TEXT, "not-text")                                               \
+	X(TOO_LARGE, "too-large")                                             \
+	X(INCLUDE_CYCLE, "include-cycle")                                     \
+	X(UNTERMINATED, "unterminated-quote")                                 \
+	X(BRACE, "brace")                                                     \
+	X(UNKNOWN_KEYWORD, "unknown-keyword")                                 \
+	X(WRONG_BLOCK, "wrong-block")                                         \
+	X(NOT_SUPPORTED, "not-supported-yet")                                 \
+	X(DEPRECATED, "deprecated")                                           \
+	X(IGNORED, "ignored")                                                 \
+	X(MISSING_ARGUMENT, "missing-argument")                               \
+	X(EXTRA_ARGUMENT, "extra-argument")                                   \
+	X(VALUE_TYPE, "value-type")                                           \
+	X(VALUE_RANGE, "value-range")                                         \
+	X(VALUE_UNKNOWN, "value-unknown")                                     \
+	X(MISSING_KEYWORD, "missing-keyword")                                 \
+	X(DUPLICATE, "duplicate")                                             \
+	X(REFERENCE, "unknown-reference")                                     \
+	X(CONFLICT, "conflict")                                               \
+	X(SCRIPT, "script")                                                   \
+	X(SCRIPT_SECURITY, "script-security")                                 \
+	X(DEFINITION, "definition")
+
+enum diag_code {
+#define DIAG_ENUM(name, text) DIAG_##name,
+	DIAG_CODE_LIST(DIAG_ENUM)
+#undef DIAG_ENUM
+};
+
+/* A place: FILE is a name that lives as long as the list; LINE and COLUMN
+ * count from 1, 0 = the file as a whole; LENGTH is that of the word. */
+struct diag_place {
+	const char *file;
+	uint32_t line;
+	uint32_t column;
+	uint32_t length;
+};
+
+struct diag {
+	enum diag_severity severity;
+	enum diag_code code;
+	struct diag_place place;
+	const char *keyword; /* "" when there is none */
+	const char *message;
+	const char *hint; /* "" when there is none */
+};
+
+struct diag_list;
+
+struct diag_list *diag_list_new(void);
+void diag_list_free(struct diag_list *list);
+
+/* Adds one; the same code at the same place is kept once.  Strings are
+ * copied; HINT may be NULL.  The message does not repeat place or keyword
+ * in brackets: rendering adds them. */
+void diag_add(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 7, 8)));
+
+size_t diag_count(const struct diag_list *list);
+size_t diag_count_severity(
+	const struct diag_list *list, enum diag_severity severity);
+bool diag_has_code(const struct diag_list *list, enum diag_code code);
+/* In the order of files, lines and columns. */
+const struct diag *diag_get(struct diag_list *list, size_t i);
+
+/* "FILE:LINE:COL: error: TEXT [KEYWORD]", the source line with a caret (read
+ * again from the file where it can be), "hint: ...". */
+void diag_print(struct diag_list *list, FILE *out);
+/* FILE:LINE:COL lines only, as compilers print them. */
+void diag_print_gcc(struct diag_list *list, FILE *out);
+/* Array of {file, line, column, severity, code, keyword, message, hint}. */
+struct json_object *diag_to_json(struct diag_list *list);
+
+const char *diag_code_name(enum diag_code code);
+const char *diag_severity_name(enum diag_severity severity);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/jsonfd.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <limits.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define JSON_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
+
+static int json_write_all(int fd, const char *text, size_t len)
+{
+	while (len) {
+		ssize_t n = write(fd, text, len);
+
+		if (n < 0)
+			return -errno;
+		text += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int json_to_fd(struct json_object *json)
+{
+	size_t len;
+	const char *text = json_object_to_json_string_length(
+		json, JSON_C_TO_STRING_PLAIN, &len);
+	int fd = memfd_create("tandem-json", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	err = json_write_all(fd, text, len);
+	if (!err && fcntl(fd, F_ADD_SEALS, JSON_SEALS) < 0)
+		err = -errno;
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+struct json_object *json_from_fd(int fd)
+{
+	struct json_tokener *tokener;
+	struct json_object *json;
+	struct stat st;
+	void *text;
+
+	/* An unsealed file could shrink under the map: SIGBUS. */
+	if ((fcntl(fd, F_GET_SEALS) & JSON_SEALS) != JSON_SEALS ||
+		fstat(fd, &st) < 0 || st.st_size <= 0 || st.st_size > INT_MAX)
+		return NULL;
+	text = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (text == MAP_FAILED)
+		return NULL;
+	tokener = json_tokener_new();
+	json = tokener ? json_tokener_parse_ex(tokener, text, (int)st.st_size) :
+			 NULL;
+	if (tokener)
+		json_tokener_free(tokener);
+	munmap(text, (size_t)st.st_size);
+	return json;
+}

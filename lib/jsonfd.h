@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * JSON documents of any size, passed between processes as a descriptor.
+ */
+#ifndef TANDEM_LIB_JSONFD_H
+#define TANDEM_LIB_JSONFD_H
+
+struct json_object;
+
+/* The text of JSON in a sealed memfd, close-on-exec.  The descriptor or
+ * -errno. */
+int json_to_fd(struct json_object *json);
+
+/* Reads all of FD (borrowed).  A new reference, or NULL when it is no sealed
+ * memfd with valid JSON. */
+struct json_object *json_from_fd(int fd);
+
+#endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What crosses between the roles: the whole list of messages, their bodies
+ * and who sends them to whom.  Roles include this and never each other.
+ *
+ * Services, servers, checks, scripts and instances are named by the number
+ * of their node in the configuration tree of the generation in the message.
+ * A message of a generation that the receiver does not hold is counted and
+ * dropped; senders say everything again after a commit.
+ *
+ * For each body there is a put function, which appends it to a writer, and a
+ * get function: 0, or -EBADMSG when the body is not well-formed, in which
+ * case the output is not to be used.  Strings and blobs that a get function
+ * returns borrow the message.
+ */
+#ifndef TANDEM_LIB_MESSAGES_H
+#define TANDEM_LIB_MESSAGES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/buf.h"
+#include "lib/reason.h"
+
+enum role_id {
+	ROLE_SUPERVISOR,
+	ROLE_VRRP,
+	ROLE_HEALTHCHECK,
+	ROLE_IPVS,
+	ROLE_RUNNER,
+	ROLE_COUNT,
+};
+
+/* "supervisor", "vrrp", "healthcheck", "ipvs", "runner". */
+const char *role_id_name(enum role_id id);
+
+enum message_type {
+	/* supervisor -> role */
+	MSG_SETTINGS = 1, /* settings; first message of all */
+	MSG_RESTORE, /* checkpoint; what the predecessor left, then */
+	MSG_RESTORE_END, /* (empty) */
+	MSG_PEER, /* peer + fd: the channel to another role */
+	MSG_PREPARE, /* prepare + fd: the generation */
+	MSG_COMMIT, /* (empty) */
+	MSG_ABORT, /* (empty) */
+	MSG_PING, /* ping */
+	MSG_REQUEST, /* request */
+	MSG_STOP, /* stop */
+
+	/* role -> supervisor */
+	MSG_PREPARED, /* prepared + fd: the plan as JSON text */
+	MSG_COMMITTED, /* (empty) */
+	MSG_READY, /* (empty): first pass over the work is done */
+	MSG_PONG, /* ping, with the same number */
+	MSG_ANSWER, /* answer + fd: JSON text */
+	MSG_CHECKPOINT, /* checkpoint */
+
+	/* healthcheck -> ipvs */
+	MSG_CHECK_STATES, /* check_states */
+
+	/* vrrp -> ipvs */
+	MSG_VRRP_STATE, /* vrrp_state */
+
+	/* vrrp, healthcheck, ipvs -> runner */
+	MSG_RUN, /* run */
+	/* runner -> who asked */
+	MSG_RAN, /* ran */
+};
+
+/* Name of a message_type for logs; "unknown" for others. */
+const char *message_type_name(uint16_t type);
+
+/* --- settings: what the command line says, for every role --- */
+
+enum settings_flags {
+	SETTINGS_DETAIL = 1 << 0, /* -D */
+	SETTINGS_KEEP_IPVS = 1 << 1, /* -I */
+	SETTINGS_KEEP_VIPS = 1 << 2, /* -V */
+	SETTINGS_RESTARTED = 1 << 3, /* this role has a predecessor */
+	SETTINGS_LEAVE_STANDING = 1 << 4, /* go on without a supervisor */
+};
+
+struct msg_settings {
+	uint32_t flags;
+	const char *runtime_dir;
+};
+
+void msg_put_settings(struct buf_writer *w, const struct msg_settings *m);
+int msg_get_settings(struct buf_reader *r, struct msg_settings *ret);
+
+/* --- checkpoint: state that outlives a role.  An empty blob forgets the
+ * key.  Only the role that wrote it knows its layout; start it with a
+ * version number. --- */
+
+struct msg_checkpoint {
+	const char *key;
+	const void *data;
+	size_t len;
+};
+
+void msg_put_checkpoint(struct buf_writer *w, const struct msg_checkpoint *m);
+int msg_get_checkpoint(struct buf_reader *r, struct msg_checkpoint *ret);
+
+struct msg_peer {
+	enum role_id role;
+};
+
+void msg_put_peer(struct buf_writer *w, const struct msg_peer *m);
+int msg_get_peer(struct buf_reader *r, struct msg_peer *ret);
+
+/* --- reload --- */
+
+struct msg_prepare {
+	bool dry_run; /* a plan is wanted, ABORT will follow */
+};
+
+void msg_put_prepare(struct buf_writer *w, const struct msg_prepare *m);
+int msg_get_prepare(struct buf_reader *r, struct msg_prepare *ret);
+
+struct msg_prepared {
+	int32_t error; /* 0 or -errno */
+	const char *text; /* why, when error */
+};
+
+void msg_put_prepared(struct buf_writer *w, const struct msg_prepared *m);
+int msg_get_prepared(struct buf_reader *r, struct msg_prepared *ret);
+
+struct msg_ping {
+	uint64_t number;
+	int64_t stall_us; /* in a pong: worst loop lag since the last one */
+};
+
+void msg_put_ping(struct buf_writer *w, const struct msg_ping *m);
+int msg_get_ping(struct buf_reader *r, struct msg_ping *ret);
+
+/* --- requests of tandemctl, passed on by the supervisor --- */
+
+struct msg_request {
+	uint32_t id;
+	const char *json; /* {"command": ...} */
+};
+
+void msg_put_request(struct buf_writer *w, const struct msg_request *m);
+int msg_get_request(struct buf_reader *r, struct msg_request *ret);
+
+struct msg_answer {
+	uint32_t id;
+	int32_t error; /* 0 or -errno; the JSON then has "error" */
+};
+
+void msg_put_answer(struct buf_writer *w, const struct msg_answer *m);
+int msg_get_answer(struct buf_reader *r, struct msg_answer *ret);
+
+enum stop_mode {
+	STOP_CLEAN, /* resign, take addresses and entries away */
+	STOP_LEAVE, /* end at once, leave everything as it is */
+};
+
+struct msg_stop {
+	enum stop_mode mode;
+};
+
+void msg_put_stop(struct buf_writer *w, const struct msg_stop *m);
+int msg_get_stop(struct buf_reader *r, struct msg_stop *ret);
+
+/* --- facts of checks --- */
+
+enum check_state {
+	CHECK_STATE_UP = 1,
+	CHECK_STATE_DOWN,
+};
+
+#define CHECK_WEIGHT_NONE INT32_MIN
+
+struct msg_check_state {
+	uint32_t server_node; /* the real_server block */
+	uint32_t check_node; /* the checker block in it */
+	enum check_state state;
+	enum reason reason;
+	int32_t weight; /* what the check asks for, else CHECK_WEIGHT_NONE */
+};
+
+/* At most so many fit one message. */
+#define MSG_CHECK_STATES_MAX 1024
+
+/*
+ * A list is built by begin, then put for each, then end; the reader is asked
+ * for the count and then for each.  LAST: with this message the receiver has
+ * every state that is known (sent after a connect and after a commit).
+ */
+void msg_begin_check_states(struct buf_writer *w, bool last, uint32_t count);
+void msg_put_check_state(struct buf_writer *w, const struct msg_check_state *m);
+int msg_get_check_states(
+	struct buf_reader *r, bool *ret_last, uint32_t *ret_count);
+int msg_get_check_state(struct buf_reader *r, struct msg_check_state *ret);
+
+/* --- VRRP state, for those that follow an instance --- */
+
+enum vrrp_state {
+	VRRP_STATE_INITIALIZE,
+	VRRP_STATE_BACKUP,
+	VRRP_STATE_ACTIVE,
+	VRRP_STATE_FAULT,
+};
+
+/* "INITIALIZE", "BACKUP", "ACTIVE", "FAULT". */
+const char *vrrp_state_name(enum vrrp_state state);
+
+struct msg_vrrp_state {
+	const char *instance;
+	enum vrrp_state state;
+};
+
+void msg_put_vrrp_state(struct buf_writer *w, const struct msg_vrrp_state *m);
+int msg_get_vrrp_state(struct buf_reader *r, struct msg_vrrp_state *ret);
+
+/* --- scripts --- */
+
+#define MSG_RUN_ARGS_MAX 8
+
+/*
+ * Runs the command of configuration node NODE (a keyword of script type).
+ * The runner takes command, user and limits from its own copy of the
+ * generation: nobody can make it run what the config does not name.  Runs
+ * with the same SUBJECT never overlap and keep their order.
+ */
+struct msg_run {
+	uint64_t id; /* the sender's; comes back in msg_ran */
+	uint32_t node;
+	const char *subject; /* e.g. "instance VI_1", "check 17" */
+	int64_t timeout_us; /* 0 = none */
+	uint32_t n_args; /* appended to the configured command */
+	const char *args[MSG_RUN_ARGS_MAX];
+};
+
+void msg_put_run(struct buf_writer *w, const struct msg_run *m);
+int msg_get_run(struct buf_reader *r, struct msg_run *ret);
+
+enum run_outcome {
+	RUN_EXITED = 1, /* value: exit status */
+	RUN_SIGNALED, /* value: signal number */
+	RUN_TIMED_OUT, /* value: the signal that ended it */
+	RUN_NOT_RUN, /* value: errno of what failed before the script began */
+};
+
+struct msg_ran {
+	uint64_t id;
+	enum run_outcome outcome;
+	int32_t value;
+	int64_t duration_us;
+};
+
+void msg_put_ran(struct buf_writer *w, const struct msg_ran *m);
+int msg_get_ran(struct buf_reader *r, struct msg_ran *ret);
+
+#endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Giving up what a role does not need.
+ */
+#ifndef TANDEM_LIB_PRIVILEGES_H
+#define TANDEM_LIB_PRIVILEGES_H
+
+#include <stdbool.h>
+
+/* The account that roles run as; made by sysusers.  Where it does not exist
+ * (a build tree), "nobody" serves. */
+#define PRIVILEGES_USER "tandem"
+
+#define PRIVILEGES_CAPS_MAX 8
+
+struct privileges {
+	/* Capabilities to keep (linux/capability.h), n_caps of them. */
+	int caps[PRIVILEGES_CAPS_MAX];
+	unsigned int n_caps;
+	/* The bounding set stays whole, so that scripts of root's can be
+	 * run; otherwise it is emptied. */
+	bool keep_bounding_set;
+	bool no_new_privileges;
+};
+
+/*
+ * Becomes PRIVILEGES_USER with no supplementary groups and exactly the
+ * capabilities in P.  Without root (a test run by a user) it only drops what
+ * it can.  0 or -errno; after an error the process must not go on.
+ */
+int privileges_drop(const struct privileges *p);
+
+#endif

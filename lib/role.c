@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/role.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "lib/jsonfd.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+/* How often a role looks at its own clock to notice that it was stalled. */
+#define ROLE_STALL_PERIOD_US (50 * USEC_PER_MSEC)
+/* How long an orphan waits for the roles that stop before it. */
+#define ROLE_ORPHAN_WAIT_US (3 * USEC_PER_SEC)
+
+struct role_peer_slot {
+	struct role *role;
+	enum role_id id;
+	const struct role_handler *handlers;
+	struct channel *channel;
+};
+
+struct role {
+	const struct role_ops *ops;
+	struct loop *loop;
+	void *state;
+	struct role_peer_slot peers[ROLE_COUNT];
+	uint32_t flags;
+	char *runtime_dir;
+	uint32_t prepared;
+	uint32_t generation;
+	bool ready;
+	bool stopping;
+	bool orphan;
+	struct loop_timer *orphan_timer;
+	struct loop_timer *stall_timer;
+	int64_t stall_due_us;
+	int64_t stall_worst_us;
+	uint64_t refused;
+	struct log_limit refused_limit;
+};
+
+/* --- what roles call --- */
+
+struct loop *role_loop(struct role *role)
+{
+	return role->loop;
+}
+
+uint32_t role_settings_flags(const struct role *role)
+{
+	return role->flags;
+}
+
+const char *role_runtime_dir(const struct role *role)
+{
+	return role->runtime_dir ? role->runtime_dir : "";
+}
+
+uint32_t role_generation(const struct role *role)
+{
+	return role->generation;
+}
+
+bool role_peer_is_up(const struct role *role, enum role_id peer)
+{
+	return role->peers[peer].channel != NULL;
+}
+
+int role_send(struct role *role, enum role_id peer, uint16_t type,
+	uint32_t generation, const struct buf_writer *body, int fd)
+{
+	struct channel *channel = role->peers[peer].channel;
+
+	if (!channel)
+		return -ENOTCONN;
+	return channel_send(channel, type, generation, body, fd);
+}
+
+static void role_tell(struct role *role, uint16_t type, uint32_t generation)
+{
+	role_send(role, ROLE_SUPERVISOR, type, generation, NULL, -1);
+}
+
+void role_committed(struct role *role, uint32_t generation)
+{
+	role->generation = generation;
+	role_tell(role, MSG_COMMITTED, generation);
+}
+
+void role_ready(struct role *role)
+{
+	if (role->ready)
+		return;
+	role->ready = true;
+	role_tell(role, MSG_READY, role->generation);
+}
+
+void role_stopped(struct role *role)
+{
+	loop_stop(role->loop);
+}
+
+void role_checkpoint(
+	struct role *role, const char *key, const void *data, size_t len)
+{
+	struct msg_checkpoint m = { .key = key, .data = data, .len = len };
+	struct buf_writer w = { .data = NULL };
+
+	msg_put_checkpoint(&w, &m);
+	role_send(role, ROLE_SUPERVISOR, MSG_CHECKPOINT, role->generation, &w,
+		-1);
+	buf_writer_free(&w);
+}
+
+/* --- stopping --- */
+
+static void role_stop(struct role *role, enum stop_mode mode)
+{
+	if (role->stopping)
+		return;
+	role->stopping = true;
+	if (mode == STOP_LEAVE || !role->ops->stop) {
+		role_stopped(role);
+		return;
+	}
+	role->ops->stop(role->state, mode);
+}
+
+static bool role_waits_for_others(const struct role *role)
+{
+	unsigned int id;
+
+	for (id = 0; id < ROLE_COUNT; id++)
+		if (role->ops->stop_after & (1u << id) &&
+			role->peers[id].channel)
+			return true;
+	return false;
+}
+
+static void role_orphan_check(struct role *role)
+{
+	if (role->orphan && !role_waits_for_others(role))
+		role_stop(role, STOP_CLEAN);
+}
+
+static void role_orphan_timeout(void *user_data)
+{
+	role_stop(user_data, STOP_CLEAN);
+}
+
+static void role_supervisor_lost(struct role *role)
+{
+	if (role->stopping)
+		return;
+	if (role->flags & SETTINGS_LEAVE_STANDING) {
+		log_warning("the supervisor is gone; going on alone");
+		return;
+	}
+	log_warning("the supervisor is gone; stopping");
+	role->orphan = true;
+	role->orphan_timer =
+		loop_timer_new(role->loop, role_orphan_timeout, role);
+	loop_timer_set(role->orphan_timer,
+		time_monotonic_us() + ROLE_ORPHAN_WAIT_US);
+	role_orphan_check(role);
+}
+
+static void role_signal(int signo, void *user_data)
+{
+	if (signo == SIGTERM)
+		role_stop(user_data, STOP_LEAVE);
+}
+
+/* --- stall meter --- */
+
+static void role_stall_tick(void *user_data)
+{
+	struct role *role = user_data;
+	int64_t now = time_monotonic_us();
+	int64_t late = now - role->stall_due_us;
+
+	if (role->stall_due_us && late > role->stall_worst_us)
+		role->stall_worst_us = late;
+	role->stall_due_us = now + ROLE_STALL_PERIOD_US;
+	loop_timer_set(role->stall_timer, role->stall_due_us);
+}
+
+/* --- messages of the supervisor --- */
+
+static int role_on_settings(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	struct role *role = user_data;
+	struct msg_settings m;
+
+	(void)peer;
+	if (msg_get_settings(&msg->body, &m) < 0)
+		return -EBADMSG;
+	role->flags = m.flags;
+	x_free(role->runtime_dir);
+	role->runtime_dir = x_strdup(m.runtime_dir);
+	return 0;
+}
+
+static int role_on_restore(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	struct role *role = user_data;
+	struct msg_checkpoint m;
+
+	(void)peer;
+	if (msg_get_checkpoint(&msg->body, &m) < 0)
+		return -EBADMSG;
+	if (role->ops->restore)
+		role->ops->restore(role->state, m.key, m.data, m.len);
+	return 0;
+}
+
+static int role_on_restore_end(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	(void)user_data;
+	(void)peer;
+	return buf_reader_finish(&msg->body);
+}
+
+static int role_on_prepare(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	struct role *role = user_data;
+	struct json_object *plan = json_object_new_array();
+	struct buf_writer w = { .data = NULL };
+	struct msg_prepared answer = { .text = "" };
+	struct msg_prepare m;
+	char *text = NULL;
+	int fd;
+
+	(void)peer;
+	if (msg_get_prepare(&msg->body, &m) < 0 || msg->fd < 0) {
+		json_object_put(plan);
+		return -EBADMSG;
+	}
+	answer.error = role->ops->prepare(role->state, msg->generation, msg->fd,
+		m.dry_run, plan, &text);
+	if (answer.error)
+		answer.text = text ? text : strerror(-answer.error);
+	else
+		role->prepared = msg->generation;
+	msg_put_prepared(&w, &answer);
+	fd = json_to_fd(plan);
+	role_send(role, ROLE_SUPERVISOR, MSG_PREPARED, msg->generation, &w, fd);
+	if (fd >= 0)
+		close(fd);
+	buf_writer_free(&w);
+	json_object_put(plan);
+	x_free(text);
+	return 0;
+}
+
+static int role_on_commit(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	struct role *role = user_data;
+
+	(void)peer;
+	if (!role->prepared || msg->generation != role->prepared)
+		return -EBADMSG;
+	role->prepared = 0;
+	role->ops->commit(role->state, msg->generation);
+	return 0;
+}
+
+static int role_on_abort(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	struct role *role = user_data;
+
+	(void)peer;
+	(void)msg;
+	if (role->prepared)
+		role->ops->abort(role->state);
+	role->prepared = 0;
+	return 0;
+}
+
+static int role_on_ping(void *user_data, enum role_id peer, struct message *msg)
+{
+	struct role *role = user_data;
+	struct buf_writer w = { .data = NULL };
+	struct msg_ping m;
+
+	(void)peer;
+	if (msg_get_ping(&msg->body, &m) < 0)
+		return -EBADMSG;
+	m.stall_us = role->stall_worst_us;
+	role->stall_worst_us = 0;
+	msg_put_ping(&w, &m);
+	role_send(role, ROLE_SUPERVISOR, MSG_PONG, msg->generation, &w, -1);
+	buf_writer_free(&w);
+	return 0;
+}
+
+static void role_collect_log(int64_t realtime_us, enum log_level level,
+	const char *text, void *user_data)
+{
+	struct json_object *line = json_object_new_object();
+
+	json_object_object_add(line, "time_us",
+		json_object_new_int64(realtime_us));
+	json_object_object_add(line, "level",
+		json_object_new_string(log_level_name(level)));
+	json_object_object_add(line, "text", json_object_new_string(text));
+	json_object_array_add(user_data, line);
+}
+
+static struct json_object *role_answer_log(void)
+{
+	struct json_object *answer = json_object_new_object();
+	struct json_object *lines = json_object_new_array();
+
+	log_recent(role_collect_log, lines);
+	json_object_object_add(answer, "log", lines);
+	return answer;
+}
+
+static struct json_object *role_answer(struct role *role, const char *json)
+{
+	struct json_object *request = json_tokener_parse(json);
+	struct json_object *answer = NULL;
+	struct json_object *value;
+	const char *command;
+
+	if (request && json_object_object_get_ex(request, "command", &value)) {
+		command = json_object_get_string(value);
+		if (!strcmp(command, "log"))
+			answer = role_answer_log();
+		else if (role->ops->request)
+			answer = role->ops->request(
+				role->state, command, request);
+	}
+	json_object_put(request);
+	return answer ? answer : json_object_new_object();
+}
+
+static int role_on_request(void *user_data, enum role_id peer,
+	struct message *msg)
+{
+	struct role *role = user_data;
+	struct buf_writer w = { .data = NULL };
+	struct json_object *json;
+	struct msg_answer answer;
+	struct msg_request m;
+	int fd;
+
+	(void)peer;
+	if (msg_get_request(&msg->body, &m) < 0)
+		return -EBADMSG;
+	json = role_answer(role, m.json);
+	answer.id = m.id;
+	answer.error = json_object_object_get_ex(json, "error", NULL) ?
+		-EINVAL : 0;
+	msg_put_answer(&w, &answer);
+	fd = json_to_fd(json);
+	role_send(role, ROLE_SUPERVISOR, MSG_ANSWER, role->generation, &w, fd);
+	if (fd >= 0)
+		close(fd);
+	buf_writer_free(&w);
+	json_object_put(json);
+	return 0;
+}
+
+static int role_on_stop(void *user_data, enum role_id peer, struct message *msg)
+{
+	struct msg_stop m;
+
+	(void)peer;
+	if (msg_get_stop(&msg->body, &m) < 0)
+		return -EBADMSG;
+	role_stop(user_data, m.mode);
+	return 0;
+}
+
+static void role_peer_connect(struct role *role, enum role_id id, int fd);
+
+static int role_on_peer(void *user_data, enum role_id peer, struct message *msg)
+{
+	struct role *role = user_data;
+	struct msg_peer m;
+
+	(void)peer;
+	if (msg_get_peer(&msg->body, &m) < 0 || msg->fd < 0 ||
+		!role->peers[m.role].handlers || m.role == ROLE_SUPERVISOR)
+		return -EBADMSG;
+	role_peer_connect(role, m.role, message_take_fd(msg));
+	return 0;
+}
+
+static const struct role_handler supervisor_handlers[] = {
+	{ MSG_SETTINGS, role_on_settings },
+	{ MSG_RESTORE, role_on_restore },
+	{ MSG_RESTORE_END, role_on_restore_end },
+	{ MSG_PEER, role_on_peer },
+	{ MSG_PREPARE, role_on_prepare },
+	{ MSG_COMMIT, role_on_commit },
+	{ MSG_ABORT, role_on_abort },
+	{ MSG_PING, role_on_ping },
+	{ MSG_REQUEST, role_on_request },
+	{ MSG_STOP, role_on_stop },
+	{ 0, NULL },
+};
+
+/* --- peers --- */
+
+static void role_message(struct channel *channel, struct message *msg,
+	void *user_data)
+{
+	struct role_peer_slot *slot = user_data;
+	struct role *role = slot->role;
+	const struct role_handler *h;
+	/* The supervisor's messages are for the shell, the others' are for
+	 * the role. */
+	void *target = slot->id == ROLE_SUPERVISOR ? (void *)role : role->state;
+
+	(void)channel;
+	for (h = slot->handlers; h->type; h++) {
+		if (h->type != msg->type)
+			continue;
+		if (h->handle(target, slot->id, msg) == 0)
+			return;
+		break;
+	}
+	role->refused++;
+	log_limited(&role->refused_limit, LOG_LEVEL_WARNING,
+		"refused a message %s from %s", message_type_name(msg->type),
+		role_id_name(slot->id));
+}
+
+static void role_closed(struct channel *channel, void *user_data)
+{
+	struct role_peer_slot *slot = user_data;
+	struct role *role = slot->role;
+
+	slot->channel = NULL;
+	channel_free(channel);
+	if (slot->id == ROLE_SUPERVISOR) {
+		role_supervisor_lost(role);
+		return;
+	}
+	if (role->ops->peer_down)
+		role->ops->peer_down(role->state, slot->id);
+	role_orphan_check(role);
+}
+
+static void role_peer_connect(struct role *role, enum role_id id, int fd)
+{
+	struct role_peer_slot *slot = &role->peers[id];
+	bool was_up = slot->channel != NULL;
+
+	channel_free(slot->channel);
+	slot->channel = NULL;
+	if (was_up && role->ops->peer_down && id != ROLE_SUPERVISOR)
+		role->ops->peer_down(role->state, id);
+	slot->channel =
+		channel_new(role->loop, fd, role_message, role_closed, slot);
+	if (id != ROLE_SUPERVISOR && role->ops->peer_up)
+		role->ops->peer_up(role->state, id);
+}
+
+static void role_init_peers(struct role *role)
+{
+	const struct role_peer *peer;
+	unsigned int id;
+
+	for (id = 0; id < ROLE_COUNT; id++) {
+		role->peers[id].role = role;
+		role->peers[id].id = id;
+	}
+	role->peers[ROLE_SUPERVISOR].handlers = supervisor_handlers;
+	for (peer = role->ops->peers; peer && peer->handlers; peer++)
+		role->peers[peer->id].handlers = peer->handlers;
+}
+
+/* --- life --- */
+
+static void role_free(struct role *role)
+{
+	unsigned int id;
+
+	if (role->ops->destroy)
+		role->ops->destroy(role->state);
+	for (id = 0; id < ROLE_COUNT; id++)
+		channel_free(role->peers[id].channel);
+	loop_timer_free(role->stall_timer);
+	loop_timer_free(role->orphan_timer);
+	loop_free(role->loop);
+	x_free(role->runtime_dir);
+	x_free(role);
+}
+
+int role_main(const struct role_ops *ops, const struct role_boot *boot)
+{
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
+	struct loop_signal *handles[3];
+	struct role *role = x_new(struct role, 1);
+	unsigned int i;
+	int err;
+
+	log_open(role_id_name(ops->id), boot->log_targets, boot->log_facility,
+		(enum log_level)boot->log_level);
+	prctl(PR_SET_NAME, role_id_name(ops->id));
+	signal(SIGPIPE, SIG_IGN);
+	role->ops = ops;
+	err = ops->setup ? ops->setup() : 0;
+	if (err)
+		log_warning("setup is incomplete: %s", strerror(-err));
+	if (privileges_drop(&ops->privileges) < 0)
+		return EXIT_FAILURE;
+
+	role->loop = loop_new();
+	role_init_peers(role);
+	for (i = 0; i < 3; i++)
+		handles[i] = loop_signal_new(
+			role->loop, signals[i], role_signal, role);
+	role->state = ops->create(role);
+	role->stall_timer = loop_timer_new(role->loop, role_stall_tick, role);
+	role_stall_tick(role);
+	role_peer_connect(role, ROLE_SUPERVISOR, boot->supervisor_fd);
+	loop_run(role->loop);
+
+	for (i = 0; i < 3; i++)
+		loop_signal_free(handles[i]);
+	role_free(role);
+	return EXIT_SUCCESS;
+}
