@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Rules that the source tree itself keeps."""
+
+import pathlib
+import re
+import subprocess
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+ROLES = {"vrrp", "healthcheck", "ipvs-ctl", "runner"}
+
+# What a file of a folder may include of ours, besides its own folder.
+ALLOWED = {
+    "lib": set(),
+    "config": {"lib"},
+    "vrrp": {"lib", "config"},
+    "healthcheck": {"lib", "config"},
+    "ipvs-ctl": {"lib", "config"},
+    "runner": {"lib", "config"},
+    "daemon": {"lib", "config"},
+    "ctl": {"lib", "config", "daemon"},
+}
+# The files that name the roles, for all others.
+NAMES_ROLES = {"daemon/role_table.c", "daemon/language.c"}
+
+
+def tracked_files():
+    """Files of the tree: from git where there is one, else all."""
+    done = subprocess.run(["git", "-C", TOP, "ls-files"], text=True,
+                          capture_output=True, check=False)
+    if done.returncode == 0 and done.stdout:
+        return [TOP / name for name in done.stdout.splitlines()]
+    return [path for path in TOP.rglob("*")
+            if path.is_file() and not path.relative_to(TOP).parts[0].startswith("build")]
+
+
+def sources(*suffixes):
+    return [path for path in tracked_files() if path.suffix in suffixes]
+
+
+def relative(path):
+    return str(path.relative_to(TOP))
+
+
+def test_includes_follow_the_folders():
+    bad = []
+    for path in sources(".c", ".h"):
+        name = relative(path)
+        folder = name.split("/")[0]
+        if folder not in ALLOWED:
+            continue
+        for include in re.findall(r'^#include "([^"]+)"', path.read_text(), re.M):
+            target = include.split("/")[0]
+            allowed = ALLOWED[folder] | {folder}
+            if name in NAMES_ROLES:
+                allowed |= ROLES
+            if target not in allowed:
+                bad.append(f"{name} includes {include}")
+    assert not bad, "\n".join(bad)
+
+
+def test_every_file_has_a_licence_line():
+    known = {".c", ".h", ".py", ".ac", ".am", ".mk", ".sh", ".in", ".service"}
+    bad = [relative(path) for path in tracked_files()
+           if (path.suffix in known or path.name in ("bootstrap", "run"))
+           and "SPDX-License-Identifier: GPL-2.0-or-later"
+           not in path.read_text()[:400]]
+    assert not bad, "\n".join(bad)
+
+
+def test_headers_have_no_writable_variables():
+    bad = []
+    for path in sources(".h"):
+        for line in path.read_text().splitlines():
+            if line.startswith("extern ") and "(" not in line and "const" not in line:
+                bad.append(f"{relative(path)}: {line}")
+    assert not bad, "\n".join(bad)
+
+
+def test_headers_have_guards():
+    bad = [relative(path) for path in sources(".h")
+           if not re.search(r"^#ifndef TANDEM_\w+_H\n#define TANDEM_\w+_H$",
+                            path.read_text(), re.M)]
+    assert not bad, "\n".join(bad)
+
+
+def test_switches_on_enums_have_no_default_in_the_cores():
+    """A new enum value must be a compiler warning, not a silent default."""
+    flags = (TOP / "configure.ac").read_text()
+    assert "-Wswitch-enum" in flags
+
+
+def test_packages_are_explained():
+    text = (TOP / "bootstrap").read_text()
+    packages = set()
+    for block in re.findall(r"^\w+_packages=\((.*?)\)", text, re.M | re.S):
+        packages.update(block.split())
+    explained = (TOP / "doc" / "dependencies.md").read_text()
+    missing = sorted(package for package in packages
+                     if f"`{package}`" not in explained)
+    assert not missing, missing
+
+
+def test_dependencies_are_used():
+    text = (TOP / "bootstrap").read_text()
+    explained = re.findall(r"^\| `([^`]+)`",
+                           (TOP / "doc" / "dependencies.md").read_text(), re.M)
+    stale = [package for package in explained if package not in text]
+    assert explained and not stale, stale
+
+
+def test_manuals_are_clean():
+    manuals = sorted((TOP / "doc" / "man").glob("*.[1-8]"))
+    assert len(manuals) >= 3
+    for manual in manuals:
+        done = subprocess.run(["mandoc", "-Tlint", "-W", "warning", manual],
+                              text=True, capture_output=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_nothing_names_a_development_machine():
+    bad = []
+    for path in tracked_files():
+        if path.suffix in {".bin", ".pcap"} or path == pathlib.Path(__file__).resolve():
+            continue
+        text = path.read_text(errors="replace")
+        if re.search(r"/work/(main|wt|shared)|/root/", text):
+            bad.append(relative(path))
+    assert not bad, bad
+
+
+def test_unit_file_is_confined():
+    """systemd's own measure; 10 is worst, keepalived.service has 9.6."""
+    unit = TOP / "etc" / "tandem.service.in"
+    if not unit.exists():
+        unit = TOP / "etc" / "tandem.service"
+    text = unit.read_text().replace("@sbindir@", "/usr/sbin").replace(
+        "@bindir@", "/usr/bin")
+    target = TOP / "build" / "unit"
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "tandem.service").write_text(text)
+    done = subprocess.run(
+        ["systemd-analyze", "security", "--no-pager", "--offline=true",
+         str(target / "tandem.service")],
+        text=True, capture_output=True, check=False)
+    match = re.search(r"Overall exposure level for \S+: ([0-9.]+)",
+                      done.stdout)
+    assert match, done.stdout + done.stderr
+    assert float(match.group(1)) <= 4.5, match.group(0)
