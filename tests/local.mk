@@ -1,1 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+
+EXTRA_DIST += \
+	tests/lab/README.md \
+	tests/lab/conftest.py \
+	tests/lab/httpprobe.c \
+	tests/lab/labexec.c \
+	tests/lab/pytest.ini \
+	tests/lab/tandemlab/__init__.py \
+	tests/lab/tandemlab/client.py \
+	tests/lab/tandemlab/config.py \
+	tests/lab/tandemlab/directors.py \
+	tests/lab/tandemlab/guard.py \
+	tests/lab/tandemlab/kernel.py \
+	tests/lab/tandemlab/node.py \
+	tests/lab/tandemlab/packets.py \
+	tests/lab/tandemlab/process.py \
+	tests/lab/tandemlab/routing.py \
+	tests/lab/tandemlab/servers.py \
+	tests/lab/tandemlab/tools.py \
+	tests/lab/tandemlab/topology.py \
+	tests/lab/tandemlab/uml.py \
+	tests/lab/tandemlab/wait.py \
+	tests/lab/test_lab_selfcheck.py \
+	tests/lab/uml-init.c

@@ -1,0 +1,150 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""pytest plugin: tests marked "ipvs" run where IPVS is.
+
+Where this kernel has IPVS, they run here like any other test. Where it has
+not, all of them that were selected run in one boot of the user-mode kernel, in
+a pytest of its own, whose report of each test is passed out while it runs and
+becomes the outcome of that test here. A test that was skipped inside, or that
+never reported, has failed.
+"""
+
+import json
+import os
+import shutil
+import sys
+import time
+
+import pytest
+
+from . import has_ipvs, uml
+
+REPORTS = "reports.jsonl"
+TIMEOUT_S = 540
+ENV_PASSED = ("TANDEM_BUILD", "TANDEM_LAB_VERBOSE", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+              "LSAN_OPTIONS")
+
+
+class InsideReporter:
+    """Inside: writes each report as one line of JSON."""
+
+    def __init__(self, config, path):
+        self._config = config
+        self._file = open(path, "w", encoding="utf-8")
+
+    def pytest_runtest_logreport(self, report):
+        data = self._config.hook.pytest_report_to_serializable(config=self._config,
+                                                               report=report)
+        self._file.write(json.dumps({"nodeid": report.nodeid, "when": report.when,
+                                     "report": data}) + "\n")
+        self._file.flush()
+
+
+class OutsideRouter:
+    """Outside: boots, and turns the lines into reports."""
+
+    def __init__(self, config, directory):
+        self._config = config
+        self._dir = directory
+        self._uml = None
+        self._seen = {}
+        self._offset = 0
+        self._failure = None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items):
+        away = [item for item in items if item.get_closest_marker("ipvs")]
+        for item in away:
+            # Time is kept inside, and by the boot's own limit.
+            item.add_marker(pytest.mark.timeout(0), append=False)
+        items[:] = [item for item in items if item not in away] + away
+        self._away = [item.nodeid for item in away]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item):
+        if item.nodeid not in self._away:
+            return None
+        hook = item.ihook
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+        for report in self._reports_of(item):
+            hook.pytest_runtest_logreport(report=report)
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+        return True
+
+    def pytest_unconfigure(self):
+        if self._uml is not None:
+            self._uml.close()
+
+    def _boot(self):
+        root = str(self._config.rootpath)
+        self._dir.mkdir()
+        argv = [sys.executable, "-B", "-m", "pytest", "-v", "--rootdir", root,
+                "-c", os.path.join(root, "pytest.ini"), "--basetemp=/dev/shm/lab",
+                "--color=no", *(f"{root}/{nodeid}" for nodeid in self._away)]
+        env = {key: os.environ[key] for key in ENV_PASSED if key in os.environ}
+        env["TANDEM_LAB_REPORTS"] = f"/mnt/{REPORTS}"
+        self._uml = uml.Uml(argv, self._dir, env)
+        self._deadline = time.monotonic() + TIMEOUT_S
+
+    def _reports_of(self, item):
+        """The reports of one test, as soon as it is over."""
+        try:
+            if self._uml is None and self._failure is None:
+                self._boot()
+            while self._failure is None:
+                over = not self._uml.running
+                self._read()
+                reports = self._seen.get(item.nodeid, [])
+                if reports and reports[-1].when == "teardown":
+                    return [self._no_skip(report) for report in reports]
+                if over:
+                    self._failure = "the user-mode kernel ended before this test did"
+                elif time.monotonic() > self._deadline:
+                    self._uml.kill()
+                    self._failure = f"the user-mode kernel took more than {TIMEOUT_S} s"
+                time.sleep(0.02)
+        except uml.UmlError as error:
+            self._failure = str(error)
+        tail = self._uml.console_tail(8000) if self._uml else ""
+        return [self._failed(item, f"{self._failure}\n{tail}")]
+
+    def _read(self):
+        path = self._dir / REPORTS
+        if not path.exists():
+            return
+        with open(path, encoding="utf-8") as file:
+            file.seek(self._offset)
+            while (line := file.readline()).endswith("\n"):
+                self._offset = file.tell()
+                row = json.loads(line)
+                report = self._config.hook.pytest_report_from_serializable(
+                    config=self._config, data=row["report"])
+                self._seen.setdefault(row["nodeid"], []).append(report)
+
+    @staticmethod
+    def _no_skip(report):
+        if report.outcome == "skipped":
+            report.outcome = "failed"
+            report.longrepr = f"skipped inside the user-mode kernel: {report.longrepr}"
+        return report
+
+    @staticmethod
+    def _failed(item, text):
+        return pytest.TestReport(item.nodeid, item.location, {}, "failed", text, "call")
+
+
+def configure(config):
+    """Register what this kernel needs; called by conftest.py."""
+    reports = os.environ.get("TANDEM_LAB_REPORTS")
+    if reports:
+        config.pluginmanager.register(InsideReporter(config, reports), "lab-inside")
+        return
+    if not has_ipvs():
+        directory = config._lab_dir / "uml-boot"
+        config.pluginmanager.register(OutsideRouter(config, directory), "lab-outside")
+
+
+def keep_console(config, target):
+    """Copy the console of the boot, if there was one, to a file."""
+    console = config._lab_dir / "uml-boot" / "console.log"
+    if console.exists():
+        shutil.copy(console, target)
