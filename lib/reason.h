@@ -58,6 +58,10 @@
 	X(CHECK_SCRIPT_FAILED, "script-failed")                               \
 	X(CHECK_SCRIPT_TIMEOUT, "script-timeout")                             \
 	X(CHECK_SCRIPT_NOT_RUN, "script-could-not-run")                       \
+	X(CHECK_TOO_SLOW, "reply-too-slow")                                   \
+	X(CHECK_HEADERS_TOO_LONG, "headers-too-long")                         \
+	X(CHECK_TLS_NAME, "tls-name-mismatch")                                \
+	X(CHECK_NOT_BUILT, "check-not-supported-yet")                         \
 	/* services and real servers */                                       \
 	X(SERVICE_QUORUM_MET, "quorum-met")                                   \
 	X(SERVICE_QUORUM_LOST, "quorum-lost")                                 \
