@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tracking: what the state of interfaces and scripts means for an instance.
+ *
+ * Pure arithmetic.  The shell has one struct vrrp_tracked for each object
+ * (interface, script), however many instances track it, and evaluates the
+ * instances that do when it changes.
+ */
+#ifndef TANDEM_VRRP_TRACK_H
+#define TANDEM_VRRP_TRACK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/reason.h"
+
+enum vrrp_track_kind {
+	VRRP_TRACK_INTERFACE,
+	VRRP_TRACK_SCRIPT,
+};
+
+enum vrrp_track_status {
+	VRRP_TRACK_PENDING, /* no result yet */
+	VRRP_TRACK_UP,
+	VRRP_TRACK_DOWN,
+};
+
+struct vrrp_tracked {
+	enum vrrp_track_kind kind;
+	enum vrrp_track_status status;
+	/* Scripts: results in a row that are needed, and had, against the
+	 * present status. */
+	unsigned int rise;
+	unsigned int fall;
+	unsigned int in_a_row;
+};
+
+/* init_fail: a script counts as failed until it succeeded RISE times;
+ * otherwise its first result counts at once. */
+void vrrp_tracked_init_script(struct vrrp_tracked *tracked, unsigned int rise,
+	unsigned int fall, bool init_fail);
+void vrrp_tracked_init_interface(struct vrrp_tracked *tracked, bool up);
+
+/* A script has run.  True when the status changed. */
+bool vrrp_tracked_script_result(struct vrrp_tracked *tracked, bool ok);
+/* True when the status changed. */
+bool vrrp_tracked_set_interface(struct vrrp_tracked *tracked, bool up);
+
+/* One instance tracks one object. */
+struct vrrp_track_ref {
+	const struct vrrp_tracked *object;
+	int weight; /* -253..253; 0 = no weight: its failure is a FAULT */
+	bool reverse;
+};
+
+struct vrrp_track_result {
+	uint8_t priority; /* effective */
+	bool fault; /* VRRP_FAULT_TRACK */
+	enum reason reason; /* of the fault */
+	/* An object without weight had no result yet: do not start. */
+	bool pending;
+};
+
+/*
+ * BASE is the configured priority.  A positive weight is added while the
+ * object is up, a negative one while it is down; reverse turns its sign.  The
+ * sum stays in 1..254; an address owner (255) keeps its priority.
+ * IGNORE_WEIGHTS: member of a sync group without sync_group_tracking_weight.
+ */
+struct vrrp_track_result vrrp_track_evaluate(uint8_t base,
+	const struct vrrp_track_ref *refs, size_t n_refs, bool ignore_weights);
+
+#endif

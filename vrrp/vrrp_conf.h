@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The VRRP part of the configuration: bound structs and the view of the
+ * language that fills them.
+ *
+ * Everything lives in the arena of its generation and is not changed after
+ * binding.  Globals are already inherited, references resolved, families and
+ * versions decided: a role reads values and never asks where they come from.
+ * Whether an interface exists is not checked here (that needs the kernel).
+ */
+#ifndef TANDEM_VRRP_VRRP_CONF_H
+#define TANDEM_VRRP_VRRP_CONF_H
+
+#include "config/schema.h"
+#include "lib/ipaddr.h"
+#include "vrrp/fsm.h"
+#include "vrrp/packet.h"
+#include "vrrp/track.h"
+
+extern const struct conf_block vrrp_conf_root;
+
+/* One line of virtual_ipaddress, _excluded or static_ipaddress. */
+struct vrrp_address_conf {
+	uint32_t node;
+	struct ip_addr addr;
+	uint8_t prefix_len;
+	const char *dev; /* NULL = the interface of the instance */
+	int scope; /* RT_SCOPE_*, -1 = the kernel's choice */
+	const char *label; /* NULL = none */
+	struct ip_addr broadcast; /* AF_UNSPEC = none */
+	bool broadcast_auto; /* brd +: from the prefix, host bits one */
+	bool broadcast_zero; /* brd -: host bits zero */
+	struct ip_addr peer; /* AF_UNSPEC = none */
+	bool home;
+	bool nodad; /* -nodad */
+	bool mngtmpaddr;
+	bool noprefixroute;
+	bool autojoin;
+	bool no_track; /* its loss is not looked for */
+	bool has_preferred_lft;
+	uint32_t preferred_lft_s; /* UINT32_MAX = forever */
+};
+
+struct vrrp_script_conf {
+	uint32_t node;
+	const char *name;
+	struct conf_script script; /* .node is what the runner is told */
+	int64_t interval_us;
+	int64_t timeout_us;
+	int64_t weight;
+	bool reverse;
+	int64_t rise;
+	int64_t fall;
+	bool init_fail;
+};
+
+/* A line of track_interface or track_script. */
+struct vrrp_track_conf {
+	uint32_t node;
+	enum vrrp_track_kind kind;
+	const char *name;
+	const struct vrrp_script_conf *script; /* NULL for interfaces */
+	int weight; /* 0 = none, then its failure is a FAULT */
+	bool has_weight; /* said on the line itself */
+	bool reverse;
+};
+
+struct vrrp_peer_conf {
+	uint32_t node;
+	struct ip_addr addr;
+	bool has_ttl; /* min_ttl or max_ttl was said */
+	int64_t ttl_min;
+	int64_t ttl_max;
+};
+
+struct vrrp_notify_conf {
+	struct conf_script master;
+	struct conf_script backup;
+	struct conf_script fault;
+	struct conf_script stop;
+	struct conf_script any; /* notify: gets 4 arguments more */
+	struct conf_script deleted; /* instances only */
+	struct conf_script master_rx_lower_pri; /* instances only */
+};
+
+struct vrrp_auth_conf {
+	int type; /* enum vrrp_auth_type */
+	const char *password; /* NULL = none */
+};
+
+struct vrrp_group_conf;
+
+struct vrrp_instance_conf {
+	uint32_t node;
+	const char *name;
+
+	int want; /* VRRP_STATE_BACKUP or VRRP_STATE_ACTIVE, as written */
+	const char *interface; /* NULL = unicast without an interface */
+	int64_t vrid;
+	int64_t priority; /* 1..255 */
+	int64_t version; /* 2 or 3 */
+	sa_family_t family;
+	int64_t advert_int_us;
+
+	struct conf_list addresses; /* struct vrrp_address_conf */
+	struct conf_list excluded; /* struct vrrp_address_conf */
+	/* What the packet carries, in its order (at most 255). */
+	struct ip_addr *advertised;
+	size_t n_advertised;
+
+	struct vrrp_auth_conf *auth; /* NULL = none */
+
+	bool unicast; /* has peers */
+	struct ip_addr source; /* unicast_src_ip or mcast_src_ip */
+	struct ip_addr mcast_group; /* destination of multicast */
+	struct conf_list peers; /* struct vrrp_peer_conf */
+	int64_t unicast_ttl; /* TTL of what we send to peers */
+	int check_unicast_src; /* bool */
+
+	bool nopreempt;
+	int64_t preempt_delay_us;
+	int64_t down_timer_adverts;
+	int lower_prio_no_advert; /* bool, and so on */
+	int higher_prio_send_advert;
+	int owner_ignore_adverts;
+	int skip_check_adv_addr;
+	int strict;
+	int v3_checksum_as_v2;
+	int accept; /* packets to the addresses are accepted */
+	bool promote_secondaries;
+	bool dont_track_primary;
+	bool track_src_ip;
+
+	int64_t garp_master_delay_us;
+	int64_t garp_master_repeat;
+	int64_t garp_master_refresh_us;
+	int64_t garp_master_refresh_repeat;
+	int64_t garp_lower_prio_delay_us;
+	int64_t garp_lower_prio_repeat;
+
+	struct conf_list tracks; /* struct vrrp_track_conf; its own and those
+				    of its group */
+	/* Weights do not count (sync group). */
+	bool ignore_weights;
+
+	struct vrrp_notify_conf notify;
+	int smtp_alert;
+	int notify_priority_changes;
+
+	struct vrrp_group_conf *group; /* NULL = in none */
+
+	/* What the state machine is given, made of the above. */
+	struct vrrp_fsm_conf fsm;
+	/* --- keywords that only finish looks at --- */
+	bool no_accept_said;
+	bool accept_said;
+	bool no_virtual_ipaddress;
+	bool preempt_said;
+	struct ip_addr unicast_src;
+	struct ip_addr mcast_src;
+	uint32_t vrid_node;
+	uint32_t priority_node;
+};
+
+struct vrrp_group_conf {
+	uint32_t node;
+	const char *name;
+	struct conf_list members; /* struct vrrp_instance_conf, resolved */
+	struct conf_list member_names; /* struct vrrp_member_conf */
+	struct conf_list tracks; /* struct vrrp_track_conf */
+	struct vrrp_notify_conf notify;
+	int smtp_alert;
+	int notify_priority_changes;
+	bool global_tracking;
+	bool tracking_weight; /* sync_group_tracking_weight */
+};
+
+struct vrrp_member_conf {
+	uint32_t node;
+	const char *name;
+};
+
+/* interface_up_down_delays */
+struct vrrp_delay_conf {
+	uint32_t node;
+	const char *interface;
+	int64_t down_us;
+	int64_t up_us;
+};
+
+/* The words of global_defs that VRRP uses. */
+struct vrrp_globals_conf {
+	int64_t version;
+	int skip_check_adv_addr;
+	int strict;
+	int64_t garp_master_delay_us;
+	int64_t garp_master_repeat;
+	int64_t garp_master_refresh_us;
+	int64_t garp_master_refresh_repeat;
+	int64_t garp_lower_prio_delay_us;
+	int64_t garp_lower_prio_repeat;
+	int64_t garp_interval_us;
+	int64_t gna_interval_us;
+	int min_garp;
+	struct ip_addr mcast_group4;
+	struct ip_addr mcast_group6;
+	int lower_prio_no_advert;
+	int higher_prio_send_advert;
+	int64_t down_timer_adverts;
+	int check_unicast_src;
+	int owner_ignore_adverts;
+	int v3_checksum_as_v2;
+	const char *default_interface;
+	int dynamic_interfaces; /* bool */
+	int64_t startup_delay_us;
+	int64_t delay_after_boot_us;
+	bool log_unknown_vrids;
+	int notify_priority_changes;
+	int64_t rt_priority; /* vrrp_rt_priority; 0 = not said */
+	int64_t nice; /* vrrp_priority */
+	bool no_swap;
+	int64_t netlink_rcv_bufs; /* vrrp_netlink_monitor_rcv_bufs; 0 = no */
+	bool netlink_rcv_bufs_force;
+};
+
+/* The root struct. */
+struct vrrp_conf {
+	struct vrrp_globals_conf *globals; /* never NULL after binding */
+	struct conf_list instances; /* struct vrrp_instance_conf */
+	struct conf_list groups; /* struct vrrp_group_conf */
+	struct conf_list scripts; /* struct vrrp_script_conf */
+	struct conf_list static_addresses; /* struct vrrp_address_conf */
+	struct conf_list delays; /* struct vrrp_delay_conf */
+};
+
+/* for (struct TYPE *item in LIST) */
+#define vrrp_conf_for_each(type, item, list)                                  \
+	for (size_t item##_i = 0; item##_i < (list)->n; item##_i++)           \
+		for (struct type *item = (list)->items[item##_i]; item;       \
+			item = NULL)
+
+#endif
