@@ -23,3 +23,6 @@ EXTRA_DIST += \
 	tests/lab/tandemlab/wait.py \
 	tests/lab/test_lab_selfcheck.py \
 	tests/lab/uml-init.c
+EXTRA_DIST += \
+	tests/lab/test_vrrp_interop.py \
+	tests/lab/test_vrrp_pair.py

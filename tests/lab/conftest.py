@@ -5,6 +5,7 @@ import itertools
 import os
 import pathlib
 import shutil
+import signal
 import sys
 import tempfile
 
@@ -15,12 +16,14 @@ import pytest
 
 from tandemlab import Keepalived, Tandem, Topology, guard, routing
 
+LIMIT_S = 60
 _numbers = itertools.count(1)
 
 
 def pytest_configure(config):
     # Short, so that control sockets fit into sockaddr_un; private to this run.
     config._lab_dir = pathlib.Path(tempfile.mkdtemp(prefix="tandemlab-"))
+    config._lab_dir.chmod(0o755)  # roles do not run as root
     routing.configure(config)
 
 
@@ -37,6 +40,22 @@ def pytest_unconfigure(config):
     guard.stop_guard()
     if getattr(config, "_lab_good", False) and not os.environ.get("TANDEM_LAB_KEEP"):
         shutil.rmtree(config._lab_dir, ignore_errors=True)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    """No test hangs: after its limit it fails where it stands."""
+    marker = item.get_closest_marker("limit")
+    seconds = marker.args[0] if marker else LIMIT_S
+
+    def expire(*_):
+        pytest.fail(f"the test took more than {seconds} s")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 5)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, before)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -72,8 +91,17 @@ def topology(lab_dir):
 
 
 @pytest.fixture
+def start_keepalived(topology):
+    """start_keepalived(node, config, vrrp_only=False) -> Keepalived."""
+    def start(node, config, **kwargs):
+        return Keepalived(node, config, **kwargs).start()
+
+    return start
+
+
+@pytest.fixture
 def start_tandem(topology):
-    """start_tandem(node, config, options=()) -> Tandem, all roles up."""
+    """start_tandem(node, config, options=(), wait=True) -> Tandem, all roles up."""
     started = []
 
     def start(node, config, options=(), wait=True, **kwargs):
@@ -87,9 +115,14 @@ def start_tandem(topology):
 
 
 @pytest.fixture
-def start_keepalived(topology):
-    """start_keepalived(node, config, vrrp_only=False) -> Keepalived."""
-    def start(node, config, **kwargs):
-        return Keepalived(node, config, **kwargs).start()
+def start_director(request):
+    """start_tandem, or with TANDEM_LAB_DIRECTOR=keepalived the peer instead.
 
-    return start
+    The second is how a test is tried on a program that is known to work. Tests
+    that use this fixture look at the kernel and at packets only.
+    """
+    if os.environ.get("TANDEM_LAB_DIRECTOR") == "keepalived":
+        start = request.getfixturevalue("start_keepalived")
+        return lambda node, config: start(node, config,
+                                          vrrp_only="virtual_server" not in config)
+    return request.getfixturevalue("start_tandem")

@@ -13,7 +13,7 @@ import subprocess
 CLONE_NEWNET = 0x40000000
 _libc = ctypes.CDLL(None, use_errno=True)
 
-RTM_NEWADDR, RTM_GETADDR, NLMSG_DONE, NLMSG_ERROR = 20, 22, 3, 2
+RTM_NEWADDR, RTM_DELADDR, RTM_GETADDR, NLMSG_DONE, NLMSG_ERROR = 20, 21, 22, 3, 2
 NLM_F_REQUEST_DUMP = 0x301
 IFA_ADDRESS, IFA_LOCAL = 1, 2
 
@@ -111,6 +111,50 @@ def addresses(fd):
         rows = [_address_of(body) for kind, body in _netlink_messages(sock)
                 if kind == RTM_NEWADDR]
     return [(names.get(row[0], str(row[0])), row[1], row[2]) for row in rows if row]
+
+
+class AddressWatch:
+    """Every address that comes or goes in a namespace, from now on.
+
+    What polling can miss, an address that is away for a moment, is here.
+    """
+
+    GROUPS = 0x10 | 0x100  # RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR
+
+    def __init__(self, fd):
+        with inside_netns(fd):
+            self._socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+        self._socket.bind((0, self.GROUPS))
+        self._socket.setblocking(False)
+        self._events = []
+
+    def events(self):
+        """[("added" or "removed", address)] so far, in order."""
+        while True:
+            try:
+                data = self._socket.recv(65536)
+            except BlockingIOError:
+                return self._events
+            offset = 0
+            while offset + 16 <= len(data):
+                length, kind = struct.unpack_from("=IH", data, offset)
+                row = _address_of(data[offset + 16:offset + length])
+                if row and kind in (RTM_NEWADDR, RTM_DELADDR):
+                    self._events.append(
+                        ("added" if kind == RTM_NEWADDR else "removed", row[1]))
+                offset += (length + 3) & ~3
+
+    def removed(self, address):
+        return ("removed", str(ipaddress.ip_address(address))) in self.events()
+
+    def close(self):
+        self._socket.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
 
 
 def has_ipvs():

@@ -109,6 +109,10 @@ class Node:
                    f"{self.name} {'has' if present else 'is without'} {address}",
                    deadline, poll=0.001, detail=detail or self._addresses_text)
 
+    def watch_addresses(self):
+        """An AddressWatch: what comes and goes from now on."""
+        return kernel.AddressWatch(self.fd)
+
     def _addresses_text(self):
         return "\n".join(f"  {i} {a}/{p}" for i, a, p in self.addresses())
 

@@ -55,7 +55,7 @@ class OutsideRouter:
         away = [item for item in items if item.get_closest_marker("ipvs")]
         for item in away:
             # Time is kept inside, and by the boot's own limit.
-            item.add_marker(pytest.mark.timeout(0), append=False)
+            item.add_marker(pytest.mark.limit(0), append=False)
         items[:] = [item for item in items if item not in away] + away
         self._away = [item.nodeid for item in away]
 
@@ -78,7 +78,7 @@ class OutsideRouter:
         root = str(self._config.rootpath)
         self._dir.mkdir()
         argv = [sys.executable, "-B", "-m", "pytest", "-v", "--rootdir", root,
-                "-c", os.path.join(root, "pytest.ini"), "--basetemp=/dev/shm/lab",
+                "-c", str(self._config.inipath), "--basetemp=/dev/shm/lab",
                 "--color=no", *(f"{root}/{nodeid}" for nodeid in self._away)]
         env = {key: os.environ[key] for key in ENV_PASSED if key in os.environ}
         env["TANDEM_LAB_REPORTS"] = f"/mnt/{REPORTS}"
