@@ -9,8 +9,15 @@ lib_libtandem_a_SOURCES = \
 	lib/loop.c lib/loop.h \
 	lib/mem.c lib/mem.h \
 	lib/messages.c lib/messages.h \
+	lib/netlink.c lib/netlink.h \
+	lib/netlink_codec.c lib/netlink_codec.h \
+	lib/netlink_writer.c lib/netlink_writer.h \
 	lib/privileges.c lib/privileges.h \
 	lib/reason.c lib/reason.h \
 	lib/role.c lib/role.h \
 	lib/timeutil.c lib/timeutil.h
-LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS)
+LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS)
+
+check_PROGRAMS += tests/unit/test-netlink
+tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
+tests_unit_test_netlink_LDADD = $(LIB_LIBS) $(UNIT_LIBS)

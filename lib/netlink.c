@@ -1,0 +1,510 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "lib/netlink.h"
+
+#include <errno.h>
+#include <linux/rtnetlink.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/socket.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <utlist.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+
+/* The kernel's largest dump part is 32 KiB. */
+#define NETLINK_BUFFER 65536
+#define NETLINK_MONITOR_RCVBUF (4 * 1024 * 1024)
+/* A dump during which something changed is read again so many times. */
+#define NETLINK_DUMP_TRIES 5
+/* Datagrams read in one wake-up. */
+#define NETLINK_BURST 256
+
+struct netlink {
+	const struct netlink_events *events;
+	void *user_data;
+	struct nl_sock *monitor;
+	struct nl_sock *command;
+	struct loop_io *io;
+	struct netlink_link *links; /* by ifindex */
+	struct netlink_link *names; /* by name */
+	struct netlink_addr *addrs;
+	uint32_t round; /* of the last dump */
+	uint32_t seq;
+	uint64_t overruns;
+	struct log_limit limit;
+	char buffer[NETLINK_BUFFER] __attribute__((aligned(NLMSG_ALIGNTO)));
+};
+
+/* --- lookup --- */
+
+static struct netlink_link *find_link(
+	const struct netlink *netlink, uint32_t ifindex)
+{
+	struct netlink_link *link;
+
+	HASH_FIND(hh, netlink->links, &ifindex, sizeof(ifindex), link);
+	return link;
+}
+
+const struct netlink_link *netlink_find_link(
+	const struct netlink *netlink, uint32_t ifindex)
+{
+	return find_link(netlink, ifindex);
+}
+
+const struct netlink_link *netlink_find_link_by_name(
+	const struct netlink *netlink, const char *name)
+{
+	struct netlink_link *link;
+
+	HASH_FIND(hh_name, netlink->names, name, strlen(name), link);
+	return link;
+}
+
+static void addr_key(
+	const struct netlink_addr_info *info, struct netlink_addr_key *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->ifindex = info->ifindex;
+	ret->addr.family = info->addr.family;
+	memcpy(ret->addr.bytes, info->addr.bytes, sizeof(ret->addr.bytes));
+	if (info->addr.family != AF_INET)
+		return;
+	ret->prefix_len = info->prefix_len;
+	ret->peer.family = info->peer.family;
+	memcpy(ret->peer.bytes, info->peer.bytes, sizeof(ret->peer.bytes));
+}
+
+static struct netlink_addr *find_addr(
+	const struct netlink *netlink, const struct netlink_addr_info *info)
+{
+	struct netlink_addr_key key;
+	struct netlink_addr *addr;
+
+	addr_key(info, &key);
+	HASH_FIND(hh, netlink->addrs, &key, sizeof(key), addr);
+	return addr;
+}
+
+const struct netlink_addr_info *netlink_find_addr(
+	const struct netlink *netlink, const struct netlink_addr_info *info)
+{
+	const struct netlink_addr *addr = find_addr(netlink, info);
+
+	return addr ? &addr->info : NULL;
+}
+
+uint64_t netlink_overruns(const struct netlink *netlink)
+{
+	return netlink->overruns;
+}
+
+/* --- changes of the cache --- */
+
+static void tell_addr(struct netlink *netlink,
+	const struct netlink_addr_info *before,
+	const struct netlink_addr_info *after)
+{
+	if (netlink->events->addr)
+		netlink->events->addr(before, after, netlink->user_data);
+}
+
+static void tell_link(struct netlink *netlink,
+	const struct netlink_link_info *before,
+	const struct netlink_link_info *after)
+{
+	if (netlink->events->link)
+		netlink->events->link(before, after, netlink->user_data);
+}
+
+static void drop_addr(struct netlink *netlink, struct netlink_addr *addr)
+{
+	struct netlink_link *link = find_link(netlink, addr->info.ifindex);
+
+	HASH_DELETE(hh, netlink->addrs, addr);
+	if (link)
+		DL_DELETE(link->addrs, addr);
+	tell_addr(netlink, &addr->info, NULL);
+	x_free(addr);
+}
+
+static bool has_name(
+	const struct netlink *netlink, const struct netlink_link *link)
+{
+	return netlink_find_link_by_name(netlink, link->info.name) == link;
+}
+
+static void drop_link(struct netlink *netlink, struct netlink_link *link)
+{
+	struct netlink_addr *addr, *next;
+
+	DL_FOREACH_SAFE (link->addrs, addr, next)
+		drop_addr(netlink, addr);
+	HASH_DELETE(hh, netlink->links, link);
+	if (has_name(netlink, link))
+		HASH_DELETE(hh_name, netlink->names, link);
+	tell_link(netlink, &link->info, NULL);
+	x_free(link);
+}
+
+static void put_name(struct netlink *netlink, struct netlink_link *link)
+{
+	struct netlink_link *other;
+
+	/* A name that moved from one link to another: the old owner's own
+	 * message with its new name is still to come. */
+	HASH_FIND(hh_name, netlink->names, link->info.name,
+		strlen(link->info.name), other);
+	if (other)
+		HASH_DELETE(hh_name, netlink->names, other);
+	HASH_ADD_KEYPTR(hh_name, netlink->names, link->info.name,
+		strlen(link->info.name), link);
+}
+
+static void put_link(
+	struct netlink *netlink, const struct netlink_link_info *info)
+{
+	struct netlink_link *link = find_link(netlink, info->ifindex);
+	struct netlink_link_info before;
+
+	if (!link) {
+		link = x_new(struct netlink_link, 1);
+		link->info = *info;
+		link->seen = netlink->round;
+		HASH_ADD(hh, netlink->links, info.ifindex,
+			sizeof(link->info.ifindex), link);
+		put_name(netlink, link);
+		tell_link(netlink, NULL, &link->info);
+		return;
+	}
+	link->seen = netlink->round;
+	if (!memcmp(&link->info, info, sizeof(*info)) &&
+		has_name(netlink, link))
+		return;
+	before = link->info;
+	if (has_name(netlink, link))
+		HASH_DELETE(hh_name, netlink->names, link);
+	link->info = *info;
+	put_name(netlink, link);
+	tell_link(netlink, &before, &link->info);
+}
+
+static bool same_addr(const struct netlink_addr_info *a,
+	const struct netlink_addr_info *b)
+{
+	/* Lifetimes count down by themselves. */
+	return a->flags == b->flags && a->scope == b->scope &&
+		a->proto == b->proto && a->prefix_len == b->prefix_len &&
+		!strcmp(a->label, b->label) &&
+		!ip_addr_compare(&a->peer, &b->peer) &&
+		!ip_addr_compare(&a->broadcast, &b->broadcast);
+}
+
+static void put_addr(
+	struct netlink *netlink, const struct netlink_addr_info *info)
+{
+	struct netlink_link *link = find_link(netlink, info->ifindex);
+	struct netlink_addr *addr = find_addr(netlink, info);
+	struct netlink_addr_info before;
+
+	if (!link)
+		return; /* its link is gone already */
+	if (!addr) {
+		addr = x_new(struct netlink_addr, 1);
+		addr->info = *info;
+		addr->seen = netlink->round;
+		addr_key(info, &addr->key);
+		HASH_ADD(hh, netlink->addrs, key, sizeof(addr->key), addr);
+		DL_APPEND(link->addrs, addr);
+		tell_addr(netlink, NULL, &addr->info);
+		return;
+	}
+	addr->seen = netlink->round;
+	before = addr->info;
+	addr->info = *info;
+	if (!same_addr(&before, info))
+		tell_addr(netlink, &before, &addr->info);
+}
+
+static void take_message(struct netlink *netlink, struct nlmsghdr *msg)
+{
+	struct netlink_link_info link;
+	struct netlink_addr_info addr;
+	struct netlink_link *old_link;
+	struct netlink_addr *old_addr;
+
+	switch (msg->nlmsg_type) {
+	case RTM_NEWLINK:
+		if (netlink_parse_link(msg, &link) == 0)
+			put_link(netlink, &link);
+		break;
+	case RTM_DELLINK:
+		/* A bridge says DELLINK when a port leaves it. */
+		if (netlink_parse_link(msg, &link) < 0 ||
+			((const struct ifinfomsg *)nlmsg_data(msg))
+					->ifi_family != AF_UNSPEC)
+			break;
+		old_link = find_link(netlink, link.ifindex);
+		if (old_link)
+			drop_link(netlink, old_link);
+		break;
+	case RTM_NEWADDR:
+		if (netlink_parse_addr(msg, &addr) == 0)
+			put_addr(netlink, &addr);
+		break;
+	case RTM_DELADDR:
+		if (netlink_parse_addr(msg, &addr) < 0)
+			break;
+		old_addr = find_addr(netlink, &addr);
+		if (old_addr)
+			drop_addr(netlink, old_addr);
+		break;
+	}
+}
+
+/* --- reading --- */
+
+/* One datagram from the kernel into the buffer.  Its length, 0 for one that
+ * is to be skipped, or -errno. */
+static ssize_t receive(struct netlink *netlink, struct nl_sock *sock)
+{
+	struct sockaddr_nl from = { .nl_family = AF_NETLINK };
+	struct iovec iov = { netlink->buffer, sizeof(netlink->buffer) };
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+	ssize_t n = recvmsg(nl_socket_get_fd(sock), &msg, MSG_DONTWAIT);
+
+	if (n < 0)
+		return -errno;
+	/* Any process may send to a netlink socket; the kernel is port 0. */
+	if (from.nl_pid != 0 || msg.msg_flags & MSG_TRUNC)
+		return 0;
+	return n;
+}
+
+/* The parts of one dump.  1 when it is complete, 0 when more follows, or
+ * -errno; -EINTR when the kernel's tables changed meanwhile. */
+static int take_dump_part(struct netlink *netlink, ssize_t len, bool *interrupted)
+{
+	struct nlmsghdr *msg = (struct nlmsghdr *)netlink->buffer;
+	const struct nlmsgerr *err;
+	int left = (int)len;
+
+	for (; nlmsg_ok(msg, left); msg = nlmsg_next(msg, &left)) {
+		if (msg->nlmsg_seq != netlink->seq)
+			continue;
+		if (msg->nlmsg_flags & NLM_F_DUMP_INTR)
+			*interrupted = true;
+		if (msg->nlmsg_type == NLMSG_DONE)
+			return 1;
+		if (msg->nlmsg_type == NLMSG_ERROR) {
+			err = nlmsg_data(msg);
+			if (nlmsg_datalen(msg) < (int)sizeof(*err))
+				return -EBADMSG;
+			return err->error ? err->error : 1;
+		}
+		take_message(netlink, msg);
+	}
+	return 0;
+}
+
+static int dump_once(struct netlink *netlink, int type)
+{
+	struct {
+		struct nlmsghdr header;
+		struct ifinfomsg info; /* as long as every rtnetlink header */
+	} request = {
+		.header = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = (uint16_t)type,
+			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			.nlmsg_seq = ++netlink->seq,
+		},
+	};
+	bool interrupted = false;
+	ssize_t len;
+	int ret;
+
+	if (send(nl_socket_get_fd(netlink->command), &request, sizeof(request),
+		    MSG_DONTWAIT) < 0)
+		return -errno;
+	for (;;) {
+		len = receive(netlink, netlink->command);
+		if (len < 0)
+			return (int)len;
+		ret = take_dump_part(netlink, len, &interrupted);
+		if (ret < 0)
+			return ret;
+		if (ret == 1)
+			return interrupted ? -EINTR : 0;
+	}
+}
+
+static int dump(struct netlink *netlink, int type)
+{
+	unsigned int tries;
+	int err = -EINTR;
+
+	for (tries = 0; err == -EINTR && tries < NETLINK_DUMP_TRIES; tries++)
+		err = dump_once(netlink, type);
+	return err;
+}
+
+static void sweep_links(struct netlink *netlink)
+{
+	struct netlink_link *link, *next;
+
+	HASH_ITER(hh, netlink->links, link, next)
+		if (link->seen != netlink->round)
+			drop_link(netlink, link);
+}
+
+static void sweep_addrs(struct netlink *netlink)
+{
+	struct netlink_addr *addr, *next;
+
+	HASH_ITER(hh, netlink->addrs, addr, next)
+		if (addr->seen != netlink->round)
+			drop_addr(netlink, addr);
+}
+
+int netlink_resync(struct netlink *netlink)
+{
+	int err;
+
+	netlink->round++;
+	err = dump(netlink, RTM_GETLINK);
+	if (err)
+		return err;
+	sweep_links(netlink);
+	err = dump(netlink, RTM_GETADDR);
+	if (err)
+		return err;
+	sweep_addrs(netlink);
+	if (netlink->events->settled)
+		netlink->events->settled(netlink->user_data);
+	return 0;
+}
+
+static void monitor_overrun(struct netlink *netlink)
+{
+	int err;
+
+	netlink->overruns++;
+	err = netlink_resync(netlink);
+	log_limited(&netlink->limit, LOG_LEVEL_WARNING,
+		"netlink: events were lost; everything was read again%s%s",
+		err ? ": " : "", err ? strerror(-err) : "");
+}
+
+static void monitor_read(int fd, unsigned int events, void *user_data)
+{
+	struct netlink *netlink = user_data;
+	struct nlmsghdr *msg;
+	unsigned int n;
+	ssize_t len;
+	int left;
+
+	(void)events;
+	for (n = 0; n < NETLINK_BURST; n++) {
+		len = receive(netlink, netlink->monitor);
+		if (len == -ENOBUFS) {
+			monitor_overrun(netlink);
+			continue;
+		}
+		if (len < 0)
+			break;
+		msg = (struct nlmsghdr *)netlink->buffer;
+		left = (int)len;
+		for (; nlmsg_ok(msg, left); msg = nlmsg_next(msg, &left))
+			take_message(netlink, msg);
+	}
+	/* There may be more, which the next wake-up reads. */
+	if (n == NETLINK_BURST &&
+		recv(fd, NULL, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT) >= 0)
+		return;
+	if (netlink->events->settled)
+		netlink->events->settled(netlink->user_data);
+}
+
+/* --- life --- */
+
+static struct nl_sock *open_socket(void)
+{
+	struct nl_sock *sock = nl_socket_alloc();
+
+	if (!sock)
+		log_fatal("netlink: no memory for a socket");
+	if (nl_connect(sock, NETLINK_ROUTE) < 0) {
+		nl_socket_free(sock);
+		return NULL;
+	}
+	nl_socket_set_nonblocking(sock);
+	return sock;
+}
+
+static int open_monitor(struct netlink *netlink)
+{
+	int size = NETLINK_MONITOR_RCVBUF;
+	int fd;
+
+	netlink->monitor = open_socket();
+	if (!netlink->monitor)
+		return -errno;
+	fd = nl_socket_get_fd(netlink->monitor);
+	/* The first needs CAP_NET_ADMIN, the second is cut to the limit. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (nl_socket_add_memberships(netlink->monitor, RTNLGRP_LINK,
+		    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0)
+		return -EPERM;
+	return 0;
+}
+
+int netlink_new(struct loop *loop, const struct netlink_events *events,
+	void *user_data, struct netlink **ret_netlink)
+{
+	static const struct netlink_events nobody;
+	struct netlink *netlink = x_new(struct netlink, 1);
+	int err;
+
+	netlink->events = &nobody;
+	netlink->command = open_socket();
+	err = netlink->command ? open_monitor(netlink) : -errno;
+	if (!err)
+		err = netlink_resync(netlink);
+	if (err) {
+		netlink_free(netlink);
+		return err;
+	}
+	netlink->events = events;
+	netlink->user_data = user_data;
+	netlink->io = loop_io_new(loop, nl_socket_get_fd(netlink->monitor),
+		LOOP_READ, monitor_read, netlink);
+	*ret_netlink = netlink;
+	return 0;
+}
+
+void netlink_free(struct netlink *netlink)
+{
+	static const struct netlink_events nobody;
+	struct netlink_link *link, *next;
+
+	if (!netlink)
+		return;
+	netlink->events = &nobody;
+	HASH_ITER(hh, netlink->links, link, next)
+		drop_link(netlink, link);
+	loop_io_free(netlink->io);
+	if (netlink->monitor)
+		nl_socket_free(netlink->monitor);
+	if (netlink->command)
+		nl_socket_free(netlink->command);
+	x_free(netlink);
+}

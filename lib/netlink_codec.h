@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * rtnetlink messages about links and addresses, as values: pure translation
+ * without socket or state.  With lib/netlink.c and lib/netlink_writer.c the
+ * only place that knows libnl.
+ */
+#ifndef TANDEM_LIB_NETLINK_CODEC_H
+#define TANDEM_LIB_NETLINK_CODEC_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/ipaddr.h"
+
+struct nl_msg;
+struct nlmsghdr;
+
+#define NETLINK_MAC_MAX 32
+
+/* The mark that our addresses carry where the kernel keeps one (IFA_PROTO,
+ * Linux 5.18): "T". */
+#define NETLINK_ADDR_PROTO 0x54
+
+struct netlink_link_info {
+	uint32_t ifindex;
+	char name[IFNAMSIZ];
+	uint32_t flags; /* IFF_* */
+	uint32_t mtu;
+	uint32_t parent; /* ifindex below a VLAN, macvlan ...; 0 = none */
+	uint16_t type; /* ARPHRD_* */
+	uint8_t mac_len;
+	uint8_t mac[NETLINK_MAC_MAX];
+};
+
+/* Administratively up and with carrier: what RFC 9568 calls enabled. */
+bool netlink_link_is_running(const struct netlink_link_info *link);
+
+#define NETLINK_LIFETIME_FOREVER UINT32_MAX
+
+struct netlink_addr_info {
+	uint32_t ifindex;
+	struct ip_addr addr;
+	struct ip_addr peer; /* AF_UNSPEC = none */
+	struct ip_addr broadcast; /* AF_UNSPEC = none */
+	uint32_t flags; /* IFA_F_* */
+	uint32_t preferred_s;
+	uint32_t valid_s;
+	uint8_t prefix_len;
+	uint8_t scope; /* RT_SCOPE_* */
+	uint8_t proto; /* IFAPROT_*, 0 = unknown */
+	char label[IFNAMSIZ]; /* IPv4; "" = none */
+};
+
+/* Can be used as a source: no duplicate, DAD not under way. */
+bool netlink_addr_is_usable(const struct netlink_addr_info *addr);
+
+/* MSG is RTM_NEWLINK or RTM_DELLINK, or RTM_NEWADDR or RTM_DELADDR.  0, or
+ * -EBADMSG with *RET undefined. */
+int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret);
+int netlink_parse_addr(struct nlmsghdr *msg, struct netlink_addr_info *ret);
+
+/* A message that adds the address (fails if it is there), or removes it; the
+ * caller frees it.  Sequence number and NLM_F_ACK are the sender's. */
+struct nl_msg *netlink_build_addr_add(const struct netlink_addr_info *addr);
+struct nl_msg *netlink_build_addr_remove(const struct netlink_addr_info *addr);
+
+#endif
