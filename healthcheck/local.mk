@@ -1,1 +1,35 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += healthcheck/libhealthcheck.a
+healthcheck_libhealthcheck_a_SOURCES = \
+	healthcheck/http_reply.c healthcheck/http_reply.h \
+	healthcheck/schedule.c healthcheck/schedule.h \
+	healthcheck/verdict.c healthcheck/verdict.h
+
+CHECK_LIBS = healthcheck/libhealthcheck.a $(LIB_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-check-schedule \
+	tests/unit/test-check-verdict \
+	tests/unit/test-http-reply
+endif
+tests_unit_test_check_schedule_SOURCES = tests/unit/test-check-schedule.c
+tests_unit_test_check_schedule_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
+tests_unit_test_check_verdict_SOURCES = tests/unit/test-check-verdict.c
+tests_unit_test_check_verdict_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
+tests_unit_test_http_reply_SOURCES = tests/unit/test-http-reply.c
+tests_unit_test_http_reply_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
+
+# The fuzz target, and its corpus replayed by `make check`.
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-http-reply
+tests_fuzz_fuzz_http_reply_SOURCES = tests/fuzz/fuzz-http-reply.c
+tests_fuzz_fuzz_http_reply_LDADD = $(CHECK_LIBS)
+tests_fuzz_fuzz_http_reply_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-http-reply
+tests_fuzz_replay_http_reply_SOURCES = tests/fuzz/fuzz-http-reply.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_http_reply_LDADD = $(CHECK_LIBS)
+
+EXTRA_DIST += tests/fuzz/corpus/http-reply
