@@ -1,1 +1,32 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += ipvs-ctl/libipvs.a
+ipvs_ctl_libipvs_a_SOURCES = \
+	ipvs-ctl/codec.c ipvs-ctl/codec.h \
+	ipvs-ctl/diff.c ipvs-ctl/diff.h \
+	ipvs-ctl/table.c ipvs-ctl/table.h
+
+IPVS_LIBS = ipvs-ctl/libipvs.a $(LIB_LIBS) $(MNL_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-ipvs-codec \
+	tests/unit/test-ipvs-diff
+endif
+tests_unit_test_ipvs_codec_SOURCES = tests/unit/test-ipvs-codec.c
+tests_unit_test_ipvs_codec_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_diff_SOURCES = tests/unit/test-ipvs-diff.c
+tests_unit_test_ipvs_diff_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+
+# The fuzz target, and its corpus replayed by `make check`.
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-ipvs-codec
+tests_fuzz_fuzz_ipvs_codec_SOURCES = tests/fuzz/fuzz-ipvs-codec.c
+tests_fuzz_fuzz_ipvs_codec_LDADD = $(IPVS_LIBS)
+tests_fuzz_fuzz_ipvs_codec_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-ipvs-codec
+tests_fuzz_replay_ipvs_codec_SOURCES = tests/fuzz/fuzz-ipvs-codec.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_ipvs_codec_LDADD = $(IPVS_LIBS)
+
+EXTRA_DIST += tests/fuzz/corpus/ipvs-codec
