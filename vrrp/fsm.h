@@ -60,7 +60,7 @@ struct vrrp_fsm_conf {
 	bool preempt;
 	int64_t preempt_delay_us;
 	int64_t startup_delay_us;
-	int64_t linger_us; /* 0 = one skew time of the slowest successor */
+	int64_t linger_us; /* 0 = what the slowest successor needs */
 	unsigned int down_timer_adverts; /* 3 in the RFC */
 	bool lower_prio_no_advert;
 	bool higher_prio_send_advert;
@@ -89,7 +89,9 @@ enum vrrp_event_type {
 	VRRP_EVENT_FAULT_CLEAR, /* .fault */
 	VRRP_EVENT_PRIORITY, /* .priority: effective one, from track.h */
 	VRRP_EVENT_PRIMARY, /* .address: our source address changed */
-	VRRP_EVENT_RECONFIGURE, /* .conf: a reload; state is kept */
+	/* .conf: a reload that keeps version and VRID; state is kept.  Send
+	 * PRIORITY after it when objects are tracked. */
+	VRRP_EVENT_RECONFIGURE,
 	VRRP_EVENT_RELEASE, /* .reason: give ACTIVE away, stay in BACKUP */
 	VRRP_EVENT_ADDRESSES_GONE, /* somebody removed addresses: put them
 				      back if they should be there */
@@ -201,6 +203,7 @@ struct vrrp_fsm {
 	bool running;
 	bool holding; /* addresses are (still) on the interface */
 	bool willing; /* in a group: down timer is over, waits for others */
+	bool follows; /* in a group, but not its first member: see group.h */
 	unsigned int faults; /* bits of enum vrrp_fault */
 	enum reason fault_reasons[VRRP_FAULT_COUNT];
 	uint8_t priority; /* effective */
@@ -212,7 +215,10 @@ struct vrrp_fsm {
 	uint8_t active_priority;
 	int64_t heard_us; /* when the down timer was last restarted */
 	int64_t preempt_at_us; /* end of preempt_delay, TIME_NEVER = idle */
-	int64_t replied_us; /* last advert out of turn */
+	int64_t replied_us; /* last advert out of turn, TIME_NEVER = none */
+	int64_t tie_since_us; /* a lost tie that the group may settle */
+	int64_t tie_heard_us;
+	enum reason takeover_reason; /* if the down timer runs out now */
 
 	int64_t timers[VRRP_TIMER_COUNT];
 	struct vrrp_fsm_counters counters;

@@ -10,11 +10,17 @@
  *   only does not fight an Active router that is well on the others;
  * - it goes to BACKUP when one member has to.
  *
+ * Two groups of equal priority that meet as ACTIVE are parted by the primary
+ * addresses of the first member alone, if that one meets its peer too:
+ * otherwise each could lose on one segment, over and over.  So all routers
+ * should add the members in the same order (by VRID and family).
+ *
  * Pure, as fsm.h.  The shell owns groups and members; members are borrowed.
  */
 #ifndef TANDEM_VRRP_GROUP_H
 #define TANDEM_VRRP_GROUP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,17 +42,21 @@ struct vrrp_group {
 	struct vrrp_fsm **members;
 	size_t n_members;
 	size_t capacity;
+	bool dirty; /* members came or went */
 	enum vrrp_state state; /* of the whole */
 	enum reason reason;
 	int64_t since_us;
 };
 
 void vrrp_group_init(struct vrrp_group *group);
-/* Forgets all members and frees what the group holds; the members stay. */
-void vrrp_group_clear(struct vrrp_group *group);
-/* Sets fsm->group; the next event makes the group settle. */
+/*
+ * Membership.  add sets fsm->group; clear forgets all members and frees what
+ * the group holds, the members stay.  Nothing moves yet: the next event of a
+ * member, or of one that left, settles it (at a reload that is RECONFIGURE).
+ */
 void vrrp_group_add(struct vrrp_group *group, struct vrrp_fsm *fsm);
 void vrrp_group_remove(struct vrrp_group *group, struct vrrp_fsm *fsm);
+void vrrp_group_clear(struct vrrp_group *group);
 
 /*
  * Gives EVENT to FSM, moves the rest of its group as needed and hands each

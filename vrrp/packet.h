@@ -28,7 +28,7 @@
 #define VRRP_PACKET_MAX                                                       \
 	(VRRP_HEADER_BYTES + VRRP_ADDRESSES_MAX * 16 + VRRP_AUTH_BYTES)
 
-/* RFC 9568 8.4 / 5.2.8: the interval field of version 3, in centiseconds. */
+/* RFC 9568 5.2.7: the interval field of version 3, in centiseconds. */
 #define VRRP_V3_INTERVAL_MAX_CS 4095
 #define VRRP_CENTISECOND_US INT64_C(10000)
 
@@ -108,6 +108,9 @@ struct vrrp_rx_rules {
 	/* Sorted by ip_addr_compare(); NULL = the list is not compared. */
 	const struct ip_addr *addresses;
 	size_t n_addresses;
+	/* A version 3 packet may be without addresses, against RFC 9568
+	 * 5.2.5 (no_virtual_ipaddress on both sides). */
+	bool allow_empty;
 	/* RFC 3768 7.1: drop a wrong list (unless from the owner) instead
 	 * of only saying so in vrrp_advert.addresses_differ. */
 	bool drop_on_mismatch;

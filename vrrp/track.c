@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/track.h"
+
+#include "vrrp/fsm.h"
+
+#define EFFECTIVE_MIN 1
+#define EFFECTIVE_MAX 254
+
+void vrrp_tracked_init_script(struct vrrp_tracked *tracked, unsigned int rise,
+	unsigned int fall, bool init_fail)
+{
+	*tracked = (struct vrrp_tracked){
+		.kind = VRRP_TRACK_SCRIPT,
+		.status = init_fail ? VRRP_TRACK_DOWN : VRRP_TRACK_PENDING,
+		.rise = rise ? rise : 1,
+		.fall = fall ? fall : 1,
+	};
+}
+
+void vrrp_tracked_init_interface(struct vrrp_tracked *tracked, bool up)
+{
+	*tracked = (struct vrrp_tracked){
+		.kind = VRRP_TRACK_INTERFACE,
+		.status = up ? VRRP_TRACK_UP : VRRP_TRACK_DOWN,
+		.rise = 1,
+		.fall = 1,
+	};
+}
+
+static bool set_status(struct vrrp_tracked *tracked, enum vrrp_track_status to)
+{
+	bool changed = tracked->status != to;
+
+	tracked->status = to;
+	tracked->in_a_row = 0;
+	return changed;
+}
+
+bool vrrp_tracked_script_result(struct vrrp_tracked *tracked, bool ok)
+{
+	enum vrrp_track_status to = ok ? VRRP_TRACK_UP : VRRP_TRACK_DOWN;
+	unsigned int needed = ok ? tracked->rise : tracked->fall;
+
+	if (tracked->status == VRRP_TRACK_PENDING || tracked->status == to)
+		return set_status(tracked, to);
+	if (++tracked->in_a_row < needed)
+		return false;
+	return set_status(tracked, to);
+}
+
+bool vrrp_tracked_set_interface(struct vrrp_tracked *tracked, bool up)
+{
+	return set_status(tracked, up ? VRRP_TRACK_UP : VRRP_TRACK_DOWN);
+}
+
+static enum reason fault_reason(enum vrrp_track_kind kind)
+{
+	switch (kind) {
+	case VRRP_TRACK_INTERFACE:
+		return REASON_VRRP_TRACK_INTERFACE;
+	case VRRP_TRACK_SCRIPT:
+		return REASON_VRRP_TRACK_SCRIPT;
+	}
+	return REASON_NONE;
+}
+
+/* An object without weight: its failure is a fault. */
+static void add_fault(
+	const struct vrrp_track_ref *ref, struct vrrp_track_result *result)
+{
+	enum vrrp_track_status bad =
+		ref->reverse ? VRRP_TRACK_UP : VRRP_TRACK_DOWN;
+
+	if (ref->object->status == VRRP_TRACK_PENDING) {
+		result->pending = true;
+	} else if (ref->object->status == bad && !result->fault) {
+		result->fault = true;
+		result->reason = fault_reason(ref->object->kind);
+	}
+}
+
+static int weight_now(const struct vrrp_track_ref *ref)
+{
+	enum vrrp_track_status counts =
+		ref->weight > 0 ? VRRP_TRACK_UP : VRRP_TRACK_DOWN;
+
+	if (ref->object->status != counts)
+		return 0;
+	return ref->reverse ? -ref->weight : ref->weight;
+}
+
+struct vrrp_track_result vrrp_track_evaluate(uint8_t base,
+	const struct vrrp_track_ref *refs, size_t n_refs, bool ignore_weights)
+{
+	struct vrrp_track_result result = { .reason = REASON_NONE };
+	int64_t sum = base;
+
+	for (size_t i = 0; i < n_refs; i++) {
+		if (refs[i].weight == 0)
+			add_fault(&refs[i], &result);
+		else if (!ignore_weights)
+			sum += weight_now(&refs[i]);
+	}
+	if (base == VRRP_PRIORITY_OWNER)
+		sum = VRRP_PRIORITY_OWNER;
+	else if (sum < EFFECTIVE_MIN)
+		sum = EFFECTIVE_MIN;
+	else if (sum > EFFECTIVE_MAX)
+		sum = EFFECTIVE_MAX;
+	result.priority = (uint8_t)sum;
+	return result;
+}
