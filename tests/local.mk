@@ -26,3 +26,8 @@ EXTRA_DIST += \
 EXTRA_DIST += \
 	tests/lab/test_vrrp_interop.py \
 	tests/lab/test_vrrp_pair.py
+EXTRA_DIST += \
+	tests/lab/test_bad_packets.py \
+	tests/lab/test_ipvs.py \
+	tests/lab/test_reload.py \
+	tests/lab/test_roles.py

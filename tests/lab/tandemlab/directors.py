@@ -197,6 +197,12 @@ class Tandem(_Director):
     def role(self, name):
         return next(role for role in self.status()["roles"] if role["name"] == name)
 
+    def signal_role(self, name, number):
+        """Send a signal ("KILL", "STOP", ...) to a role, at once; its pid."""
+        pid = self.role(name)["pid"]
+        os.kill(pid, getattr(signal, f"SIG{number}"))
+        return pid
+
     def instance(self, name="VI_1"):
         return next(row for row in self.status()["vrrp"] if row["name"] == name)
 

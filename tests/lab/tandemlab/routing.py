@@ -17,10 +17,11 @@ import time
 import pytest
 
 from . import has_ipvs, uml
+from .directors import build_dir
 
 REPORTS = "reports.jsonl"
 TIMEOUT_S = 540
-ENV_PASSED = ("TANDEM_BUILD", "TANDEM_LAB_VERBOSE", "ASAN_OPTIONS", "UBSAN_OPTIONS",
+ENV_PASSED = ("TANDEM_LAB_DIRECTOR", "ASAN_OPTIONS", "UBSAN_OPTIONS",
               "LSAN_OPTIONS")
 
 
@@ -81,6 +82,7 @@ class OutsideRouter:
                 "-c", str(self._config.inipath), "--basetemp=/dev/shm/lab",
                 "--color=no", *(f"{root}/{nodeid}" for nodeid in self._away)]
         env = {key: os.environ[key] for key in ENV_PASSED if key in os.environ}
+        env["TANDEM_BUILD"] = str(build_dir())
         env["TANDEM_LAB_REPORTS"] = f"/mnt/{REPORTS}"
         self._uml = uml.Uml(argv, self._dir, env)
         self._deadline = time.monotonic() + TIMEOUT_S

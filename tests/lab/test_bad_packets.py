@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Packets that must not be believed: counted by reason, nothing else happens.
+
+Each would, were it believed, make the director give way: it carries priority
+254. The test ends with a good one, which is believed: the injector works.
+"""
+
+import time
+
+import pytest
+
+from tandemlab import (Capture, Injector, Topology, vrrp_advert, vrrp_config, vrrp_instance,
+                       wait_until)
+
+VIP, VIP6 = Topology.VIP, Topology.VIP6
+STRANGER = "10.77.0.99"
+
+
+def count_of(tandem, reason):
+    """The sum of all counters named by reason in what the daemon says of VRRP."""
+    total = 0
+    todo = [tandem.ctl("show", "vrrp")]
+    while todo:
+        item = todo.pop()
+        if isinstance(item, dict):
+            value = item.get(reason)
+            total += value if isinstance(value, int) else 0
+            todo += item.values()
+        elif isinstance(item, list):
+            todo += item
+    return total
+
+
+def expect_drop(topology, tandem, vip, frame, reason):
+    before = count_of(tandem, reason)
+    state = tandem.instance()
+    with topology.a.watch_addresses() as watch, Injector(topology.b) as wire, \
+            Capture(topology.b) as capture:
+        for _ in range(3):
+            wire.send(frame)
+        wait_until(lambda: count_of(tandem, reason) == before + 3, f"3 more of {reason}",
+                   5, 0.05, lambda: f"{tandem.ctl('show', 'vrrp')}\n{tandem.log_tail()}")
+        # Had it been believed, adverts would end here.
+        heard = len(capture.vrrp(priority=100))
+        wait_until(lambda: len(capture.vrrp(priority=100)) > heard + 2, "adverts go on")
+        assert not watch.events()
+    now = tandem.instance()
+    assert now["state"] == "ACTIVE" and now["since"] == state["since"]
+
+
+def expect_believed(topology, tandem, vip, **fields):
+    with Injector(topology.b) as wire:
+        def given_way():
+            wire.send(vrrp_advert(priority=254, **fields))
+            return not topology.a.has_address(vip)
+        wait_until(given_way, "the good advert is believed", poll=0.05)
+    assert tandem.instance()["state"] == "BACKUP"
+
+
+BAD = {
+    "ttl": ({"ttl": 254}, "wrong-ttl"),
+    "version-of-the-other": ({"version": 2}, "wrong-version"),
+    "version-unheard-of": ({"version": 9}, "wrong-version"),
+    "type": ({"type_": 2}, "unknown-type"),
+    "checksum": ({"bad_checksum": True}, "wrong-checksum"),
+    "shorter-than-a-header": ({"truncate": 5}, "too-short"),
+    "shorter-than-its-count": ({"truncate": 8}, "wrong-length"),
+    "count-too-high": ({"count": 200}, "wrong-length"),
+    "no-addresses": ({"vips": []}, "no-addresses"),
+    "vrid": ({"vrid": 99}, "unknown-vrid"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+@pytest.mark.parametrize("family", [4, 6], ids=["ipv4", "ipv6"])
+def test_bad_multicast_advert(topology, start_tandem, family, name):
+    vips, source = ((["fe80::51", VIP6], "fe80::99") if family == 6 else ([VIP], STRANGER))
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, vips=vips), version=3))
+    tandem.wait_address(vips[-1])
+    fields, reason = BAD[name]
+    good = {"source": source, "vips": vips, "interval_cs": 10}
+    expect_drop(topology, tandem, vips[-1],
+                vrrp_advert(**{**good, "priority": 254, **fields}), reason)
+    expect_believed(topology, tandem, vips[-1], **good)
+
+
+def test_unicast_advert_of_a_stranger(topology, start_tandem):
+    a, b = topology.a, topology.b
+    tandem = start_tandem(a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, source=a.addr, peers=[b.addr],
+                      extra=["check_unicast_src"]), version=3))
+    tandem.wait_address(VIP)
+    mac = a.ip_json("link", "show", "eth0")[0]["address"]
+    good = {"vips": [VIP], "interval_cs": 10, "destination": a.addr, "dst_mac": mac,
+            "src_mac": "02:00:00:00:00:99"}
+    expect_drop(topology, tandem, VIP, vrrp_advert(STRANGER, priority=254, **good),
+                "source-not-a-peer")
+    expect_believed(topology, tandem, VIP, source=b.addr, **good)
+
+
+def test_interval_of_version_2_must_match(topology, start_tandem):
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=100, advert=1), version=2))
+    tandem.wait_address(VIP)
+    good = {"source": STRANGER, "vips": [VIP], "version": 2, "interval_cs": 100}
+    expect_drop(topology, tandem, VIP,
+                vrrp_advert(**{**good, "interval_cs": 500, "priority": 254}),
+                "interval-mismatch")
+    expect_believed(topology, tandem, VIP, **good)
+
+
+def test_a_flood_of_rubbish_does_not_delay_adverts(topology, start_tandem):
+    """20,000 packets of random bytes: adverts keep their pace, the daemon its state."""
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1), version=3))
+    tandem.wait_address(VIP)
+    pids = {role["name"]: role["pid"] for role in tandem.status()["roles"]}
+    good = vrrp_advert(STRANGER, [VIP], priority=254)
+    with Capture(topology.b) as capture, Injector(topology.b) as wire:
+        start = time.monotonic()
+        seed = 12345
+        for _ in range(20000):
+            seed = (seed * 1103515245 + 12345) & 0x7FFFFFFF
+            length = 1 + seed % 60
+            noise = seed.to_bytes(4, "big") * 16
+            wire.send(good[:34] + noise[:length])
+        end = time.monotonic()
+        wait_until(lambda: len([p for p in capture.vrrp(source=topology.a.addr, priority=100)
+                                if p.time > end]) > 5, "adverts after the flood")
+        times = [p.time for p in capture.vrrp(source=topology.a.addr, priority=100)
+                 if p.time > start]
+    assert max(b - a for a, b in zip(times, times[1:])) < 0.3
+    assert tandem.instance()["state"] == "ACTIVE"
+    assert {role["name"]: role["pid"] for role in tandem.status()["roles"]} == pids
