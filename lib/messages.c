@@ -73,12 +73,14 @@ void msg_put_settings(struct buf_writer *w, const struct msg_settings *m)
 {
 	buf_put_u32(w, m->flags);
 	buf_put_str(w, m->runtime_dir);
+	buf_put_i64(w, m->predecessor_us);
 }
 
 int msg_get_settings(struct buf_reader *r, struct msg_settings *ret)
 {
 	ret->flags = buf_get_u32(r);
 	ret->runtime_dir = buf_get_str(r);
+	ret->predecessor_us = buf_get_i64(r);
 	return buf_reader_finish(r);
 }
 

@@ -83,6 +83,10 @@ enum settings_flags {
 struct msg_settings {
 	uint32_t flags;
 	const char *runtime_dir;
+	/* When the predecessor is known to have worked last, on the
+	 * monotonic clock: the time of its exit, or of its last sign of life
+	 * if it hung.  0 = there was none, or nobody knows. */
+	int64_t predecessor_us;
 };
 
 void msg_put_settings(struct buf_writer *w, const struct msg_settings *m);

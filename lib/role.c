@@ -33,6 +33,7 @@ struct role {
 	struct role_peer_slot peers[ROLE_COUNT];
 	uint32_t flags;
 	char *runtime_dir;
+	int64_t predecessor_us;
 	uint32_t prepared;
 	uint32_t generation;
 	bool ready;
@@ -61,6 +62,11 @@ uint32_t role_settings_flags(const struct role *role)
 const char *role_runtime_dir(const struct role *role)
 {
 	return role->runtime_dir ? role->runtime_dir : "";
+}
+
+int64_t role_predecessor_us(const struct role *role)
+{
+	return role->predecessor_us;
 }
 
 uint32_t role_generation(const struct role *role)
@@ -204,6 +210,7 @@ static int role_on_settings(void *user_data, enum role_id peer,
 	if (msg_get_settings(&msg->body, &m) < 0)
 		return -EBADMSG;
 	role->flags = m.flags;
+	role->predecessor_us = m.predecessor_us;
 	x_free(role->runtime_dir);
 	role->runtime_dir = x_strdup(m.runtime_dir);
 	return 0;

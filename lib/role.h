@@ -109,6 +109,8 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot);
 struct loop *role_loop(struct role *role);
 uint32_t role_settings_flags(const struct role *role);
 const char *role_runtime_dir(const struct role *role);
+/* msg_settings.predecessor_us. */
+int64_t role_predecessor_us(const struct role *role);
 /* The committed generation, 0 before the first. */
 uint32_t role_generation(const struct role *role);
 
