@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-noinst_LIBRARIES += ipvs-ctl/libipvs.a
-ipvs_ctl_libipvs_a_SOURCES = \
-	ipvs-ctl/codec.c ipvs-ctl/codec.h \
-	ipvs-ctl/diff.c ipvs-ctl/diff.h \
+noinst_LIBRARIES += ipvs-ctl/libipvs.a ipvs-ctl/libipvs-conf.a
+
+# The keyword tables, for whoever links the language without the role.
+ipvs_ctl_libipvs_conf_a_SOURCES = \
+	ipvs-ctl/ipvs_conf.c ipvs-ctl/ipvs_conf.h \
+	ipvs-ctl/ipvs_conf_check.c \
+	ipvs-ctl/ipvs_conf_group.c \
 	ipvs-ctl/table.c ipvs-ctl/table.h
+
+ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
+	ipvs-ctl/codec.c ipvs-ctl/codec.h \
+	ipvs-ctl/diff.c ipvs-ctl/diff.h
 
 IPVS_LIBS = ipvs-ctl/libipvs.a $(LIB_LIBS) $(MNL_LIBS)
 

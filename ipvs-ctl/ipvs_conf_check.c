@@ -1,0 +1,552 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What can be said about virtual servers only with the whole configuration
+ * in view: groups, duplicates, families, ports, quorum.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "ipvs-ctl/ipvs_conf.h"
+
+/* Where something was seen first. */
+struct seen_key {
+	struct table_key key;
+	uint32_t node;
+	UT_hash_handle hh;
+};
+
+struct seen_server {
+	struct {
+		uint8_t addr[16];
+		uint16_t family;
+		uint16_t port;
+	} key;
+	uint32_t node;
+	UT_hash_handle hh;
+};
+
+struct seen_group {
+	const struct ipvs_conf_group *group;
+	UT_hash_handle hh;
+};
+
+struct check {
+	struct conf_bind *ctx;
+	struct ipvs_conf *conf;
+	struct seen_group *groups;
+	struct seen_key *keys;
+	/* Of the seen things; the bound structs' arena would keep them. */
+	struct arena *arena;
+};
+
+/* "first at FILE:LINE", in the arena. */
+static const char *first_at(struct check *check, uint32_t node)
+{
+	struct diag_place place = conf_node_place(check->ctx->tree, node);
+	char *text = arena_alloc(check->arena, strlen(place.file) + 32);
+
+	sprintf(text, "first at %s:%u", place.file, place.line);
+	return text;
+}
+
+/* --- groups --- */
+
+static void index_groups(struct check *check)
+{
+	const struct conf_list *groups = &check->conf->groups;
+	struct seen_group *seen;
+	size_t i;
+
+	for (i = 0; i < groups->n; i++) {
+		const struct ipvs_conf_group *group = groups->items[i];
+
+		HASH_FIND_STR(check->groups, group->name, seen);
+		if (seen) {
+			conf_report(check->ctx, DIAG_ERROR, DIAG_DUPLICATE,
+				group->node, 0,
+				first_at(check, seen->group->node),
+				"a second virtual_server_group '%s'",
+				group->name);
+			continue;
+		}
+		seen = arena_new_object(check->arena, struct seen_group);
+		seen->group = group;
+		HASH_ADD_KEYPTR(hh, check->groups, group->name,
+			strlen(group->name), seen);
+	}
+}
+
+static void expand_group(struct check *check,
+	struct ipvs_conf_service *service, sa_family_t family)
+{
+	const struct ipvs_conf_group *group;
+	struct seen_group *seen;
+	struct table_key *keys;
+	uint64_t n = 0;
+	size_t i;
+
+	HASH_FIND_STR(check->groups, service->group_name, seen);
+	if (!seen || !seen->group->entries.n) {
+		conf_report(check->ctx, DIAG_ERROR, DIAG_REFERENCE,
+			service->node, 1, NULL,
+			"no virtual_server_group '%s' with a usable line",
+			service->group_name);
+		service->bad = true;
+		return;
+	}
+	group = seen->group;
+	for (i = 0; i < group->entries.n; i++)
+		n += ipvs_conf_entry_count(group->entries.items[i]);
+	if (n > IPVS_CONF_KEYS_MAX) {
+		conf_report(check->ctx, DIAG_ERROR, DIAG_VALUE_RANGE,
+			service->node, 1, NULL,
+			"the group '%s' stands for %llu services; at most %d",
+			group->name, (unsigned long long)n,
+			IPVS_CONF_KEYS_MAX);
+		service->bad = true;
+		return;
+	}
+	keys = arena_alloc(check->ctx->arena, n * sizeof(*keys));
+	service->keys = keys;
+	service->n_keys = n;
+	for (i = 0; i < group->entries.n; i++) {
+		ipvs_conf_entry_keys(group->entries.items[i],
+			(uint16_t)service->protocol, family, keys);
+		keys += ipvs_conf_entry_count(group->entries.items[i]);
+	}
+}
+
+/* --- one virtual server --- */
+
+/* Of a fwmark service: as its servers are, tunnelled ones aside. */
+static sa_family_t server_family(const struct ipvs_conf_service *service)
+{
+	sa_family_t family = AF_UNSPEC;
+	size_t i;
+
+	for (i = 0; i < service->servers.n; i++) {
+		const struct ipvs_conf_server *server =
+			service->servers.items[i];
+
+		if (server->bad)
+			continue;
+		if (server->method.forward != TABLE_FORWARD_TUNNEL)
+			return server->endpoint.addr.family;
+		if (!family)
+			family = server->endpoint.addr.family;
+	}
+	return family ? family : AF_INET;
+}
+
+static bool by_address(const struct ipvs_conf_service *service)
+{
+	return !service->fwmark && !service->group_name;
+}
+
+static void default_protocol(struct check *check,
+	struct ipvs_conf_service *service)
+{
+	size_t i;
+	bool marks_alone = service->fwmark != 0;
+	struct seen_group *seen;
+
+	if (service->protocol >= 0)
+		return;
+	service->protocol = IPPROTO_UDP;
+	if (service->group_name) {
+		HASH_FIND_STR(check->groups, service->group_name, seen);
+		marks_alone = seen != NULL;
+		for (i = 0; seen && i < seen->group->entries.n; i++) {
+			const struct ipvs_conf_entry *entry =
+				seen->group->entries.items[i];
+
+			marks_alone &= entry->fwmark != 0;
+		}
+	}
+	if (!marks_alone)
+		conf_report(check->ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			service->node, -1, "add 'protocol TCP' or "
+					   "'protocol UDP'",
+			"no protocol is set: it is UDP, as in keepalived");
+}
+
+static void default_scheduler(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	if (!service->scheduler) {
+		service->scheduler = "wlc";
+		conf_report(check->ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			service->node, -1, "add 'lb_algo wlc'",
+			"no scheduler is set: it is wlc");
+	}
+	if (service->scheduler_flags & (TABLE_SERVICE_SCHED1 |
+		    TABLE_SERVICE_SCHED2) &&
+		strcmp(service->scheduler, "sh") &&
+		strcmp(service->scheduler, "mh"))
+		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
+			service->node, -1, NULL,
+			"the scheduler %s has no flags",
+			service->scheduler);
+}
+
+static void default_method(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	bool all_set = true;
+	size_t i;
+
+	for (i = 0; i < service->servers.n; i++) {
+		struct ipvs_conf_server *server = service->servers.items[i];
+
+		all_set &= server->method.set;
+		if (!server->method.set)
+			server->method = service->method;
+	}
+	if (!service->sorry.method.set)
+		service->sorry.method = service->method;
+	if (!service->method.set && !all_set)
+		conf_report(check->ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			service->node, -1, "add 'lb_kind NAT', DR or TUN",
+			"no forwarding method is set: it is NAT");
+}
+
+static void check_persistence(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	if (service->granularity && !service->persistence_s)
+		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
+			service->node, -1, "add persistence_timeout",
+			"persistence_granularity without "
+			"persistence_timeout has no effect");
+	if (by_address(service) && service->granularity &&
+		service->granularity_family !=
+			service->endpoint.addr.family) {
+		conf_report(check->ctx, DIAG_ERROR, DIAG_CONFLICT,
+			service->node, -1,
+			"a netmask for IPv4, a prefix length for IPv6",
+			"persistence_granularity is of the other family");
+		service->granularity = 0;
+	}
+	if (by_address(service) && !service->endpoint.port &&
+		!service->persistence_s)
+		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
+			service->node, -1, "add persistence_timeout",
+			"a service of all ports forwards nothing unless it "
+			"is persistent");
+	if (service->one_packet && !service->fwmark &&
+		service->protocol != IPPROTO_UDP) {
+		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
+			service->node, -1, NULL,
+			"ops is for UDP alone and is left out");
+		service->one_packet = false;
+	}
+}
+
+static void check_port(struct check *check,
+	const struct ipvs_conf_service *service,
+	struct ipvs_conf_server *server)
+{
+	if (server->method.forward == TABLE_FORWARD_NAT ||
+		!server->endpoint.port || service->fwmark)
+		return;
+	if (by_address(service) &&
+		server->endpoint.port == service->endpoint.port)
+		return;
+	if (by_address(service))
+		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
+			server->node, 1,
+			"only NAT can change the port",
+			"the port of a server behind DR or TUN is that of "
+			"the service: %u is used",
+			service->endpoint.port);
+	server->endpoint.port = 0;
+}
+
+static void check_family(struct check *check,
+	const struct ipvs_conf_service *service,
+	struct ipvs_conf_server *server)
+{
+	if (!by_address(service) || server->bad ||
+		server->method.forward == TABLE_FORWARD_TUNNEL ||
+		server->endpoint.addr.family == service->endpoint.addr.family)
+		return;
+	conf_report(check->ctx, DIAG_ERROR, DIAG_CONFLICT, server->node, 0,
+		"only TUN connects IPv4 and IPv6",
+		"the server is of another address family than the service");
+	server->bad = true;
+}
+
+static void check_twice(struct check *check, struct seen_server **seen,
+	struct ipvs_conf_server *server)
+{
+	struct seen_server *entry =
+		arena_new_object(check->arena, struct seen_server);
+	struct seen_server *first;
+
+	memcpy(entry->key.addr, server->endpoint.addr.bytes,
+		sizeof(entry->key.addr));
+	entry->key.family = server->endpoint.addr.family;
+	entry->key.port = server->endpoint.port;
+	entry->node = server->node;
+	HASH_FIND(hh, *seen, &entry->key, sizeof(entry->key), first);
+	if (!first) {
+		HASH_ADD(hh, *seen, key, sizeof(entry->key), entry);
+		return;
+	}
+	conf_report(check->ctx, DIAG_ERROR, DIAG_DUPLICATE, server->node, 0,
+		first_at(check, first->node),
+		"the same real server twice in one virtual server");
+	server->bad = true;
+}
+
+static void check_servers(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	struct seen_server *seen = NULL;
+	struct conf_list *servers = &service->servers;
+	size_t kept = 0;
+	size_t i;
+
+	for (i = 0; i < servers->n; i++) {
+		struct ipvs_conf_server *server = servers->items[i];
+
+		if (server->bad)
+			continue;
+		check_port(check, service, server);
+		check_family(check, service, server);
+		if (!server->bad)
+			check_twice(check, &seen, server);
+	}
+	HASH_CLEAR(hh, seen);
+	for (i = 0; i < servers->n; i++) {
+		const struct ipvs_conf_server *server = servers->items[i];
+
+		if (!server->bad)
+			servers->items[kept++] = servers->items[i];
+	}
+	servers->n = kept;
+	if (kept || service->bad)
+		return;
+	conf_report(check->ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD,
+		service->node, -1, "add a real_server block",
+		"the virtual server has no usable real server");
+	service->bad = true;
+}
+
+static void check_sorry(struct check *check, struct ipvs_conf_service *service)
+{
+	struct ipvs_conf_sorry *sorry = &service->sorry;
+
+	if (!sorry->set)
+		return;
+	if (sorry->method.forward != TABLE_FORWARD_NAT && !service->fwmark)
+		sorry->endpoint.port = 0;
+	if (by_address(service) &&
+		sorry->method.forward != TABLE_FORWARD_TUNNEL &&
+		sorry->endpoint.addr.family != service->endpoint.addr.family) {
+		conf_report(check->ctx, DIAG_ERROR, DIAG_CONFLICT,
+			service->node, -1, "only TUN connects IPv4 and IPv6",
+			"the sorry server is of another address family than "
+			"the service");
+		sorry->set = false;
+	}
+}
+
+static void check_quorum(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	int64_t total = 0;
+	size_t i;
+
+	for (i = 0; i < service->servers.n; i++) {
+		const struct ipvs_conf_server *server =
+			service->servers.items[i];
+
+		total += server->weight;
+	}
+	if (total < 1)
+		total = 1;
+	if (service->quorum > total) {
+		conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+			service->node, -1, NULL,
+			"quorum %lld is more than all weights together: "
+			"%lld is used",
+			(long long)service->quorum, (long long)total);
+		service->quorum = total;
+	}
+	if (service->hysteresis >= service->quorum) {
+		conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+			service->node, -1, NULL,
+			"hysteresis %lld is not below the quorum: %lld is "
+			"used",
+			(long long)service->hysteresis,
+			(long long)service->quorum - 1);
+		service->hysteresis = service->quorum - 1;
+	}
+	if (service->quorum + service->hysteresis > total) {
+		conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+			service->node, -1, NULL,
+			"quorum and hysteresis are more than all weights "
+			"together, so a lost quorum would never come back: "
+			"hysteresis %lld is used",
+			(long long)(total - service->quorum));
+		service->hysteresis = total - service->quorum;
+	}
+}
+
+static void make_keys(struct check *check, struct ipvs_conf_service *service)
+{
+	sa_family_t family = service->family ? (sa_family_t)service->family :
+					       server_family(service);
+
+	if (service->group_name) {
+		expand_group(check, service, family);
+		return;
+	}
+	service->keys = arena_alloc(check->ctx->arena, sizeof(*service->keys));
+	service->n_keys = 1;
+	if (service->fwmark)
+		table_key_fwmark(service->keys, family, service->fwmark);
+	else
+		table_key_address(service->keys, (uint16_t)service->protocol,
+			&service->endpoint);
+}
+
+static void check_keys(struct check *check, struct ipvs_conf_service *service)
+{
+	char text[TABLE_KEY_STRLEN];
+	struct seen_key *seen;
+	size_t i;
+
+	for (i = 0; i < service->n_keys && !service->bad; i++) {
+		struct table_key *key = &service->keys[i];
+
+		HASH_FIND(hh, check->keys, key, sizeof(*key), seen);
+		if (seen) {
+			conf_report(check->ctx, DIAG_ERROR, DIAG_DUPLICATE,
+				service->node, 0, first_at(check, seen->node),
+				"a second virtual server for %s",
+				table_key_format(key, text));
+			service->bad = true;
+			break;
+		}
+		seen = arena_new_object(check->arena, struct seen_key);
+		seen->key = *key;
+		seen->node = service->node;
+		HASH_ADD(hh, check->keys, key, sizeof(seen->key), seen);
+	}
+}
+
+static void check_service(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	if (service->bad)
+		return;
+	default_protocol(check, service);
+	default_scheduler(check, service);
+	default_method(check, service);
+	check_persistence(check, service);
+	check_servers(check, service);
+	if (service->bad)
+		return;
+	check_sorry(check, service);
+	check_quorum(check, service);
+	make_keys(check, service);
+	check_keys(check, service);
+}
+
+void ipvs_conf_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct ipvs_conf *conf = target;
+	struct check check = { .ctx = ctx, .conf = conf };
+	size_t kept = 0;
+	size_t i;
+
+	(void)node;
+	(void)parent;
+	check.arena = arena_new();
+	index_groups(&check);
+	for (i = 0; i < conf->services.n; i++)
+		check_service(&check, conf->services.items[i]);
+	for (i = 0; i < conf->services.n; i++) {
+		const struct ipvs_conf_service *service =
+			conf->services.items[i];
+
+		if (!service->bad)
+			conf->services.items[kept++] = conf->services.items[i];
+	}
+	conf->services.n = kept;
+	HASH_CLEAR(hh, check.keys);
+	HASH_CLEAR(hh, check.groups);
+	arena_free(check.arena);
+}
+
+/* --- what a role takes from it --- */
+
+void ipvs_conf_service_attributes(const struct ipvs_conf_service *service,
+	const struct table_key *key, struct table_attributes *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	strncpy(ret->scheduler, service->scheduler, TABLE_NAME_MAX - 1);
+	if (service->engine)
+		strncpy(ret->engine, service->engine, TABLE_NAME_MAX - 1);
+	ret->flags = service->scheduler_flags;
+	if (service->one_packet)
+		ret->flags |= TABLE_SERVICE_ONE_PACKET;
+	ret->netmask = table_netmask_full(key->family);
+	if (!service->persistence_s)
+		return;
+	ret->flags |= TABLE_SERVICE_PERSISTENT;
+	ret->timeout_s = (uint32_t)service->persistence_s;
+	if (service->granularity && service->granularity_family == key->family)
+		ret->netmask = service->granularity;
+}
+
+/* Port 0 stands for the port of the service, which a fwmark has not. */
+static struct ip_endpoint endpoint_for(
+	const struct ip_endpoint *configured, const struct table_key *key)
+{
+	struct ip_endpoint endpoint = *configured;
+
+	if (!endpoint.port)
+		endpoint.port = key->port;
+	return endpoint;
+}
+
+struct ip_endpoint ipvs_conf_server_endpoint(
+	const struct ipvs_conf_server *server, const struct table_key *key)
+{
+	return endpoint_for(&server->endpoint, key);
+}
+
+static void make_dest(const struct ip_endpoint *endpoint,
+	const struct ipvs_conf_method *method, const struct table_key *key,
+	int32_t weight, struct table_dest *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->endpoint = endpoint_for(endpoint, key);
+	ret->forward = (uint8_t)method->forward;
+	ret->weight = weight;
+	if (method->forward != TABLE_FORWARD_TUNNEL)
+		return;
+	ret->tunnel = (uint8_t)method->tunnel;
+	ret->tunnel_port = method->tunnel_port;
+	ret->tunnel_flags = method->tunnel_flags;
+}
+
+void ipvs_conf_server_dest(const struct ipvs_conf_server *server,
+	const struct table_key *key, int32_t weight, struct table_dest *ret)
+{
+	make_dest(&server->endpoint, &server->method, key, weight, ret);
+	ret->upper = (uint32_t)server->upper;
+	ret->lower = (uint32_t)server->lower;
+}
+
+void ipvs_conf_sorry_dest(const struct ipvs_conf_service *service,
+	const struct table_key *key, int32_t weight, struct table_dest *ret)
+{
+	make_dest(&service->sorry.endpoint, &service->sorry.method, key,
+		weight, ret);
+}
