@@ -31,3 +31,7 @@ EXTRA_DIST += \
 	tests/lab/test_ipvs.py \
 	tests/lab/test_reload.py \
 	tests/lab/test_roles.py
+EXTRA_DIST += \
+	tests/lab/demo.py \
+	tests/lab/test_bad_input.py \
+	tests/lab/test_checks.py

@@ -104,6 +104,30 @@ def test_traffic_survives_a_server_and_a_director(topology, start_director, forw
     assert not quiet, f"none is lost while nothing dies: {quiet}"
 
 
+@pytest.mark.limit(90)
+def test_planned_stop_loses_no_request(topology, start_director):
+    """Nor one that is in flight: both directors choose the same server for it."""
+    topology.prepare_servers("dr")
+    topology.start_web()
+    shape = {"forwarding": "DR", "scheduler": "mh", "extra": ["mh-port"]}
+    for node in (topology.a, topology.b):
+        node.sysctl({"ipv4/vs/sloppy_tcp": 1})
+    b = start_director(topology.b, pair_config(topology, 100, **shape))
+    a = start_director(topology.a, pair_config(topology, 150, **shape))
+    a.wait_address(VIP)
+    b.wait_address(VIP, present=False)
+    for director in (a, b):
+        wait_table(director, all_up(topology))
+    with Prober(topology.client, VIP, interval=0.01, timeout=3.5) as prober:
+        prober.wait_answers(50, 20)
+        assert a.stop(20) == 0
+        b.wait_address(VIP, deadline=5)
+        stopped = time.monotonic()
+        wait_until(lambda: sum(prober.servers(stopped).values()) > 50, "b answers", 20, 0.1)
+    assert a.node.ipvs() == {}
+    assert not prober.lost, prober.summary()
+
+
 def test_http_check_follows_the_page(topology, start_director):
     topology.prepare_servers("nat")
     web = topology.start_web()

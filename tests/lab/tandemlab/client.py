@@ -132,6 +132,12 @@ class Prober:
         wait_until(lambda: len(self.answered) >= goal, f"{count} more answers", deadline,
                    poll=0.02, detail=self.summary)
 
+    def settle_in_flight(self, until):
+        """Wait until every request started before until is over."""
+        # It is over at its time-out at the latest.
+        wait_until(lambda: time.monotonic() > until + self._timeout + 0.5,
+                   "no request of that time is in flight", self._timeout + 10, 0.05)
+
     def summary(self):
         counts = {}
         for row in self.requests:

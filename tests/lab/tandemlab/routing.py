@@ -1,16 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""pytest plugin: tests marked "ipvs" run where IPVS is.
+"""pytest plugin: a test runs in a kernel that fits its mark.
 
-Where this kernel has IPVS, they run here like any other test. Where it has
-not, all of them that were selected run in one boot of the user-mode kernel, in
-a pytest of its own, whose report of each test is passed out while it runs and
-becomes the outcome of that test here. A test that was skipped inside, or that
-never reported, has failed.
+Tests marked "ipvs" want a kernel with IPVS, those marked "no_ipvs" one
+without. Where this kernel fits, they run here like any other test. Where it
+does not, all of them that were selected run in one boot of the user-mode
+kernel, in a pytest of its own, whose report of each test is passed out while
+it runs and becomes the outcome of that test here. A test that was skipped
+inside, or that never reported, has failed.
 """
 
 import json
 import os
-import shutil
 import sys
 import time
 
@@ -41,10 +41,14 @@ class InsideReporter:
 
 
 class OutsideRouter:
-    """Outside: boots, and turns the lines into reports."""
+    """Outside: boots, and turns the lines into reports.
 
-    def __init__(self, config, directory):
+    mark: of the tests that do not fit this kernel.
+    """
+
+    def __init__(self, config, directory, mark):
         self._config = config
+        self._mark = mark
         self._dir = directory
         self._uml = None
         self._seen = {}
@@ -53,7 +57,7 @@ class OutsideRouter:
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items):
-        away = [item for item in items if item.get_closest_marker("ipvs")]
+        away = [item for item in items if item.get_closest_marker(self._mark)]
         for item in away:
             # Time is kept inside, and by the boot's own limit.
             item.add_marker(pytest.mark.limit(0), append=False)
@@ -84,7 +88,8 @@ class OutsideRouter:
         env = {key: os.environ[key] for key in ENV_PASSED if key in os.environ}
         env["TANDEM_BUILD"] = str(build_dir())
         env["TANDEM_LAB_REPORTS"] = f"/mnt/{REPORTS}"
-        self._uml = uml.Uml(argv, self._dir, env)
+        modules = uml.NETWORK_MODULES + (uml.IPVS_MODULES if self._mark == "ipvs" else [])
+        self._uml = uml.Uml(argv, self._dir, env, modules=modules)
         self._deadline = time.monotonic() + TIMEOUT_S
 
     def _reports_of(self, item):
@@ -140,13 +145,7 @@ def configure(config):
     if reports:
         config.pluginmanager.register(InsideReporter(config, reports), "lab-inside")
         return
-    if not has_ipvs():
-        directory = config._lab_dir / "uml-boot"
-        config.pluginmanager.register(OutsideRouter(config, directory), "lab-outside")
+    mark = "no_ipvs" if has_ipvs() else "ipvs"
+    router = OutsideRouter(config, config._lab_dir / "uml-boot", mark)
+    config.pluginmanager.register(router, "lab-outside")
 
-
-def keep_console(config, target):
-    """Copy the console of the boot, if there was one, to a file."""
-    console = config._lab_dir / "uml-boot" / "console.log"
-    if console.exists():
-        shutil.copy(console, target)

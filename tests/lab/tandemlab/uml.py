@@ -57,7 +57,8 @@ class Uml:
     output and the console are directory/console.log, or the given stdout.
     """
 
-    def __init__(self, argv, directory, env=None, memory="512M", modules=None, stdout=None):
+    def __init__(self, argv, directory, env=None, memory="512M", modules=None, stdout=None,
+                 stdin=subprocess.DEVNULL):
         self.dir = pathlib.Path(directory).resolve()
         self.console = self.dir / "console.log"
         tree = module_tree()
@@ -77,8 +78,8 @@ class Uml:
         with contextlib.ExitStack() as stack:
             output = stdout or stack.enter_context(open(self.console, "wb"))
             self.started = time.monotonic()
-            self._popen = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output,
-                                           stderr=output, start_new_session=True)
+            self._popen = subprocess.Popen(command, stdin=stdin, stdout=output,
+                                           stderr=subprocess.STDOUT, start_new_session=True)
         guard.watch_group(self._popen.pid)
 
     @property
@@ -117,12 +118,13 @@ class Uml:
         guard.forget_group(self._popen.pid)
 
 
-def run(argv, memory="512M", timeout=600, env=None, stdout=None):
+def run(argv, memory="512M", timeout=600, env=None, stdout=None, stdin=subprocess.DEVNULL):
     """Run argv in a kernel with IPVS, output to ours; its exit status."""
     directory = tempfile.mkdtemp(prefix="tandemlab-uml-")
     uml = None
     try:
-        uml = Uml(argv, directory, env=env, memory=memory, stdout=stdout or sys.stdout.buffer)
+        uml = Uml(argv, directory, env=env, memory=memory, stdin=stdin,
+                  stdout=stdout or sys.stdout.buffer)
         return uml.wait(timeout)
     finally:
         if uml is not None:
