@@ -1,1 +1,27 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+noinst_LIBRARIES += runner/librunner-conf.a runner/librunner.a
+
+runner_librunner_conf_a_SOURCES = \
+	runner/script_check.c runner/script_check.h \
+	runner/script_user.c runner/script_user.h
+
+runner_librunner_a_SOURCES = \
+	runner/output.c runner/output.h \
+	runner/queue.c runner/queue.h \
+	runner/run.c runner/run.h \
+	runner/spawn.c runner/spawn.h
+
+RUNNER_LIBS = runner/librunner.a runner/librunner-conf.a $(LIB_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-runner-queue \
+	tests/unit/test-runner-run \
+	tests/unit/test-runner-script
+endif
+tests_unit_test_runner_queue_SOURCES = tests/unit/test-runner-queue.c
+tests_unit_test_runner_queue_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
+tests_unit_test_runner_run_SOURCES = tests/unit/test-runner-run.c
+tests_unit_test_runner_run_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
+tests_unit_test_runner_script_SOURCES = tests/unit/test-runner-script.c
+tests_unit_test_runner_script_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
