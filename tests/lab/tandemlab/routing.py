@@ -65,6 +65,15 @@ class OutsideRouter:
         self._away = [item.nodeid for item in away]
 
     @pytest.hookimpl(tryfirst=True)
+    def pytest_runtestloop(self, session):
+        """Boot first: that kernel works beside the tests that run here."""
+        if self._away and not session.config.option.collectonly:
+            try:
+                self._boot()
+            except uml.UmlError as error:
+                self._failure = str(error)
+
+    @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item):
         if item.nodeid not in self._away:
             return None
@@ -94,23 +103,19 @@ class OutsideRouter:
 
     def _reports_of(self, item):
         """The reports of one test, as soon as it is over."""
-        try:
-            if self._uml is None and self._failure is None:
-                self._boot()
-            while self._failure is None:
-                over = not self._uml.running
-                self._read()
-                reports = self._seen.get(item.nodeid, [])
-                if reports and reports[-1].when == "teardown":
-                    return [self._no_skip(report) for report in reports]
-                if over:
-                    self._failure = "the user-mode kernel ended before this test did"
-                elif time.monotonic() > self._deadline:
-                    self._uml.kill()
-                    self._failure = f"the user-mode kernel took more than {TIMEOUT_S} s"
-                time.sleep(0.02)
-        except uml.UmlError as error:
-            self._failure = str(error)
+        while True:
+            over = self._failure is not None or not self._uml.running
+            self._read()
+            reports = self._seen.get(item.nodeid, [])
+            if reports and reports[-1].when == "teardown":
+                return [self._no_skip(report) for report in reports]
+            if over:
+                self._failure = self._failure or "the user-mode kernel ended before this test did"
+                break
+            if time.monotonic() > self._deadline:
+                self._uml.kill()
+                self._failure = f"the user-mode kernel took more than {TIMEOUT_S} s"
+            time.sleep(0.02)
         tail = self._uml.console_tail(8000) if self._uml else ""
         return [self._failed(item, f"{self._failure}\n{tail}")]
 
