@@ -71,6 +71,7 @@ struct diag {
 	const char *keyword; /* "" when there is none */
 	const char *message;
 	const char *hint; /* "" when there is none */
+	const char *source; /* the line; NULL = read it from the file */
 };
 
 struct diag_list;

@@ -17,6 +17,18 @@
  * block, so inheritance is a copy), then all scalar keywords are bound, then
  * nested blocks in order, then finish checks the whole.  So inheritance does
  * not depend on the order of lines.
+ *
+ * What the engine does by itself: unknown and misplaced keywords, braces,
+ * repeated scalars, superfluous and missing arguments, types and ranges
+ * (min = max = 0: no limit), one warning for each CONF_NOT_BUILT, CONF_IGNORED
+ * and CONF_DEPRECATED keyword, with `compat` as its hint.  A CONF_NOT_BUILT
+ * keyword is not bound; without `block`, anything may stand in its braces.  A
+ * block that is not CONF_MULTI and appears again continues the first.  A
+ * CONF_CUSTOM keyword checks the number of its arguments by itself, and may
+ * have a block of lines when `block` is set or it is not built.
+ *
+ * Write tables with designated initialisers, or end the positional part with
+ * at least one: -Wmissing-field-initializers is on.
  */
 #ifndef TANDEM_CONFIG_SCHEMA_H
 #define TANDEM_CONFIG_SCHEMA_H
@@ -57,6 +69,7 @@ enum conf_flags {
 	CONF_GLOB_TAIL = 1 << 8, /* more words than the type takes are fine */
 	CONF_SHARED = 1 << 9, /* another view documents it */
 	CONF_QUOTED = 1 << 10, /* tokenised with escapes, as scripts are */
+	CONF_NOCASE = 1 << 11, /* CONF_ENUM: upper and lower case alike */
 };
 
 struct conf_value {
@@ -123,6 +136,7 @@ struct conf_bind {
 	struct arena *arena; /* bound structs live here */
 	struct diag_list *diags; /* NULL when a role binds what is checked */
 	bool lenient;
+	struct conf_bind_index *index; /* the engine's own: leave it NULL */
 };
 
 /* Reports at NODE's keyword, or at argument ARG (-1 = keyword). */

@@ -35,6 +35,18 @@ uint32_t conf_node_n_args(const struct conf_tree *tree, uint32_t node);
 const char *conf_node_arg(
 	const struct conf_tree *tree, uint32_t node, uint32_t i);
 
+/*
+ * A command line (CONF_SCRIPT in any view): argument 0 is the command as it
+ * stands inside its quotes, or the first word, with escapes resolved; user
+ * and group follow.  config/script.h makes an argv of the command.
+ */
+bool conf_node_is_script(const struct conf_tree *tree, uint32_t node);
+/* A line that no view knows.  It is kept, without what its block holds, so
+ * that a lenient role sees that something is missing here. */
+bool conf_node_is_unknown(const struct conf_tree *tree, uint32_t node);
+/* Its arguments are not to be shown. */
+bool conf_node_is_secret(const struct conf_tree *tree, uint32_t node);
+
 /* Where the keyword, or argument I, stands in the source. */
 struct diag_place conf_node_place(const struct conf_tree *tree, uint32_t node);
 struct diag_place conf_arg_place(

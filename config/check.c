@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "config/diag_internal.h"
+#include "lib/mem.h"
+
+static bool has_non_ascii(const char *word, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)word[i] >= 0x80)
+			return true;
+	return false;
+}
+
+/* The best advice for an unknown word, in BUF. */
+static const char *advise(
+	struct scope *scope, const char *word, size_t len, char *buf, size_t n)
+{
+	const char *meant = scope_suggest(scope, word, len);
+
+	if (meant)
+		snprintf(buf, n, "did you mean '%s'?", meant);
+	else if (has_non_ascii(word, len))
+		snprintf(buf, n,
+			"it has a character that only looks like a blank or "
+			"a quote");
+	else
+		return NULL;
+	return buf;
+}
+
+static void report_wrong_block(struct diag_list *diags, const char *block,
+	const char *where, const char *meant, const char *word,
+	const struct diag_place *place)
+{
+	char hint[256];
+	char in[64];
+
+	if (meant)
+		snprintf(hint, sizeof(hint),
+			"it belongs in %s; here, did you mean '%s'?", where,
+			meant);
+	else
+		snprintf(hint, sizeof(hint), "it belongs in %s", where);
+	snprintf(in, sizeof(in), "in '%s'", block);
+	diag_add(diags, DIAG_ERROR, DIAG_WRONG_BLOCK, place, word, hint,
+		"this keyword has no meaning %s",
+		block[0] ? in : "outside of a block");
+}
+
+void check_unknown(struct diag_list *diags, struct scopes *scopes,
+	struct scope *scope, const char *block, const char *word, size_t len,
+	bool opens, const struct diag_place *place)
+{
+	char where[160];
+	char hint[192];
+	char *copy;
+
+	if (len > 80)
+		len = 80;
+	copy = x_strndup(word, len);
+	if (diag_is_full(diags)) {
+		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
+			NULL, "unknown keyword");
+	} else if (scopes_where(scopes, word, len, where, sizeof(where))) {
+		report_wrong_block(diags, block, where,
+			scope_suggest(scope, word, len), copy, place);
+	} else {
+		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
+			advise(scope, word, len, hint, sizeof(hint)),
+			opens ? "unknown block, skipped as a whole"
+			      : "unknown keyword");
+	}
+	x_free(copy);
+}
+
+static void check_duplicate(struct diag_list *diags, struct scope_entry *entry,
+	struct builder *b, uint32_t node, uint32_t parent,
+	const struct diag_place *place)
+{
+	uint32_t last = entry->last_node;
+	char hint[96];
+
+	entry->last_node = node;
+	if (!last || last <= parent || builder_node(b, last)->parent != parent)
+		return;
+	if (entry->kind != SCOPE_PLAIN || entry->flags & CONF_MULTI)
+		return;
+	snprintf(hint, sizeof(hint), "the first is on line %u",
+		builder_node(b, last)->line);
+	if (entry->flags & CONF_FIRST_WINS) {
+		builder_node(b, node)->flags |= NODE_SKIP;
+		entry->last_node = last;
+	}
+	diag_add(diags, DIAG_WARNING, DIAG_DUPLICATE, place,
+		entry->keyword->name, hint, "set twice; the %s one counts",
+		entry->flags & CONF_FIRST_WINS ? "first" : "last");
+}
+
+/* One warning of a keyword is enough. */
+static void check_effect(struct diag_list *diags, struct scope_entry *entry,
+	const struct diag_place *place)
+{
+	const struct conf_keyword *k = entry->keyword;
+
+	if (entry->warned)
+		return;
+	entry->warned = true;
+	if (entry->not_built)
+		diag_add(diags, DIAG_WARNING, DIAG_NOT_SUPPORTED, place,
+			k->name, k->compat,
+			"not supported yet: it has no effect");
+	else if (entry->flags & CONF_IGNORED)
+		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, k->name,
+			k->compat, "this has no effect");
+	else if (entry->flags & CONF_DEPRECATED)
+		diag_add(diags, DIAG_WARNING, DIAG_DEPRECATED, place, k->name,
+			k->compat, "deprecated");
+}
+
+void check_known(struct diag_list *diags, struct scope_entry *entry,
+	struct builder *b, uint32_t node, uint32_t parent, bool quiet,
+	const struct diag_place *place)
+{
+	struct image_node *n = builder_node(b, node);
+
+	if (entry->script)
+		n->flags |= NODE_SCRIPT;
+	if (entry->flags & CONF_SECRET)
+		n->flags |= NODE_SECRET;
+	if (!quiet)
+		check_effect(diags, entry, place);
+	check_duplicate(diags, entry, b, node, parent, place);
+}

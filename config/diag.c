@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/diag.h"
+
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "config/diag_internal.h"
+#include "lib/mem.h"
+
+/* More problems than anybody reads; the rest is only counted. */
+#define DIAG_MAX 10000
+
+struct diag_file {
+	const char *name;
+	size_t order;
+	UT_hash_handle hh;
+};
+
+struct diag_key {
+	const struct diag_file *file;
+	uint32_t line;
+	uint32_t column;
+	uint32_t code;
+	uint32_t zero;
+};
+
+struct diag_item {
+	struct diag diag;
+	struct diag_key key;
+	size_t order;
+	UT_hash_handle hh;
+};
+
+struct diag_list {
+	struct arena *arena;
+	struct diag_item **items;
+	size_t n;
+	size_t capacity;
+	struct diag_item *index;
+	struct diag_file *files;
+	size_t counts[DIAG_FATAL + 1];
+	size_t left_out;
+	bool sorted;
+};
+
+static const char *const code_names[] = {
+#define DIAG_TEXT(name, text) [DIAG_##name] = text,
+	DIAG_CODE_LIST(DIAG_TEXT)
+#undef DIAG_TEXT
+};
+
+const char *diag_code_name(enum diag_code code)
+{
+	if ((size_t)code >= sizeof(code_names) / sizeof(code_names[0]))
+		return "unknown";
+	return code_names[code];
+}
+
+const char *diag_severity_name(enum diag_severity severity)
+{
+	switch (severity) {
+	case DIAG_WARNING:
+		return "warning";
+	case DIAG_ERROR:
+	case DIAG_FATAL:
+		return "error";
+	}
+	return "error";
+}
+
+struct diag_list *diag_list_new(void)
+{
+	struct diag_list *list = x_new(struct diag_list, 1);
+
+	list->arena = arena_new();
+	return list;
+}
+
+void diag_list_free(struct diag_list *list)
+{
+	if (!list)
+		return;
+	HASH_CLEAR(hh, list->index);
+	HASH_CLEAR(hh, list->files);
+	x_free(list->items);
+	arena_free(list->arena);
+	x_free(list);
+}
+
+const char *diag_add_file(struct diag_list *list, const char *name)
+{
+	struct diag_file *file;
+
+	HASH_FIND_STR(list->files, name, file);
+	if (!file) {
+		file = arena_new_object(list->arena, struct diag_file);
+		file->name = arena_strdup(list->arena, name);
+		file->order = HASH_COUNT(list->files);
+		HASH_ADD_KEYPTR(
+			hh, list->files, file->name, strlen(file->name), file);
+	}
+	return file->name;
+}
+
+static const struct diag_file *find_file(
+	struct diag_list *list, const char *name)
+{
+	struct diag_file *file;
+
+	diag_add_file(list, name);
+	HASH_FIND_STR(list->files, name, file);
+	return file;
+}
+
+static void append(struct diag_list *list, struct diag_item *item)
+{
+	if (list->n == list->capacity) {
+		list->capacity = list->capacity ? list->capacity * 2 : 16;
+		list->items = x_realloc(list->items, list->capacity,
+			sizeof(struct diag_item *));
+	}
+	item->order = list->n;
+	list->items[list->n++] = item;
+	list->sorted = false;
+}
+
+bool diag_is_full(const struct diag_list *list)
+{
+	return list->n >= DIAG_MAX;
+}
+
+void diag_addv(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, va_list ap)
+{
+	struct diag_key key;
+	struct diag_item *item;
+	char *text = NULL;
+
+	memset(&key, 0, sizeof(key));
+	key.file = find_file(list, place->file ? place->file : "");
+	key.line = place->line;
+	key.column = place->column;
+	key.code = code;
+	HASH_FIND(hh, list->index, &key, sizeof(key), item);
+	if (item)
+		return;
+	list->counts[severity]++;
+	if (diag_is_full(list)) {
+		list->left_out++;
+		return;
+	}
+	if (vasprintf(&text, format, ap) < 0)
+		text = x_strdup(format);
+	item = arena_new_object(list->arena, struct diag_item);
+	item->key = key;
+	item->diag.severity = severity;
+	item->diag.code = code;
+	item->diag.place = *place;
+	item->diag.place.file = key.file->name;
+	item->diag.keyword = arena_strdup(list->arena, keyword ? keyword : "");
+	item->diag.message = arena_strdup(list->arena, text);
+	item->diag.hint = arena_strdup(list->arena, hint ? hint : "");
+	free(text);
+	HASH_ADD(hh, list->index, key, sizeof(item->key), item);
+	append(list, item);
+}
+
+void diag_add(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	diag_addv(list, severity, code, place, keyword, hint, format, ap);
+	va_end(ap);
+}
+
+size_t diag_count(const struct diag_list *list)
+{
+	return list->n;
+}
+
+size_t diag_count_severity(
+	const struct diag_list *list, enum diag_severity severity)
+{
+	return list->counts[severity];
+}
+
+bool diag_has_code(const struct diag_list *list, enum diag_code code)
+{
+	for (size_t i = 0; i < list->n; i++)
+		if (list->items[i]->diag.code == code)
+			return true;
+	return false;
+}
+
+static int compare_items(const void *a, const void *b)
+{
+	const struct diag_item *x = *(struct diag_item *const *)a;
+	const struct diag_item *y = *(struct diag_item *const *)b;
+
+	if (x->key.file->order != y->key.file->order)
+		return x->key.file->order < y->key.file->order ? -1 : 1;
+	if (x->key.line != y->key.line)
+		return x->key.line < y->key.line ? -1 : 1;
+	if (x->key.column != y->key.column)
+		return x->key.column < y->key.column ? -1 : 1;
+	return x->order < y->order ? -1 : x->order > y->order;
+}
+
+static void sort_items(struct diag_list *list)
+{
+	if (!list->sorted && list->n)
+		qsort(list->items, list->n, sizeof(struct diag_item *),
+			compare_items);
+	list->sorted = true;
+}
+
+const struct diag *diag_get(struct diag_list *list, size_t i)
+{
+	sort_items(list);
+	return i < list->n ? &list->items[i]->diag : NULL;
+}
+
+void diag_move_all(struct diag_list *to, struct diag_list *from)
+{
+	for (struct diag_file *file = from->files; file; file = file->hh.next)
+		diag_add_file(to, file->name);
+	for (size_t i = 0; i < from->n; i++) {
+		const struct diag *diag = &from->items[i]->diag;
+
+		diag_add(to, diag->severity, diag->code, &diag->place,
+			diag->keyword, diag->hint, "%s", diag->message);
+	}
+	to->left_out += from->left_out;
+}
+
+void diag_keep_lines(
+	struct diag_list *list, const char *file, const char *text, size_t len)
+{
+	const char *end = text + len;
+	const char *pos = text;
+	uint32_t line = 1;
+
+	sort_items(list);
+	for (size_t i = 0; i < list->n && pos < end; i++) {
+		struct diag *diag = &list->items[i]->diag;
+		const char *eol;
+
+		if (strcmp(diag->place.file, file) != 0)
+			continue;
+		for (; line < diag->place.line && pos < end; line++) {
+			eol = memchr(pos, '\n', (size_t)(end - pos));
+			pos = eol ? eol + 1 : end;
+		}
+		if (line != diag->place.line || pos == end)
+			continue;
+		eol = memchr(pos, '\n', (size_t)(end - pos));
+		diag->source = diag_clean_line(
+			list->arena, pos, (size_t)((eol ? eol : end) - pos));
+	}
+}
+
+size_t diag_left_out(const struct diag_list *list)
+{
+	return list->left_out;
+}
+
+static struct json_object *item_to_json(const struct diag *diag)
+{
+	struct json_object *o = json_object_new_object();
+
+	json_object_object_add(
+		o, "file", json_object_new_string(diag->place.file));
+	json_object_object_add(
+		o, "line", json_object_new_int64(diag->place.line));
+	json_object_object_add(
+		o, "column", json_object_new_int64(diag->place.column));
+	json_object_object_add(o, "severity",
+		json_object_new_string(diag_severity_name(diag->severity)));
+	json_object_object_add(
+		o, "code", json_object_new_string(diag_code_name(diag->code)));
+	json_object_object_add(
+		o, "keyword", json_object_new_string(diag->keyword));
+	json_object_object_add(
+		o, "message", json_object_new_string(diag->message));
+	json_object_object_add(o, "hint", json_object_new_string(diag->hint));
+	return o;
+}
+
+struct json_object *diag_to_json(struct diag_list *list)
+{
+	struct json_object *array = json_object_new_array();
+
+	sort_items(list);
+	for (size_t i = 0; i < list->n; i++)
+		json_object_array_add(
+			array, item_to_json(&list->items[i]->diag));
+	return array;
+}

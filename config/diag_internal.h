@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine's own part of the diagnostics: order of files, source lines,
+ * lists that are thrown away when a file is parsed a second time.
+ */
+#ifndef TANDEM_CONFIG_DIAG_INTERNAL_H
+#define TANDEM_CONFIG_DIAG_INTERNAL_H
+
+#include <stdarg.h>
+
+#include "config/diag.h"
+
+struct arena;
+
+void diag_addv(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, va_list ap)
+	__attribute__((format(printf, 7, 0)));
+
+/* Diagnostics come in the order in which their files were added.  Returns
+ * the list's own copy of NAME. */
+const char *diag_add_file(struct diag_list *list, const char *name);
+
+/* Nothing more is kept: hints need not be thought of. */
+bool diag_is_full(const struct diag_list *list);
+
+/* Copies everything that FROM holds. */
+void diag_move_all(struct diag_list *to, struct diag_list *from);
+
+/* Copies the source lines that diagnostics of FILE point at out of TEXT. */
+void diag_keep_lines(
+	struct diag_list *list, const char *file, const char *text, size_t len);
+
+/* One line, fit for a terminal: no control bytes, bounded length. */
+const char *diag_clean_line(struct arena *arena, const char *text, size_t len);
+
+size_t diag_left_out(const struct diag_list *list);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+
+#define READ_CHUNK 65536
+
+static const char *hint_for(int err)
+{
+	switch (err) {
+	case ENOENT:
+		return "check the path; tandemd takes it with -f FILE";
+	case EACCES:
+	case EPERM:
+		return "the file must be readable by the user that runs this";
+	case EISDIR:
+		return "give a file; 'include DIRECTORY/*.conf' reads all "
+		       "files of a directory";
+	}
+	return NULL;
+}
+
+static int read_all(int fd, size_t size_hint, size_t max, struct file_text *f)
+{
+	size_t capacity = size_hint < max ? size_hint + 1 : max + 1;
+
+	f->len = 0;
+	f->text = x_realloc(NULL, capacity, 1);
+	for (;;) {
+		ssize_t n;
+
+		if (f->len == capacity) {
+			if (f->len > max)
+				return -EFBIG;
+			capacity += capacity / 2 + READ_CHUNK;
+			if (capacity > max + 1)
+				capacity = max + 1;
+			f->text = x_realloc(f->text, capacity, 1);
+		}
+		n = read(fd, f->text + f->len, capacity - f->len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (!n)
+			break;
+		f->len += (size_t)n;
+	}
+	return f->len > max ? -EFBIG : 0;
+}
+
+/* Opening never waits for the writer of a pipe, reading does. */
+static int open_file(const char *path, struct stat *ret_stat)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, ret_stat) < 0)
+		err = -errno;
+	else if (S_ISDIR(ret_stat->st_mode))
+		err = -EISDIR;
+	else if (fcntl(fd, F_SETFL, 0) < 0)
+		err = -errno;
+	if (err) {
+		close(fd);
+		return err;
+	}
+	return fd;
+}
+
+static void report_io(const char *path, size_t max, int err,
+	enum diag_severity severity, const struct diag_place *place,
+	const char *keyword, struct diag_list *diags)
+{
+	char hint[128];
+
+	if (err != EFBIG) {
+		diag_add(diags, severity, DIAG_IO, place, keyword,
+			hint_for(err), "cannot read '%s': %s", path,
+			strerror(err));
+		return;
+	}
+	snprintf(hint, sizeof(hint),
+		"all files together may have at most %zu bytes", max);
+	diag_add(diags, severity, DIAG_TOO_LARGE, place, keyword, hint,
+		"'%s' is too large for a configuration", path);
+}
+
+int file_read(const char *path, size_t max, enum diag_severity severity,
+	const struct diag_place *place, const char *keyword,
+	struct diag_list *diags, struct file_text *ret)
+{
+	struct file_text f = { .text = NULL };
+	struct stat st;
+	int fd = open_file(path, &st);
+	int err = fd < 0 ? fd : 0;
+
+	if (!err) {
+		f.dev = st.st_dev;
+		f.ino = st.st_ino;
+		if (S_ISREG(st.st_mode) && (size_t)st.st_size > max)
+			err = -EFBIG;
+		else
+			err = read_all(fd, (size_t)st.st_size, max, &f);
+		close(fd);
+	}
+	if (err) {
+		x_free(f.text);
+		report_io(path, max, -err, severity, place, keyword, diags);
+		return err;
+	}
+	*ret = f;
+	return 0;
+}
+
+static struct diag_place place_of(
+	const char *name, const char *text, size_t offset)
+{
+	struct diag_place place = { .file = name, .line = 1 };
+	size_t start = 0;
+
+	for (size_t i = 0; i < offset; i++)
+		if (text[i] == '\n') {
+			place.line++;
+			start = i + 1;
+		}
+	place.column = (uint32_t)(offset - start) + 1;
+	place.length = 1;
+	return place;
+}
+
+static bool is_odd(unsigned char c)
+{
+	return c < '\b' || (c > '\r' && c < ' ' && c != 033) || c == 0x7F;
+}
+
+static bool is_utf16(const char *text, size_t len)
+{
+	return len >= 2 &&
+	       (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2));
+}
+
+bool file_is_text(const char *name, const char *text, size_t len,
+	enum diag_severity severity, struct diag_list *diags)
+{
+	const char *nul = memchr(text, '\0', len);
+	const char *hint = "this does not look like a configuration file";
+	size_t n_odd = 0;
+	size_t first = 0;
+	struct diag_place place;
+
+	for (size_t i = 0; i < len && !nul; i++)
+		if (is_odd((unsigned char)text[i]) && !n_odd++)
+			first = i;
+	if (!nul && n_odd <= len / 100)
+		return true;
+	if (nul)
+		first = (size_t)(nul - text);
+	if (is_utf16(text, len)) {
+		first = 0;
+		hint = "the file is UTF-16: save it as UTF-8";
+	}
+	place = place_of(name, text, first);
+	diag_add(diags, severity, DIAG_NOT_TEXT, &place, "", hint,
+		"the file is not text: byte 0x%02x",
+		(unsigned int)(unsigned char)text[first]);
+	return false;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading one file of a configuration, or saying why that cannot be.
+ */
+#ifndef TANDEM_CONFIG_FILE_H
+#define TANDEM_CONFIG_FILE_H
+
+#include <sys/types.h>
+
+#include "config/diag.h"
+
+struct file_text {
+	char *text; /* x_free() it; not terminated */
+	size_t len;
+	dev_t dev;
+	ino_t ino;
+};
+
+/*
+ * Reads PATH, at most MAX bytes.  Problems are reported at PLACE with
+ * SEVERITY; KEYWORD is "include" or "".  0 or -errno.
+ */
+int file_read(const char *path, size_t max, enum diag_severity severity,
+	const struct diag_place *place, const char *keyword,
+	struct diag_list *diags, struct file_text *ret);
+
+/* Is it text?  Otherwise reports the first byte that says it is not. */
+bool file_is_text(const char *name, const char *text, size_t len,
+	enum diag_severity severity, struct diag_list *diags);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What may stand in a block, in all views together: the index that parsing
+ * and suggestions use.  Made lazily, block by block, for one run.
+ */
+#ifndef TANDEM_CONFIG_SCOPE_H
+#define TANDEM_CONFIG_SCOPE_H
+
+#include "config/schema.h"
+
+enum scope_kind {
+	SCOPE_PLAIN,	/* no block follows */
+	SCOPE_BLOCK,	/* keywords in braces */
+	SCOPE_LIST,	/* lines in braces */
+	SCOPE_OPTIONAL, /* a custom keyword: braces or not, loosely checked */
+};
+
+struct scope_entry {
+	const struct conf_keyword *keyword; /* of the first view that has it */
+	enum scope_kind kind;
+	unsigned int flags; /* those that a single view's word decides */
+	bool script;
+	bool not_built; /* in all views that have it */
+	bool warned;
+	uint32_t last_node;
+	struct scope *child; /* see scope_enter() */
+};
+
+struct scope;
+struct scopes;
+
+struct scopes *scopes_new(const struct conf_block *const *views);
+void scopes_free(struct scopes *s);
+
+struct scope *scope_root(struct scopes *s);
+/* NULL when the keyword does not exist there. */
+struct scope_entry *scope_find(
+	struct scope *scope, const char *word, size_t len);
+/* The inside of a SCOPE_BLOCK; NULL when no table describes it. */
+struct scope *scope_enter(
+	struct scopes *s, struct scope *in, struct scope_entry *entry);
+
+/* The keyword of SCOPE that WORD was probably meant to be, or NULL. */
+const char *scope_suggest(struct scope *scope, const char *word, size_t len);
+/* "'a' or 'b'": the blocks in which WORD is a keyword, in BUF; NULL when
+ * there is none. */
+const char *scopes_where(struct scopes *s, const char *word, size_t len,
+	char *buf, size_t buf_size);
+
+/* Is WORD the misspelt BEST?  The number of slips, or a big number. */
+unsigned int spelling_distance(
+	const char *a, size_t a_len, const char *b, size_t b_len);
+/* As many slips as a word of LEN bytes may have to be recognised. */
+unsigned int spelling_tolerance(size_t len);
+
+#endif

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The files of a configuration as one stream of lines.
+ *
+ * Follows includes, takes comments away and expands what is to be expanded.
+ * A line that comes out of an expansion keeps the place of the line that
+ * caused it, and every byte knows its column there.
+ */
+#ifndef TANDEM_CONFIG_SOURCE_H
+#define TANDEM_CONFIG_SOURCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "config/diag.h"
+#include "config/language.h"
+
+struct source;
+
+/* From OFFSET in the text on, bytes stand at COLUMN and the following ones of
+ * the file; or all at COLUMN, when they replace something there. */
+struct source_piece {
+	uint32_t offset;
+	uint32_t column;
+	bool replaced;
+};
+
+/* Borrowed until the next call of source_next(). */
+struct source_line {
+	const char *text; /* not terminated; without comment and line end */
+	size_t len;
+	uint32_t file; /* number of the file */
+	uint32_t line;
+	uint32_t indent;		   /* columns before the first word */
+	const struct source_piece *pieces; /* none: column = offset + 1 */
+	size_t n_pieces;
+};
+
+struct source *source_new(const struct conf_load_options *options);
+void source_free(struct source *s);
+
+/* Reads FILE into memory and starts there; problems go to DIAGS.  0, or
+ * -errno when there is nothing to parse.  A second call starts again. */
+int source_open(struct source *s, const char *file, struct diag_list *diags);
+/* The same with LEN bytes of TEXT, which are copied. */
+int source_open_text(struct source *s, const char *name, const char *text,
+	size_t len, struct diag_list *diags);
+
+bool source_next(struct source *s, struct source_line *ret_line);
+
+size_t source_n_files(const struct source *s);
+const char *source_file_name(const struct source *s, uint32_t file);
+uint32_t source_column(const struct source_line *line, size_t offset);
+
+/* Gives all source lines that diagnostics point at to DIAGS. */
+void source_keep_lines(const struct source *s, struct diag_list *diags);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arguments as values: numbers, times, addresses, names of a list.
+ */
+#include "config/values.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "config/diag_internal.h"
+#include "config/image.h"
+#include "config/scope.h"
+
+#define USEC INT64_C(1000000)
+
+void conf_report(struct conf_bind *ctx, enum diag_severity severity,
+	enum diag_code code, uint32_t node, int arg, const char *hint,
+	const char *format, ...)
+{
+	struct diag_place place;
+	const char *keyword;
+	va_list ap;
+
+	if (!ctx->diags)
+		return;
+	place = arg < 0 ? conf_node_place(ctx->tree, node)
+			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
+	/* The first word of a list's line is a value, not a keyword. */
+	if (ctx->tree->nodes[node].flags & NODE_LINE)
+		node = conf_node_parent(ctx->tree, node);
+	keyword = conf_node_keyword(ctx->tree, node);
+	va_start(ap, format);
+	diag_addv(
+		ctx->diags, severity, code, &place, keyword, hint, format, ap);
+	va_end(ap);
+}
+
+/* Argument ARG as it may be shown; NULL after having said that it is
+ * missing. */
+static const char *need_arg(
+	struct conf_bind *ctx, uint32_t node, uint32_t arg, const char *what)
+{
+	const char *text = conf_node_arg(ctx->tree, node, arg);
+
+	if (!text)
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1,
+			NULL, "%s is missing", what);
+	return text;
+}
+
+static const char *shown(struct conf_bind *ctx, uint32_t node, const char *text)
+{
+	return conf_node_is_secret(ctx->tree, node) ? "(secret)" : text;
+}
+
+/* "1 to 255", "at least 1", in BUF; NULL when there is no limit. */
+static const char *range_hint(int64_t min, int64_t max, char *buf, size_t size)
+{
+	if (min == INT64_MIN && max == INT64_MAX)
+		return NULL;
+	if (max == INT64_MAX)
+		snprintf(buf, size, "valid: %lld or more", (long long)min);
+	else if (min == INT64_MIN)
+		snprintf(buf, size, "valid: %lld or less", (long long)max);
+	else
+		snprintf(buf, size, "valid: %lld to %lld", (long long)min,
+			(long long)max);
+	return buf;
+}
+
+/* Decimal digits with a sign.  *RET is held within int64_t: a range check
+ * sees the rest. */
+static int parse_int(const char *text, int64_t *ret)
+{
+	bool negative = *text == '-';
+	int64_t value = 0;
+
+	if (*text == '-' || *text == '+')
+		text++;
+	if (!*text)
+		return -EINVAL;
+	for (; *text; text++) {
+		int digit = *text - '0';
+
+		if (digit < 0 || digit > 9)
+			return -EINVAL;
+		if (negative ? __builtin_mul_overflow(value, 10, &value) ||
+					__builtin_sub_overflow(
+						value, digit, &value)
+			     : __builtin_mul_overflow(value, 10, &value) ||
+					__builtin_add_overflow(
+						value, digit, &value))
+			value = negative ? INT64_MIN / 100 * 10
+					 : INT64_MAX / 100 * 10;
+	}
+	*ret = value;
+	return 0;
+}
+
+int conf_arg_int(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	int64_t min, int64_t max, int64_t *ret)
+{
+	const char *text = need_arg(ctx, node, arg, "a number");
+	char hint[80];
+	int64_t value;
+
+	if (!text)
+		return -EINVAL;
+	while (lexer_is_blank(*text))
+		text++;
+	if (parse_int(text, &value) < 0) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
+			range_hint(min, max, hint, sizeof(hint)),
+			"'%s' is no whole number", shown(ctx, node, text));
+		return -EINVAL;
+	}
+	if (value < min || value > max) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, (int)arg,
+			range_hint(min, max, hint, sizeof(hint)),
+			"%s is out of range", shown(ctx, node, text));
+		return -EINVAL;
+	}
+	*ret = value;
+	return 0;
+}
+
+/* Decimal seconds; more than six places are cut. */
+static int parse_time(const char *text, int64_t *ret_us)
+{
+	int64_t unit = USEC;
+	int64_t value = 0;
+	bool negative = *text == '-';
+	bool digits = false;
+	bool point = false;
+
+	if (*text == '-' || *text == '+')
+		text++;
+	for (; *text; text++) {
+		int digit = *text - '0';
+
+		if (*text == '.' && !point) {
+			point = true;
+			continue;
+		}
+		if (digit < 0 || digit > 9)
+			return -EINVAL;
+		digits = true;
+		if (point)
+			unit /= 10;
+		if (!point && value > INT64_MAX / 100)
+			value = INT64_MAX / 1000;
+		value = point ? value + digit * unit
+			      : value * 10 + digit * USEC;
+	}
+	if (!digits)
+		return -EINVAL;
+	*ret_us = negative ? -value : value;
+	return 0;
+}
+
+void conf_format_time(int64_t us, char *buf, size_t size)
+{
+	int len = snprintf(buf, size, "%lld.%06lld", (long long)(us / USEC),
+		(long long)(us % USEC));
+
+	if (len <= 0 || (size_t)len >= size)
+		return;
+	while (buf[len - 1] == '0')
+		buf[--len] = '\0';
+	if (buf[len - 1] == '.')
+		buf[--len] = '\0';
+}
+
+int conf_arg_time(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	int64_t min_us, int64_t max_us, int64_t *ret_us)
+{
+	const char *text = need_arg(ctx, node, arg, "a time in seconds");
+	char low[32];
+	char high[32];
+	char hint[96];
+	int64_t value;
+
+	if (!text)
+		return -EINVAL;
+	conf_format_time(min_us, low, sizeof(low));
+	conf_format_time(max_us, high, sizeof(high));
+	if (max_us == INT64_MAX)
+		snprintf(hint, sizeof(hint), "valid: %s seconds or more", low);
+	else
+		snprintf(hint, sizeof(hint), "valid: %s to %s seconds", low,
+			high);
+	if (parse_time(text, &value) < 0) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
+			hint, "'%s' is no time in seconds",
+			shown(ctx, node, text));
+		return -EINVAL;
+	}
+	if (value < min_us || value > max_us) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, (int)arg,
+			hint, "%s is out of range", shown(ctx, node, text));
+		return -EINVAL;
+	}
+	*ret_us = value;
+	return 0;
+}
+
+int conf_arg_bool(struct conf_bind *ctx, uint32_t node, uint32_t arg, bool *ret)
+{
+	static const char *const words[] = {
+		"off",
+		"on",
+		"false",
+		"true",
+		"no",
+		"yes",
+	};
+	const char *text = need_arg(ctx, node, arg, "on or off");
+
+	if (!text)
+		return -EINVAL;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(text, words[i])) {
+			*ret = i % 2;
+			return 0;
+		}
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, (int)arg,
+		"one of on, off, true, false, yes, no (in lower case)",
+		"'%s' is neither on nor off", shown(ctx, node, text));
+	return -EINVAL;
+}
+
+int conf_arg_address(
+	struct conf_bind *ctx, uint32_t node, uint32_t arg, struct ip_addr *ret)
+{
+	const char *text = need_arg(ctx, node, arg, "an IP address");
+
+	if (!text)
+		return -EINVAL;
+	if (ip_addr_parse(text, ret) < 0) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
+			strchr(text, '/') ? "without a prefix length here"
+					  : NULL,
+			"'%s' is no IP address", shown(ctx, node, text));
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/* "did you mean 'x'?" or "one of: ...", in BUF. */
+static void enum_hint(const struct conf_value *values, const char *text,
+	char *buf, size_t size)
+{
+	unsigned int best = spelling_tolerance(strlen(text)) + 1;
+	int used = snprintf(buf, size, "one of: ");
+
+	for (const struct conf_value *v = values; v->name; v++) {
+		if (used >= 0 && (size_t)used < size)
+			used += snprintf(buf + used, size - (size_t)used,
+				"%s%s", v == values ? "" : ", ", v->name);
+	}
+	for (const struct conf_value *v = values; v->name; v++) {
+		unsigned int distance = spelling_distance(
+			text, strlen(text), v->name, strlen(v->name));
+
+		if (distance >= best)
+			continue;
+		best = distance;
+		snprintf(buf, size, "did you mean '%s'?", v->name);
+	}
+}
+
+int conf_arg_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const struct conf_value *values, bool nocase, int *ret)
+{
+	const char *text = need_arg(ctx, node, arg, "a value");
+	char hint[400];
+
+	if (!text)
+		return -EINVAL;
+	for (const struct conf_value *v = values; v->name; v++)
+		if (!(nocase ? strcasecmp(text, v->name)
+			     : strcmp(text, v->name))) {
+			*ret = v->value;
+			return 0;
+		}
+	if (!ctx->diags)
+		return -EINVAL;
+	enum_hint(values, text, hint, sizeof(hint));
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, (int)arg, hint,
+		"'%s' is not known here", shown(ctx, node, text));
+	return -EINVAL;
+}
+
+int conf_arg_enum(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const struct conf_value *values, int *ret)
+{
+	return conf_arg_choice(ctx, node, arg, values, false, ret);
+}
+
+int conf_arg_string(
+	struct conf_bind *ctx, uint32_t node, uint32_t arg, const char **ret)
+{
+	const char *text = need_arg(ctx, node, arg, "a word");
+
+	if (!text)
+		return -EINVAL;
+	*ret = arena_strdup(ctx->arena, text);
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values beyond what schema.h offers, for the engine itself.
+ */
+#ifndef TANDEM_CONFIG_VALUES_H
+#define TANDEM_CONFIG_VALUES_H
+
+#include "config/lexer.h"
+#include "config/schema.h"
+
+/* As conf_arg_enum(), where NOCASE takes upper and lower case alike. */
+int conf_arg_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const struct conf_value *values, bool nocase, int *ret);
+
+/* Seconds as a person writes them: "3", "0.25". */
+void conf_format_time(int64_t us, char *buf, size_t size);
+
+#endif
