@@ -44,8 +44,9 @@ def test_twins(topology, start_tandem, start_keepalived, version, family, transp
         destination = {4: "224.0.0.18", 6: "ff02::12"}[family]
         if transport == "unicast":
             destination = low.node.addr if family == 4 else low.node.addr6
+        # Version 2 has no IPv6: keepalived then speaks version 3, and so must we.
         assert (heard.version, heard.family, heard.destination, heard.vrid) == \
-            (version, family, destination, 51)
+            (3 if family == 6 else version, family, destination, 51)
         assert heard.addresses == ADDRESSES[family]
         if not tandem_high:
             wait_until(lambda: tandem.instance()["adverts_received"] > 0, "they are counted")
