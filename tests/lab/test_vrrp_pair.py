@@ -118,6 +118,26 @@ def test_planned_stop_loses_no_new_request(topology, start_director):
     assert len(prober.lost) <= 3, prober.summary()
 
 
+@pytest.mark.parametrize("priorities, winner", [((150, 100), "a"), ((100, 100), "b")],
+                         ids=["higher-priority", "equal-priority-higher-address"])
+def test_partition_heals_to_one_active(topology, start_director, priorities, winner):
+    """Both are active while they cannot hear each other; then one gives way."""
+    serve_on_directors(topology)
+    pair = [start_director(node, config(priority))
+            for node, priority in zip((topology.a, topology.b), priorities)]
+    wait_until(lambda: any(d.node.has_address(VIP) for d in pair), "one is active")
+    topology.partition(topology.a, topology.b)
+    for director in pair:
+        director.wait_address(VIP)
+    topology.heal(topology.a, topology.b)
+    stays, goes = pair if winner == "a" else reversed(pair)
+    goes.wait_address(VIP, present=False, deadline=2)
+    assert stays.node.has_address(VIP)
+    with Prober(topology.client, VIP, timeout=0.2) as prober:
+        wait_until(lambda: prober.servers().get(winner, 0) > 20, f"{winner} answers clients", 3,
+                   detail=prober.summary)
+
+
 def test_preemption_returns_to_the_higher_priority(topology, start_director):
     a, b = start_pair(topology, start_director)
     a.stop()

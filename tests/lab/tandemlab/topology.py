@@ -118,6 +118,15 @@ class Topology:
     def mend(self, node):
         self.router.link("up", node.name)
 
+    def partition(self, *nodes):
+        """The given machines hear everybody but each other; links stay up."""
+        self.router.ip(*(f"link set dev {node.name} type bridge_slave isolated on"
+                         for node in nodes))
+
+    def heal(self, *nodes):
+        self.router.ip(*(f"link set dev {node.name} type bridge_slave isolated off"
+                         for node in nodes))
+
     # Real servers
 
     def start_web(self, **kwargs):
