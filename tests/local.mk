@@ -35,3 +35,4 @@ EXTRA_DIST += \
 	tests/lab/demo.py \
 	tests/lab/test_bad_input.py \
 	tests/lab/test_checks.py
+EXTRA_DIST += tests/lab/test_ctl.py

@@ -4,7 +4,6 @@
 import itertools
 import os
 import pathlib
-import shutil
 import signal
 import sys
 import tempfile
@@ -24,6 +23,7 @@ def pytest_configure(config):
     # Short, so that control sockets fit into sockaddr_un; private to this run.
     config._lab_dir = pathlib.Path(tempfile.mkdtemp(prefix="tandemlab-"))
     config._lab_dir.chmod(0o755)  # roles do not run as root
+    guard.watch_dir(config._lab_dir)
     routing.configure(config)
 
 
@@ -32,14 +32,13 @@ def pytest_report_header(config):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    session.config._lab_good = exitstatus in (0, 5)
+    if exitstatus not in (0, 5) or os.environ.get("TANDEM_LAB_KEEP"):
+        guard.forget_dir(session.config._lab_dir)
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_unconfigure(config):
+def pytest_unconfigure():
     guard.stop_guard()
-    if getattr(config, "_lab_good", False) and not os.environ.get("TANDEM_LAB_KEEP"):
-        shutil.rmtree(config._lab_dir, ignore_errors=True)
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -32,8 +32,9 @@ class _Director:
 
     kind = ""
 
-    def __init__(self, node, config, name=None):
+    def __init__(self, node, config, name=None, env=None):
         self.node = node
+        self.env = env or {}
         self.dir = node.dir / (name or self.kind)
         self.run_dir = self.dir / "run"
         self.run_dir.mkdir(parents=True, exist_ok=True)
@@ -60,7 +61,7 @@ class _Director:
         assert not self.running
         self.process = self.node.spawn(*self.argv(), log=self.dir / "output.log",
                                        binds=self._binds(),
-                                       env={**os.environ, "TMPDIR": str(self.dir)})
+                                       env={**os.environ, "TMPDIR": str(self.dir), **self.env})
         return self
 
     def argv(self):

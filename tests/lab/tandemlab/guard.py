@@ -72,6 +72,10 @@ def watch_dir(path):
     _tell(f"dir {path}")
 
 
+def forget_dir(path):
+    _tell(f"-dir {path}")
+
+
 def watch_group(pid):
     """The process group that the process pid leads."""
     _tell(f"group {pid}:{start_time(pid)}")
@@ -101,6 +105,8 @@ def main():
             watched["netns"].discard(int(what))
         elif kind == "dir":
             watched["dir"].add(what)
+        elif kind == "-dir":
+            watched["dir"].discard(what)
         elif kind == "group":
             pid, _, started = what.partition(":")
             watched["group"][int(pid)] = started

@@ -1,0 +1,148 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The operator's tool and the service manager: what they are told."""
+
+import json
+import os
+import signal
+import socket
+
+import pytest
+
+from tandemlab import Topology, virtual_server, vrrp_config, vrrp_instance, wait_until
+from tandemlab.directors import program
+
+VIP = Topology.VIP
+
+
+@pytest.fixture
+def active(topology, start_tandem):
+    topology.start_web()
+    servers = [node.addr for node in topology.servers[:2]] + ["10.77.0.199"]
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=150, advert=0.1),
+        virtual_server(servers=servers), version=3))
+    tandem.wait_address(VIP)
+    wait_until(lambda: [tandem.real_server((VIP, 80), address)["state"] for address in servers]
+               == ["up", "up", "down"], "the checks have spoken", 15, 0.1, tandem.log_tail)
+    return tandem
+
+
+def test_status_has_the_keys_of_the_contract(active):
+    status = active.status()
+    assert set(status) >= {"version", "generation", "uptime_s", "config_file", "roles", "vrrp",
+                           "services"}
+    assert status["config_file"] == str(active.conf)
+    names = {role["name"] for role in status["roles"]}
+    assert names >= {"vrrp", "healthcheck", "ipvs", "runner"}
+    for role in status["roles"]:
+        assert set(role) >= {"name", "pid", "state", "restarts", "last_ping_ms"}
+        os.kill(role["pid"], 0)
+    row = active.instance()
+    assert set(row) >= {"name", "vrid", "family", "version", "interface", "state", "priority",
+                        "effective_priority", "since", "reason", "addresses", "active_router",
+                        "adverts_sent", "adverts_received"}
+    assert (row["vrid"], row["version"], row["interface"], row["priority"]) == (51, 3, "eth0", 150)
+    assert row["adverts_sent"] > 0 and row["state"] == "ACTIVE"
+    service = active.service(VIP, 80)
+    assert set(service) >= {"name", "protocol", "address", "port", "fwmark", "scheduler",
+                            "forwarding", "state", "quorum", "weight_up", "real_servers"}
+    for server in service["real_servers"]:
+        assert set(server) >= {"address", "port", "state", "weight", "effective_weight", "since",
+                               "reason", "checks", "active_connections", "inactive_connections"}
+        for check in server["checks"]:
+            assert set(check) >= {"kind", "state", "reason", "latency_ms", "last_run"}
+
+
+@pytest.mark.parametrize("what", ["vrrp", "services", "roles", "config", "log"])
+def test_show_answers_people_and_programs(active, what):
+    people = active.ctl_raw("show", what)
+    assert people.returncode == 0, people.stderr
+    assert people.stdout.strip()
+    programs = active.ctl_raw("--json", "show", what)
+    assert programs.returncode == 0, programs.stderr
+    json.loads(programs.stdout)
+
+
+def test_status_for_people_names_everything(active):
+    done = active.ctl_raw("status")
+    assert done.returncode == 0
+    for word in ("VI_1", "ACTIVE", VIP, "10.77.0.199"):
+        assert word in done.stdout
+
+
+@pytest.mark.parametrize("subject", ["VI_1", "10.77.0.199", f"{VIP}:80"])
+def test_explain_gives_the_reason(active, subject):
+    done = active.ctl_raw("explain", subject)
+    assert done.returncode == 0, done.stderr
+    reason = {"VI_1": active.instance()["reason"],
+              "10.77.0.199": active.real_server((VIP, 80), "10.77.0.199")["checks"][0]["reason"],
+              f"{VIP}:80": ""}[subject]
+    assert reason in done.stdout and len(done.stdout.splitlines()) >= 1
+
+
+def test_explain_of_the_unknown_is_a_refusal(active):
+    done = active.ctl_raw("explain", "no-such-thing")
+    assert done.returncode == 1 and "no-such-thing" in done.stderr
+
+
+def test_check_needs_no_daemon_and_places_mistakes(active, lab_dir):
+    path = lab_dir / "other.conf"
+    path.write_text(vrrp_config(vrrp_instance()))
+    assert active.ctl_raw("check", str(path)).returncode == 0
+    path.write_text(vrrp_config(vrrp_instance()).replace("advert_int", "advert_intt"))
+    active.stop()
+    done = active.ctl_raw("check", str(path))
+    assert done.returncode == 1
+    assert f"{path}:" in done.stderr + done.stdout and "advert_int" in done.stderr + done.stdout
+
+
+def test_service_manager_is_told_ready_reloading_and_stopping(topology, start_tandem):
+    manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    path = topology.dir / "notify"
+    manager.bind(str(path))
+    manager.setblocking(False)
+    seen = []
+
+    def told(word):
+        while True:
+            try:
+                seen.extend(manager.recv(4096).decode().splitlines())
+            except BlockingIOError:
+                break
+        return word in seen
+
+    with manager:
+        tandem = start_tandem(topology.a, vrrp_config(vrrp_instance(advert=0.1), version=3),
+                              env={"NOTIFY_SOCKET": str(path), "WATCHDOG_USEC": "2000000"})
+        wait_until(lambda: told("READY=1"), "READY=1", 10, detail=lambda: str(seen))
+        wait_until(lambda: told("WATCHDOG=1"), "WATCHDOG=1", 10, detail=lambda: str(seen))
+        seen.clear()
+        tandem.reload()
+        wait_until(lambda: told("RELOADING=1"), "RELOADING=1", 10, detail=lambda: str(seen))
+        wait_until(lambda: told("READY=1"), "READY=1 again", 10, detail=lambda: str(seen))
+        assert tandem.stop() == 0
+        assert told("STOPPING=1")
+
+
+def test_without_n_it_goes_to_the_background_when_ready(topology):
+    conf, run_dir = topology.dir / "tandem.conf", topology.dir / "run"
+    run_dir.mkdir()
+    conf.write_text(vrrp_config(vrrp_instance(advert=0.1), version=3))
+    topology.a.run(program("tandemd"), "-f", conf, "--runtime-dir", run_dir, "-l")
+    pid_file = wait_until(lambda: next(run_dir.glob("*.pid"), None), "a pid file")
+    pid = int(pid_file.read_text())
+    topology.a.wait_address(VIP)
+    os.kill(pid, signal.SIGTERM)
+    wait_until(lambda: not topology.a.processes(), "all is gone", 10)
+    assert not topology.a.has_address(VIP) and not pid_file.exists()
+
+
+def test_a_second_daemon_on_the_same_directory_is_refused(topology, start_tandem):
+    tandem = start_tandem(topology.a, vrrp_config(vrrp_instance(advert=0.1), version=3))
+    tandem.wait_address(VIP)
+    with topology.a.watch_addresses() as watch:
+        done = topology.a.run(program("tandemd"), "-n", "-l", "-f", tandem.conf, "--runtime-dir",
+                              tandem.run_dir, check=False, timeout=10)
+        assert done.returncode == 1, done.stderr
+        assert not watch.events()
+    assert tandem.instance()["state"] == "ACTIVE"
