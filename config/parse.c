@@ -398,7 +398,8 @@ static void refuse_block(struct parser *p, const struct pending *from,
 		found = true;
 		break;
 	}
-	builder_node(p->builder, from->node)->flags |= NODE_REPORTED;
+	builder_node(p->builder, from->node)->flags |=
+		NODE_REPORTED | NODE_BLOCK;
 	diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, place,
 		builder_keyword(p->builder, from->node), found ? hint : NULL,
 		"'{' is not expected here: '%s' opens no block; what is in it "
@@ -439,9 +440,11 @@ static void open_block(struct parser *p, const struct part *part)
 	p->end = place;
 	if (!from.active)
 		open_stray(p, part, &place);
-	else if (from.skip)
+	else if (from.skip) {
+		/* Kept empty, but known to be a block. */
+		builder_node(p->builder, from.node)->flags |= NODE_BLOCK;
 		push(p, FRAME_SKIP, from.node, &from);
-	else if (from.list_line ? top(p)->loose : false) {
+	} else if (from.list_line ? top(p)->loose : false) {
 		struct frame *frame = push(p, FRAME_LIST, from.node, &from);
 
 		builder_node(p->builder, from.node)->flags |= NODE_BLOCK;

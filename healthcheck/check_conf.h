@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the configuration says about health checks: the bound structs and the
+ * view of the language that fills them.
+ *
+ * Everything lives in the arena of the bind and is not changed afterwards.
+ * Inheritance (global_defs, virtual_server, real_server, checker) and the
+ * defaults of each kind are resolved when binding is done, so that a probe
+ * looks at one struct check_config and nothing else.
+ */
+#ifndef TANDEM_HEALTHCHECK_CHECK_CONF_H
+#define TANDEM_HEALTHCHECK_CHECK_CONF_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "config/schema.h"
+#include "lib/buf.h"
+#include "lib/ipaddr.h"
+
+enum check_kind {
+	CHECK_KIND_TCP,
+	CHECK_KIND_HTTP,
+	CHECK_KIND_SSL,
+	CHECK_KIND_MISC,
+	/* A checker that is not built, or (lenient) no checker at all: its
+	 * server must not count as healthy. */
+	CHECK_KIND_UNBUILT,
+};
+
+/* Not given yet: the next level up, or the kind, decides. */
+#define CHECK_UNSET INT64_C(-1)
+
+#define CHECK_TIME_MAX (INT64_C(31) * 86400 * 1000000)
+
+enum check_tristate {
+	CHECK_INHERIT = -1,
+	CHECK_NO,
+	CHECK_YES,
+};
+
+/* The words that virtual_server, real_server and checkers share. */
+struct check_defaults {
+	int64_t delay_loop_us;
+	int64_t retry;
+	int64_t delay_before_retry_us;
+	int64_t connect_timeout_us;
+	int64_t warmup_us;
+	const char *virtualhost; /* NULL = none */
+	int alpha; /* enum check_tristate */
+	int log_all_failures; /* enum check_tristate */
+};
+
+struct check_range {
+	uint16_t low;
+	uint16_t high;
+};
+
+#define CHECK_RANGES_MAX 32
+#define CHECK_DIGEST_LEN 16
+
+struct check_url {
+	uint32_t node;
+	const char *path;
+	const char *virtualhost; /* NULL = none */
+	struct check_range status[CHECK_RANGES_MAX];
+	unsigned int n_status;
+	bool has_digest;
+	uint8_t digest[CHECK_DIGEST_LEN]; /* MD5 of the body */
+	const char *regex; /* NULL = none */
+	bool regex_no_match;
+	uint32_t regex_options; /* PCRE2_* bits */
+	bool tls_compliant;
+};
+
+enum check_http_protocol {
+	CHECK_HTTP_1_0,
+	CHECK_HTTP_1_0_CLOSE,
+	CHECK_HTTP_1_1,
+};
+
+struct check_config {
+	struct check_defaults timing; /* first; resolved */
+	uint32_t node; /* of the checker block */
+	uint32_t server_node; /* of the real_server block */
+	enum check_kind kind;
+	const char *kind_name; /* as in the file: "TCP_CHECK" */
+
+	struct ip_endpoint target;
+	int64_t connect_port; /* target.port once it is resolved */
+	struct ip_endpoint source; /* bindto, bind_port */
+	int64_t bind_port; /* source.port once it is resolved */
+	const char *bind_if; /* NULL = none */
+	int64_t fwmark; /* 0 = none */
+
+	/* HTTP_GET, SSL_GET */
+	struct conf_list urls; /* struct check_url */
+	int http_protocol; /* enum check_http_protocol */
+	const char *virtualhost; /* its own; resolved: of the urls */
+	bool fast_recovery;
+	bool enable_sni;
+	const char *sni_name;
+	bool tls_compliant;
+	bool tls_verify;
+	const char *tls_ca; /* file; NULL = the system's store */
+	const char *tls_name; /* that the certificate must bear, or NULL */
+
+	/* MISC_CHECK */
+	struct conf_script script;
+	const char *misc_user; /* as written, "" = not given */
+	int64_t misc_timeout_us;
+	bool misc_dynamic;
+};
+
+struct check_server {
+	struct check_defaults defaults; /* first */
+	uint32_t node;
+	struct ip_endpoint endpoint; /* port of the service where 0 */
+	struct conf_list checks; /* struct check_config, in file order */
+};
+
+struct check_service {
+	struct check_defaults defaults; /* first */
+	uint32_t node;
+	uint16_t port;
+	struct conf_list servers; /* struct check_server */
+};
+
+struct check_ssl {
+	const char *ca;
+};
+
+struct check_globals {
+	bool log_all_failures;
+};
+
+struct check_conf {
+	struct check_globals *globals; /* NULL = no global_defs */
+	struct check_ssl *ssl; /* NULL = no SSL block */
+	struct conf_list services; /* struct check_service */
+};
+
+/* The view; conf_bind_root() with it returns a struct check_conf. */
+extern const struct conf_block check_conf_root;
+
+/*
+ * What makes two checks the same, as bytes: kind, target, request and
+ * expectation, and how the connection is made.  Equal checks are run once.
+ * TIMING: with the intervals and counts as well.
+ */
+void check_config_identity(
+	const struct check_config *check, bool timing, struct buf_writer *w);
+/* Only kind and target: which of the old checks an edited one replaces. */
+void check_config_place(const struct check_config *check, struct buf_writer *w);
+
+/* For the tables: what a checker block begins with, and ends with. */
+void check_config_init(void *target, const void *parent);
+void check_config_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent);
+/* Takes "", or a BOOL, into the tristates of a struct check_defaults. */
+void check_bind_alpha(struct conf_bind *ctx, uint32_t node, void *target);
+void check_bind_log_all_failures(
+	struct conf_bind *ctx, uint32_t node, void *target);
+
+/* The blocks of the checkers, in check_conf_kinds.c. */
+extern const struct conf_block check_conf_tcp;
+extern const struct conf_block check_conf_http;
+extern const struct conf_block check_conf_ssl;
+extern const struct conf_block check_conf_misc;
+extern const struct conf_block check_conf_smtp;
+extern const struct conf_block check_conf_dns;
+extern const struct conf_block check_conf_udp;
+extern const struct conf_block check_conf_ping;
+extern const struct conf_block check_conf_bfd;
+extern const struct conf_block check_conf_file;
+
+/* "TCP_CHECK 192.0.2.1:80", "MISC_CHECK 192.0.2.1:80 /usr/bin/x". */
+#define CHECK_NAME_MAX 160
+const char *check_config_name(
+	const struct check_config *check, char buf[static CHECK_NAME_MAX]);
+
+#endif

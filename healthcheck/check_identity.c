@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What makes two checks the same, and what they are called.
+ */
+#include <stdio.h>
+
+#include "healthcheck/check_conf.h"
+
+void check_config_place(const struct check_config *check, struct buf_writer *w)
+{
+	buf_put_u8(w, (uint8_t)check->kind);
+	if (check->kind == CHECK_KIND_UNBUILT)
+		buf_put_str(w, check->kind_name);
+	buf_put_endpoint(w, &check->target);
+}
+
+static void put_url(struct buf_writer *w, const struct check_url *url)
+{
+	unsigned int i;
+
+	buf_put_str(w, url->path);
+	buf_put_str(w, url->virtualhost);
+	buf_put_u32(w, url->n_status);
+	for (i = 0; i < url->n_status; i++) {
+		buf_put_u16(w, url->status[i].low);
+		buf_put_u16(w, url->status[i].high);
+	}
+	buf_put_u8(w, url->has_digest);
+	buf_put_bytes(w, url->digest, sizeof(url->digest));
+	buf_put_u8(w, url->regex != NULL);
+	buf_put_str(w, url->regex);
+	buf_put_u8(w, url->regex_no_match);
+	buf_put_u32(w, url->regex_options);
+	buf_put_u8(w, url->tls_compliant);
+}
+
+static void put_http(struct buf_writer *w, const struct check_config *check)
+{
+	size_t i;
+
+	buf_put_u32(w, (uint32_t)check->urls.n);
+	for (i = 0; i < check->urls.n; i++)
+		put_url(w, check->urls.items[i]);
+	buf_put_u8(w, (uint8_t)check->http_protocol);
+	buf_put_str(w, check->virtualhost);
+	if (check->kind != CHECK_KIND_SSL)
+		return;
+	buf_put_u8(w, check->enable_sni);
+	buf_put_str(w, check->sni_name);
+	buf_put_u8(w, check->tls_compliant);
+	buf_put_u8(w, check->tls_verify);
+	buf_put_str(w, check->tls_ca);
+	buf_put_str(w, check->tls_name);
+}
+
+static void put_timing(struct buf_writer *w, const struct check_config *check)
+{
+	const struct check_defaults *timing = &check->timing;
+
+	buf_put_i64(w, timing->delay_loop_us);
+	buf_put_i64(w, timing->retry);
+	buf_put_i64(w, timing->delay_before_retry_us);
+	buf_put_i64(w, timing->connect_timeout_us);
+	buf_put_i64(w, timing->warmup_us);
+	buf_put_i64(w, check->misc_timeout_us);
+	buf_put_u8(w, (uint8_t)timing->alpha);
+	buf_put_u8(w, (uint8_t)timing->log_all_failures);
+}
+
+void check_config_identity(
+	const struct check_config *check, bool timing, struct buf_writer *w)
+{
+	check_config_place(check, w);
+	buf_put_endpoint(w, &check->source);
+	buf_put_str(w, check->bind_if);
+	buf_put_i64(w, check->fwmark);
+	switch (check->kind) {
+	case CHECK_KIND_TCP:
+	case CHECK_KIND_UNBUILT:
+		break;
+	case CHECK_KIND_HTTP:
+	case CHECK_KIND_SSL:
+		put_http(w, check);
+		break;
+	case CHECK_KIND_MISC:
+		buf_put_str(w, check->script.command);
+		buf_put_str(w, check->misc_user);
+		buf_put_u8(w, check->misc_dynamic);
+		break;
+	}
+	if (timing)
+		put_timing(w, check);
+}
+
+const char *check_config_name(
+	const struct check_config *check, char buf[static CHECK_NAME_MAX])
+{
+	char target[IP_ENDPOINT_STRLEN];
+
+	ip_endpoint_format(&check->target, target);
+	if (check->kind == CHECK_KIND_MISC)
+		snprintf(buf, CHECK_NAME_MAX, "%s %s %s", check->kind_name,
+			target,
+			check->script.command ? check->script.command : "");
+	else
+		snprintf(buf, CHECK_NAME_MAX, "%s %s", check->kind_name,
+			target);
+	return buf;
+}

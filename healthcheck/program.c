@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#define PCRE2_CODE_UNIT_WIDTH 8
+
+#include "healthcheck/program.h"
+
+#include <errno.h>
+#include <openssl/err.h>
+#include <pcre2.h>
+#include <stdio.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "lib/mem.h"
+
+/* PCRE2 counts its own steps anew for each place where a match could begin;
+ * callouts are counted over a whole search.  A million of them take some
+ * 10 ms. */
+#define SEARCH_CALLOUTS_MAX 1000000
+#define SEARCH_MATCH_LIMIT 100000
+#define SEARCH_HEAP_KIB 1024
+
+struct tls_context {
+	UT_hash_handle hh;
+	SSL_CTX *ctx; /* NULL = could not be made */
+	char *error;
+	char key[]; /* CA file; "-" = no verification, "" = system store */
+};
+
+struct program_store {
+	struct tls_context *contexts;
+};
+
+struct probe_program {
+	const struct tls_context *tls; /* NULL = plain */
+	size_t n_urls;
+	pcre2_code *regex[]; /* of each url; NULL = none */
+};
+
+/* --- TLS contexts --- */
+
+static char *tls_error(const char *what, const char *file)
+{
+	char text[160];
+
+	ERR_error_string_n(ERR_peek_last_error(), text, sizeof(text));
+	ERR_clear_error();
+	return x_asprintf("%s %s: %s", what, file, text);
+}
+
+static SSL_CTX *context_open(const char *key, char **ret_error)
+{
+	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
+
+	if (!ctx) {
+		*ret_error = tls_error("TLS", "context");
+		return NULL;
+	}
+	SSL_CTX_set_session_cache_mode(ctx, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_options(ctx, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION |
+			SSL_OP_NO_COMPRESSION);
+	SSL_CTX_set_mode(ctx, SSL_MODE_RELEASE_BUFFERS |
+			SSL_MODE_ENABLE_PARTIAL_WRITE);
+	SSL_CTX_set_read_ahead(ctx, 1);
+	SSL_CTX_set_verify_depth(ctx, 20);
+	if (!strcmp(key, "-"))
+		return ctx;
+	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
+	if (*key ? SSL_CTX_load_verify_file(ctx, key) :
+		   SSL_CTX_set_default_verify_paths(ctx))
+		return ctx;
+	*ret_error = tls_error("CA file", *key ? key : "of the system");
+	SSL_CTX_free(ctx);
+	return NULL;
+}
+
+static const struct tls_context *context_get(
+	struct program_store *store, const struct check_config *check)
+{
+	const char *key = "-";
+	struct tls_context *context;
+
+	if (check->tls_verify)
+		key = check->tls_ca ? check->tls_ca : "";
+	HASH_FIND_STR(store->contexts, key, context);
+	if (context)
+		return context;
+	context = x_calloc(1, sizeof(*context) + strlen(key) + 1);
+	memcpy(context->key, key, strlen(key) + 1);
+	context->ctx = context_open(key, &context->error);
+	HASH_ADD_STR(store->contexts, key, context);
+	return context;
+}
+
+struct program_store *program_store_new(void)
+{
+	return x_new(struct program_store, 1);
+}
+
+void program_store_free(struct program_store *store)
+{
+	struct tls_context *context;
+	struct tls_context *next;
+
+	if (!store)
+		return;
+	HASH_ITER (hh, store->contexts, context, next) {
+		HASH_DEL(store->contexts, context);
+		SSL_CTX_free(context->ctx);
+		x_free(context->error);
+		x_free(context);
+	}
+	x_free(store);
+}
+
+void program_store_problems(const struct program_store *store,
+	void (*problem)(const char *text, void *user_data), void *user_data)
+{
+	const struct tls_context *context;
+
+	for (context = store->contexts; context; context = context->hh.next)
+		if (context->error)
+			problem(context->error, user_data);
+}
+
+SSL_CTX *program_tls(
+	const struct probe_program *program, const char **ret_error)
+{
+	if (!program->tls->ctx)
+		*ret_error = program->tls->error;
+	return program->tls->ctx;
+}
+
+/* --- regular expressions --- */
+
+static int regex_compile(const struct check_url *url, pcre2_code **ret_code,
+	char **ret_error)
+{
+	PCRE2_UCHAR text[160];
+	PCRE2_SIZE offset;
+	pcre2_code *code;
+	int error;
+
+	code = pcre2_compile((PCRE2_SPTR)url->regex, PCRE2_ZERO_TERMINATED,
+		url->regex_options | PCRE2_AUTO_CALLOUT, &error, &offset,
+		NULL);
+	if (!code) {
+		pcre2_get_error_message(error, text, sizeof(text));
+		*ret_error = x_asprintf("regex '%s': %s at character %zu",
+			url->regex, (char *)text, offset + 1);
+		return -EINVAL;
+	}
+	*ret_code = code;
+	return 0;
+}
+
+static int count_callout(pcre2_callout_block *block, void *user_data)
+{
+	unsigned int *left = user_data;
+
+	(void)block;
+	if (!*left)
+		return PCRE2_ERROR_MATCHLIMIT;
+	--*left;
+	return 0;
+}
+
+enum program_match program_search(const struct probe_program *program,
+	size_t url, const void *data, size_t len)
+{
+	const pcre2_code *code = program->regex[url];
+	pcre2_match_context *context = pcre2_match_context_create(NULL);
+	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+	unsigned int left = SEARCH_CALLOUTS_MAX;
+	int found = PCRE2_ERROR_NOMEMORY;
+
+	if (context && match) {
+		pcre2_set_match_limit(context, SEARCH_MATCH_LIMIT);
+		pcre2_set_heap_limit(context, SEARCH_HEAP_KIB);
+		pcre2_set_callout(context, count_callout, &left);
+		found = pcre2_match(code, data, len, 0, 0, match, context);
+	}
+	pcre2_match_data_free(match);
+	pcre2_match_context_free(context);
+	if (found >= 0)
+		return PROGRAM_MATCH;
+	/* A body that is no UTF-8 does not match. */
+	if (found == PCRE2_ERROR_MATCHLIMIT ||
+		found == PCRE2_ERROR_HEAPLIMIT ||
+		found == PCRE2_ERROR_DEPTHLIMIT ||
+		found == PCRE2_ERROR_NOMEMORY)
+		return PROGRAM_TOO_COSTLY;
+	return PROGRAM_NO_MATCH;
+}
+
+/* --- programs --- */
+
+int program_new(struct program_store *store, const struct check_config *check,
+	struct probe_program **ret_program, char **ret_error)
+{
+	size_t n = check->urls.n;
+	struct probe_program *program;
+	size_t i;
+
+	if (check->kind != CHECK_KIND_HTTP && check->kind != CHECK_KIND_SSL) {
+		*ret_program = NULL;
+		return 0;
+	}
+	program = x_calloc(
+		1, sizeof(*program) + n * sizeof(program->regex[0]));
+	program->n_urls = n;
+	if (check->kind == CHECK_KIND_SSL)
+		program->tls = context_get(store, check);
+	for (i = 0; i < n; i++) {
+		const struct check_url *url = check->urls.items[i];
+
+		if (url->regex &&
+			regex_compile(url, &program->regex[i], ret_error) < 0) {
+			program_free(program);
+			return -EINVAL;
+		}
+	}
+	*ret_program = program;
+	return 0;
+}
+
+void program_free(struct probe_program *program)
+{
+	size_t i;
+
+	if (!program)
+		return;
+	for (i = 0; i < program->n_urls; i++)
+		pcre2_code_free(program->regex[i]);
+	x_free(program);
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a check's configuration is compiled to once a generation: regular
+ * expressions and TLS contexts.
+ *
+ * A store belongs to one generation and holds its TLS contexts, one for each
+ * CA file.  Programs borrow them.  A context that cannot be made (no CA
+ * file, say) is remembered with its error: the checks that need it fail with
+ * that text, none is ever run without the verification that was asked for.
+ */
+#ifndef TANDEM_HEALTHCHECK_PROGRAM_H
+#define TANDEM_HEALTHCHECK_PROGRAM_H
+
+#include <openssl/ssl.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "healthcheck/check_conf.h"
+
+struct program_store;
+struct probe_program;
+
+struct program_store *program_store_new(void);
+void program_store_free(struct program_store *store);
+/* Calls PROBLEM for each context that could not be made. */
+void program_store_problems(const struct program_store *store,
+	void (*problem)(const char *text, void *user_data), void *user_data);
+
+/*
+ * The program of CHECK, or NULL when it needs none.  0, or -EINVAL with
+ * *RET_ERROR, which the caller frees, when a regular expression is none.
+ */
+int program_new(struct program_store *store, const struct check_config *check,
+	struct probe_program **ret_program, char **ret_error);
+void program_free(struct probe_program *program); /* NULL is fine */
+
+/* NULL, with *RET_ERROR (borrowed), when it could not be made. */
+SSL_CTX *program_tls(
+	const struct probe_program *program, const char **ret_error);
+
+enum program_match {
+	PROGRAM_MATCH,
+	PROGRAM_NO_MATCH,
+	PROGRAM_TOO_COSTLY, /* the bound on the work was reached */
+};
+
+/* Looks for the expression of url number URL in DATA, with bounded work. */
+enum program_match program_search(const struct probe_program *program,
+	size_t url, const void *data, size_t len);
+
+#endif
