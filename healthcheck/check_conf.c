@@ -56,26 +56,16 @@ void check_bind_log_all_failures(
 }
 
 /* Every kind has defaults of its own for the retries. */
-static void default_retries(
-	enum check_kind kind, int64_t *ret_retry, int64_t *ret_delay_us)
-{
-	switch (kind) {
-	case CHECK_KIND_TCP:
-		*ret_retry = 1;
-		*ret_delay_us = 1 * USEC_PER_SEC;
-		break;
-	case CHECK_KIND_HTTP:
-	case CHECK_KIND_SSL:
-		*ret_retry = 1;
-		*ret_delay_us = 3 * USEC_PER_SEC;
-		break;
-	case CHECK_KIND_MISC:
-	case CHECK_KIND_UNBUILT:
-		*ret_retry = 0;
-		*ret_delay_us = 1 * USEC_PER_SEC;
-		break;
-	}
-}
+static const struct {
+	int64_t retry;
+	int64_t delay_us;
+} kind_defaults[] = {
+	[CHECK_KIND_TCP] = { 1, 1 * USEC_PER_SEC },
+	[CHECK_KIND_HTTP] = { 1, 3 * USEC_PER_SEC },
+	[CHECK_KIND_SSL] = { 1, 3 * USEC_PER_SEC },
+	[CHECK_KIND_MISC] = { 0, 1 * USEC_PER_SEC },
+	[CHECK_KIND_UNBUILT] = { 0, 1 * USEC_PER_SEC },
+};
 
 static void resolve(int64_t *value, int64_t otherwise)
 {
@@ -86,13 +76,11 @@ static void resolve(int64_t *value, int64_t otherwise)
 static void resolve_timing(struct check_config *check)
 {
 	struct check_defaults *timing = &check->timing;
-	int64_t retry;
-	int64_t delay_us;
 
-	default_retries(check->kind, &retry, &delay_us);
 	resolve(&timing->delay_loop_us, DEFAULT_DELAY_LOOP_US);
-	resolve(&timing->retry, retry);
-	resolve(&timing->delay_before_retry_us, delay_us);
+	resolve(&timing->retry, kind_defaults[check->kind].retry);
+	resolve(&timing->delay_before_retry_us,
+		kind_defaults[check->kind].delay_us);
 	resolve(&timing->connect_timeout_us, DEFAULT_CONNECT_TIMEOUT_US);
 	resolve(&timing->warmup_us, timing->delay_loop_us);
 	resolve(&check->misc_timeout_us, timing->delay_loop_us);

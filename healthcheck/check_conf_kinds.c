@@ -434,22 +434,6 @@ const struct conf_block check_conf_ssl = {
 
 /* --- MISC_CHECK --- */
 
-static const struct conf_keyword misc_keywords[] = {
-	{ .name = "misc_path", .type = CONF_SCRIPT, .flags = CONF_QUOTED, .offset = CHECK_AT(script),
-		.args = "COMMAND [USER [GROUP]]", .doc = "The script and its arguments.",
-		.example = "misc_path \"/usr/local/bin/check-app 192.0.2.11\"" },
-	{ .name = "misc_timeout", .type = CONF_TIME, .offset = CHECK_AT(misc_timeout_us),
-		.min = 1000, .max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "delay_loop",
-		.doc = "A script that runs longer is ended and counts as a failure." },
-	{ .name = "misc_dynamic", .type = CONF_FLAG, .offset = CHECK_AT(misc_dynamic),
-		.doc = "Exit statuses 2 to 255 pass and set the weight to two less." },
-	{ .name = "user", .type = CONF_CUSTOM, .bind = bind_user, .args = "USER [GROUP]",
-		.doc = "Who the script runs as.", .default_text = "script_user",
-		.example = "user nobody" },
-	TIMING_ROWS,
-	{ .name = NULL },
-};
-
 /* The runner reads the user by itself; here it only tells checks apart. */
 static const char *join_words(
 	struct conf_bind *ctx, uint32_t node, uint32_t first)
@@ -470,6 +454,22 @@ static void bind_user(struct conf_bind *ctx, uint32_t node, void *target)
 
 	check->misc_user = join_words(ctx, node, 0);
 }
+
+static const struct conf_keyword misc_keywords[] = {
+	{ .name = "misc_path", .type = CONF_SCRIPT, .flags = CONF_QUOTED, .offset = CHECK_AT(script),
+		.args = "COMMAND [USER [GROUP]]", .doc = "The script and its arguments.",
+		.example = "misc_path \"/usr/local/bin/check-app 192.0.2.11\"" },
+	{ .name = "misc_timeout", .type = CONF_TIME, .offset = CHECK_AT(misc_timeout_us),
+		.min = 1000, .max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "delay_loop",
+		.doc = "A script that runs longer is ended and counts as a failure." },
+	{ .name = "misc_dynamic", .type = CONF_FLAG, .offset = CHECK_AT(misc_dynamic),
+		.doc = "Exit statuses 2 to 255 pass and set the weight to two less." },
+	{ .name = "user", .type = CONF_CUSTOM, .bind = bind_user, .args = "USER [GROUP]",
+		.doc = "Who the script runs as.", .default_text = "script_user",
+		.example = "user nobody" },
+	TIMING_ROWS,
+	{ .name = NULL },
+};
 
 static void misc_init(void *target, const void *parent)
 {

@@ -1,18 +1,34 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-noinst_LIBRARIES += healthcheck/libhealthcheck.a
+noinst_LIBRARIES += healthcheck/libhealthcheck-conf.a \
+	healthcheck/libhealthcheck.a
+healthcheck_libhealthcheck_conf_a_SOURCES = \
+	healthcheck/check_conf.c healthcheck/check_conf.h \
+	healthcheck/check_conf_kinds.c \
+	healthcheck/check_identity.c
 healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/http_reply.c healthcheck/http_reply.h \
+	healthcheck/probe.c healthcheck/probe.h \
+	healthcheck/probe_connect.c \
+	healthcheck/probe_http.c \
+	healthcheck/probe_misc.c \
+	healthcheck/probe_tcp.c \
+	healthcheck/probe_tls.c healthcheck/probe_tls.h \
+	healthcheck/program.c healthcheck/program.h \
 	healthcheck/schedule.c healthcheck/schedule.h \
 	healthcheck/verdict.c healthcheck/verdict.h
 
-CHECK_LIBS = healthcheck/libhealthcheck.a $(LIB_LIBS)
+CHECK_LIBS = healthcheck/libhealthcheck.a healthcheck/libhealthcheck-conf.a \
+	$(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-check-conf \
 	tests/unit/test-check-schedule \
 	tests/unit/test-check-verdict \
 	tests/unit/test-http-reply
 endif
+tests_unit_test_check_conf_SOURCES = tests/unit/test-check-conf.c
+tests_unit_test_check_conf_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_schedule_SOURCES = tests/unit/test-check-schedule.c
 tests_unit_test_check_schedule_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_verdict_SOURCES = tests/unit/test-check-verdict.c

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/language.h"
+#include "healthcheck/check_conf.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+static const struct conf_block *const views[] = {
+	&check_conf_root,
+	NULL,
+};
+
+struct loaded {
+	struct conf_tree *tree;
+	struct arena *arena;
+	struct diag_list *diags;
+	const struct check_conf *conf;
+};
+
+static struct loaded load(const char *text, bool lenient)
+{
+	const struct conf_language language = { .views = views };
+	const struct conf_load_options options = { .lenient = lenient };
+	struct loaded l = { .arena = arena_new(), .diags = diag_list_new() };
+	struct conf_bind ctx;
+
+	l.tree = conf_load_text(&language, "test.conf", text, strlen(text),
+		&options, l.diags);
+	assert_non_null(l.tree);
+	ctx = (struct conf_bind){
+		.tree = l.tree,
+		.arena = l.arena,
+		.lenient = lenient,
+	};
+	l.conf = conf_bind_root(&ctx, &check_conf_root);
+	return l;
+}
+
+static void unload(struct loaded *l)
+{
+	conf_tree_free(l->tree);
+	arena_free(l->arena);
+	diag_list_free(l->diags);
+}
+
+static void expect_clean(struct loaded *l)
+{
+	if (diag_count(l->diags)) {
+		diag_print(l->diags, stderr);
+		fail_msg("%zu diagnostics", diag_count(l->diags));
+	}
+}
+
+static const struct check_server *server_of(
+	const struct loaded *l, size_t service, size_t server)
+{
+	const struct check_service *s = l->conf->services.items[service];
+
+	return s->servers.items[server];
+}
+
+static const struct check_config *check_of(
+	const struct loaded *l, size_t server, size_t check)
+{
+	return server_of(l, 0, server)->checks.items[check];
+}
+
+#define S(seconds) ((int64_t)((seconds) * USEC_PER_SEC))
+
+static void test_defaults_of_each_kind(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n"
+		" real_server 192.0.2.11 8080 {\n"
+		"  TCP_CHECK {\n  }\n"
+		"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
+		"  MISC_CHECK {\n   misc_path \"/bin/true x\"\n  }\n"
+		" }\n}\n",
+		false);
+	const struct check_config *tcp = check_of(&l, 0, 0);
+	const struct check_config *http = check_of(&l, 0, 1);
+	const struct check_config *misc = check_of(&l, 0, 2);
+	const struct check_url *url = http->urls.items[0];
+
+	(void)state;
+	expect_clean(&l);
+	assert_int_equal(tcp->kind, CHECK_KIND_TCP);
+	assert_int_equal(tcp->timing.delay_loop_us, S(60));
+	assert_int_equal(tcp->timing.warmup_us, S(60));
+	assert_int_equal(tcp->timing.retry, 1);
+	assert_int_equal(tcp->timing.delay_before_retry_us, S(1));
+	assert_int_equal(tcp->timing.connect_timeout_us, S(5));
+	assert_int_equal(tcp->timing.alpha, CHECK_NO);
+	assert_int_equal(tcp->timing.log_all_failures, CHECK_NO);
+	assert_int_equal(tcp->target.port, 8080);
+	assert_int_equal(http->timing.retry, 1);
+	assert_int_equal(http->timing.delay_before_retry_us, S(3));
+	assert_int_equal(http->http_protocol, CHECK_HTTP_1_0);
+	assert_string_equal(url->path, "/");
+	assert_int_equal(url->n_status, 1);
+	assert_int_equal(url->status[0].low, 200);
+	assert_int_equal(url->status[0].high, 299);
+	assert_int_equal(misc->timing.retry, 0);
+	assert_int_equal(misc->misc_timeout_us, S(60));
+	assert_string_equal(misc->script.command, "/bin/true x");
+	assert_true(misc->script.node != 0);
+	unload(&l);
+}
+
+static void test_words_are_inherited_whatever_their_order(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n"
+		" real_server 192.0.2.11 80 {\n"
+		"  TCP_CHECK {\n   delay_loop 2\n   retry 0\n  }\n"
+		"  TCP_CHECK {\n   connect_port 81\n   alpha no\n  }\n"
+		"  connect_timeout 0.5\n"
+		"  warmup 0\n"
+		" }\n"
+		" real_server 192.0.2.12 80 {\n"
+		"  TCP_CHECK {\n  }\n"
+		" }\n"
+		" delay_loop 7.5\n retry 4\n delay_before_retry 0.25\n alpha\n"
+		"}\n"
+		"global_defs {\n checker_log_all_failures\n}\n",
+		false);
+	const struct check_config *a = check_of(&l, 0, 0);
+	const struct check_config *b = check_of(&l, 0, 1);
+	const struct check_config *c = check_of(&l, 1, 0);
+
+	(void)state;
+	expect_clean(&l);
+	assert_int_equal(a->timing.delay_loop_us, S(2));
+	assert_int_equal(a->timing.retry, 0);
+	assert_int_equal(a->timing.connect_timeout_us, S(0.5));
+	assert_int_equal(a->timing.warmup_us, 0);
+	assert_int_equal(a->timing.alpha, CHECK_YES);
+	assert_int_equal(a->timing.log_all_failures, CHECK_YES);
+	assert_int_equal(b->timing.delay_loop_us, S(7.5));
+	assert_int_equal(b->timing.retry, 4);
+	assert_int_equal(b->timing.alpha, CHECK_NO);
+	assert_int_equal(b->target.port, 81);
+	assert_int_equal(c->timing.delay_before_retry_us, S(0.25));
+	assert_int_equal(c->timing.connect_timeout_us, S(5));
+	assert_int_equal(c->timing.warmup_us, S(7.5));
+	unload(&l);
+}
+
+static void test_http_words(void **state)
+{
+	struct loaded l = load(
+		"SSL {\n ca /etc/ca.pem\n}\n"
+		"virtual_server 192.0.2.1 443 {\n virtualhost vs.example\n"
+		" real_server 2001:db8::11 443 {\n"
+		"  SSL_GET {\n"
+		"   url {\n    path /a\n    status_code 200 300-399 404\n"
+		"    digest FF20ad2481f97b1754ef3e12ecd3a9cc\n"
+		"    virtualhost url.example\n   }\n"
+		"   url {\n    path /b\n    regex \"o\\x6b (a|b)\"\n"
+		"    regex_options caseless dotall\n    regex_no_match\n   }\n"
+		"   http_protocol 1.1\n   enable_sni\n   nb_get_retry 3\n"
+		"   connect_ip 192.0.2.99\n   connect_port 444\n"
+		"   bindto 192.0.2.9\n   bind_port 1000\n   bind_if eth9\n"
+		"   fwmark 4294967295\n   tls_verify\n"
+		"   tls_verify_name n.example\n  }\n }\n}\n",
+		false);
+	const struct check_config *c = check_of(&l, 0, 0);
+	const struct check_url *a = c->urls.items[0];
+	const struct check_url *b = c->urls.items[1];
+	char name[CHECK_NAME_MAX];
+
+	(void)state;
+	/* nb_get_retry is deprecated. */
+	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 0);
+	assert_true(diag_has_code(l.diags, DIAG_DEPRECATED));
+	assert_int_equal(a->n_status, 3);
+	assert_int_equal(a->status[1].low, 300);
+	assert_int_equal(a->status[1].high, 399);
+	assert_int_equal(a->status[2].low, 404);
+	assert_true(a->has_digest);
+	assert_int_equal(a->digest[0], 0xff);
+	assert_int_equal(a->digest[15], 0xcc);
+	assert_string_equal(a->virtualhost, "url.example");
+	assert_string_equal(b->regex, "ok (a|b)");
+	assert_true(b->regex_no_match);
+	assert_true(b->regex_options != 0);
+	assert_int_equal(c->timing.retry, 3);
+	assert_int_equal(c->http_protocol, CHECK_HTTP_1_1);
+	assert_string_equal(c->virtualhost, "vs.example");
+	assert_true(c->enable_sni);
+	assert_string_equal(check_config_name(c, name),
+		"SSL_GET 192.0.2.99:444");
+	assert_int_equal(c->source.port, 1000);
+	assert_string_equal(c->bind_if, "eth9");
+	assert_int_equal(c->fwmark, UINT32_MAX);
+	assert_true(c->tls_verify);
+	assert_string_equal(c->tls_ca, "/etc/ca.pem");
+	assert_string_equal(c->tls_name, "n.example");
+	unload(&l);
+}
+
+static void test_what_is_missing_is_an_error(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n real_server 192.0.2.11 80 {\n"
+		"  HTTP_GET {\n  }\n"
+		"  HTTP_GET {\n   url {\n    status_code 99\n"
+		"    digest xyz\n   }\n  }\n"
+		"  MISC_CHECK {\n  }\n }\n}\n",
+		false);
+
+	(void)state;
+	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 5);
+	assert_true(diag_has_code(l.diags, DIAG_MISSING_KEYWORD));
+	assert_true(diag_has_code(l.diags, DIAG_VALUE_RANGE));
+	assert_true(diag_has_code(l.diags, DIAG_VALUE_TYPE));
+	unload(&l);
+}
+
+static void test_an_unbuilt_check_warns_and_always_fails(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 25 {\n real_server 192.0.2.11 25 {\n"
+		"  SMTP_CHECK {\n   helo_name x\n   connect_timeout 3\n  }\n"
+		"  TCP_CHECK {\n  }\n }\n}\n",
+		false);
+	const struct check_config *tcp = check_of(&l, 0, 0);
+	const struct check_config *smtp = check_of(&l, 0, 1);
+
+	(void)state;
+	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 0);
+	assert_true(diag_has_code(l.diags, DIAG_NOT_SUPPORTED));
+	assert_int_equal(tcp->kind, CHECK_KIND_TCP);
+	assert_int_equal(smtp->kind, CHECK_KIND_UNBUILT);
+	assert_string_equal(smtp->kind_name, "SMTP_CHECK");
+	unload(&l);
+}
+
+static void test_a_mistyped_check_is_never_taken_for_none(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n real_server 192.0.2.11 80 {\n"
+		"  HTTP_GTE {\n   url {\n    path /\n   }\n  }\n }\n}\n",
+		true);
+	const struct check_server *server = server_of(&l, 0, 0);
+	const struct check_config *lost;
+
+	(void)state;
+	assert_true(diag_has_code(l.diags, DIAG_UNKNOWN_KEYWORD));
+	assert_int_equal(server->checks.n, 1);
+	lost = server->checks.items[0];
+	assert_int_equal(lost->kind, CHECK_KIND_UNBUILT);
+	unload(&l);
+}
+
+/* keepalived loses the check here, and the server is up for ever. */
+static void test_a_check_behind_another_word_is_not_lost(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n real_server 192.0.2.11 80 {\n"
+		"  retry 1 TCP_CHECK {\n   connect_timeout 3\n  }\n }\n}\n",
+		true);
+	const struct check_server *server = server_of(&l, 0, 0);
+	const struct check_config *lost;
+
+	(void)state;
+	assert_true(diag_has_code(l.diags, DIAG_BRACE));
+	assert_int_equal(server->checks.n, 1);
+	lost = server->checks.items[0];
+	assert_int_equal(lost->kind, CHECK_KIND_UNBUILT);
+	unload(&l);
+}
+
+static void test_a_port_comes_from_the_service(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n real_server 192.0.2.11 {\n"
+		"  TCP_CHECK {\n  }\n }\n}\n"
+		"virtual_server fwmark 3 {\n real_server 192.0.2.11 {\n"
+		"  TCP_CHECK {\n   connect_port 22\n  }\n }\n}\n",
+		false);
+	const struct check_config *marked =
+		server_of(&l, 1, 0)->checks.items[0];
+
+	(void)state;
+	assert_int_equal(check_of(&l, 0, 0)->target.port, 80);
+	assert_int_equal(marked->target.port, 22);
+	unload(&l);
+}
+
+static bool same(const struct check_config *a, const struct check_config *b,
+	bool timing)
+{
+	struct buf_writer x = { .data = NULL };
+	struct buf_writer y = { .data = NULL };
+	bool equal;
+
+	check_config_identity(a, timing, &x);
+	check_config_identity(b, timing, &y);
+	equal = x.len == y.len && !memcmp(x.data, y.data, x.len);
+	buf_writer_free(&x);
+	buf_writer_free(&y);
+	return equal;
+}
+
+static void test_identity_sees_what_is_sent_and_expected(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 80 {\n"
+		" real_server 192.0.2.11 80 {\n"
+		"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
+		"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
+		"  HTTP_GET {\n   url {\n    path /x\n   }\n  }\n"
+		"  HTTP_GET {\n   url {\n    path /\n   }\n   retry 9\n  }\n"
+		"  HTTP_GET {\n   url {\n    path /\n    regex a\n   }\n  }\n"
+		"  TCP_CHECK {\n  }\n }\n"
+		" real_server 192.0.2.12 80 {\n"
+		"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
+		"  HTTP_GET {\n   url {\n    path /\n   }\n"
+		"   connect_ip 192.0.2.11\n  }\n }\n}\n",
+		false);
+	const struct check_config *first = check_of(&l, 0, 0);
+
+	(void)state;
+	expect_clean(&l);
+	assert_true(same(first, check_of(&l, 0, 1), true));
+	assert_false(same(first, check_of(&l, 0, 2), false));
+	assert_false(same(first, check_of(&l, 0, 3), true));
+	assert_true(same(first, check_of(&l, 0, 3), false));
+	assert_false(same(first, check_of(&l, 0, 4), false));
+	assert_false(same(first, check_of(&l, 0, 5), false));
+	assert_false(same(first, check_of(&l, 1, 0), false));
+	/* The same target by another way is the same check. */
+	assert_true(same(first, check_of(&l, 1, 1), true));
+	unload(&l);
+}
+
+static void expect_documented(const struct conf_block *block, int depth)
+{
+	const struct conf_keyword *k;
+
+	for (k = block->keywords; k->name; k++) {
+		if (!k->doc || !*k->doc)
+			fail_msg("%s has no documentation", k->name);
+		if (k->type != CONF_FLAG && k->type != CONF_BLOCK && !k->args)
+			fail_msg("%s does not name its arguments", k->name);
+		if (k->type == CONF_BLOCK && depth < 6)
+			expect_documented(k->block, depth + 1);
+	}
+}
+
+static void test_every_keyword_is_documented(void **state)
+{
+	(void)state;
+	expect_documented(&check_conf_root, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_defaults_of_each_kind),
+		cmocka_unit_test(test_words_are_inherited_whatever_their_order),
+		cmocka_unit_test(test_http_words),
+		cmocka_unit_test(test_what_is_missing_is_an_error),
+		cmocka_unit_test(test_an_unbuilt_check_warns_and_always_fails),
+		cmocka_unit_test(test_a_mistyped_check_is_never_taken_for_none),
+		cmocka_unit_test(test_a_check_behind_another_word_is_not_lost),
+		cmocka_unit_test(test_a_port_comes_from_the_service),
+		cmocka_unit_test(test_identity_sees_what_is_sent_and_expected),
+		cmocka_unit_test(test_every_keyword_is_documented),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
