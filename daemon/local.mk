@@ -1,1 +1,65 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+EXTRA_PROGRAMS = daemon/tandemd
+noinst_LIBRARIES += daemon/libsupervisor.a daemon/liblanguage.a
+
+# What the supervisor is made of, without the roles' names.
+daemon_libsupervisor_a_SOURCES = \
+	daemon/background.c daemon/background.h \
+	daemon/backoff.c daemon/backoff.h \
+	daemon/checkpoint.c daemon/checkpoint.h \
+	daemon/config_child.c daemon/config_child.h \
+	daemon/config_test.c daemon/config_test.h \
+	daemon/control.c daemon/control.h \
+	daemon/diag_log.c daemon/diag_log.h \
+	daemon/dump.c daemon/dump.h \
+	daemon/gather.c daemon/gather.h \
+	daemon/generation.c daemon/generation.h \
+	daemon/liveness.c daemon/liveness.h \
+	daemon/merge.c daemon/merge.h \
+	daemon/netns.c daemon/netns.h \
+	daemon/options.c daemon/options.h \
+	daemon/orphans.c daemon/orphans.h \
+	daemon/pidfile.c daemon/pidfile.h \
+	daemon/reload.c daemon/reload.h \
+	daemon/reload_answer.c daemon/reload_answer.h \
+	daemon/reload_fsm.c daemon/reload_fsm.h \
+	daemon/requests.c daemon/requests.h \
+	daemon/role_table.h \
+	daemon/roles.c daemon/roles.h daemon/roles_internal.h \
+	daemon/roles_json.c daemon/roles_stop.c \
+	daemon/show_config.c daemon/show_config.h \
+	daemon/spawn.c daemon/spawn.h \
+	daemon/supervisor.c daemon/supervisor.h \
+	daemon/systemd.c daemon/systemd.h \
+	daemon/transaction.c daemon/transaction.h \
+	daemon/worker.c daemon/worker.h
+
+# The keyword tables of all roles.
+daemon_liblanguage_a_SOURCES = \
+	daemon/global_conf.c daemon/global_conf.h \
+	daemon/language.c daemon/language.h
+LANGUAGE_LIBS = daemon/liblanguage.a
+
+daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
+daemon_tandemd_LDADD = daemon/libsupervisor.a $(LANGUAGE_LIBS) \
+	$(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-daemon-backoff \
+	tests/unit/test-daemon-checkpoint \
+	tests/unit/test-daemon-liveness \
+	tests/unit/test-daemon-reload-fsm
+tests_unit_test_daemon_backoff_SOURCES = tests/unit/test-daemon-backoff.c
+tests_unit_test_daemon_backoff_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_checkpoint_SOURCES = tests/unit/test-daemon-checkpoint.c
+tests_unit_test_daemon_checkpoint_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_liveness_SOURCES = tests/unit/test-daemon-liveness.c
+tests_unit_test_daemon_liveness_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_reload_fsm_SOURCES = tests/unit/test-daemon-reload-fsm.c
+tests_unit_test_daemon_reload_fsm_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+endif

@@ -1,5 +1,248 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-int main(void)
+/*
+ * tandemd: one program for the supervisor, which people start, and for the
+ * roles, as which it starts itself again.
+ */
+#include <cap-ng.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/background.h"
+#include "daemon/config_test.h"
+#include "daemon/netns.h"
+#include "daemon/options.h"
+#include "daemon/pidfile.h"
+#include "daemon/role_table.h"
+#include "daemon/spawn.h"
+#include "daemon/supervisor.h"
+#include "daemon/systemd.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+
+#define EXIT_PERMISSION 4
+#define EXIT_NO_CONFIG 6
+
+static int run_role(int argc, char **argv)
 {
-	return 0;
+	const struct role_ops *ops;
+	struct role_boot boot;
+	const char *name;
+
+	if (spawn_parse(argc, argv, &name, &boot) < 0)
+		return EXIT_FAILURE;
+	ops = role_table_find(name);
+	return ops ? role_main(ops, &boot) : EXIT_FAILURE;
+}
+
+/* --- what is wrong before anything is started --- */
+
+static bool has_privileges(const struct options *options)
+{
+	if (capng_get_caps_process() < 0)
+		return geteuid() == 0;
+	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN))
+		return false;
+	return options->only_check ||
+		capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW);
+}
+
+static int check_start(const struct options *options)
+{
+	if (!has_privileges(options)) {
+		fprintf(stderr,
+			"tandemd: no permission: start it as root, or with "
+			"CAP_NET_ADMIN and CAP_NET_RAW\n");
+		return EXIT_PERMISSION;
+	}
+	if (access(options->file, F_OK) < 0 &&
+		(errno == ENOENT || errno == ENOTDIR)) {
+		fprintf(stderr,
+			"tandemd: there is no configuration file %s (use -f "
+			"FILE for another one)\n",
+			options->file);
+		return EXIT_NO_CONFIG;
+	}
+	return EXIT_SUCCESS;
+}
+
+/* The place of the process may change; the file's name stays valid. */
+static char *absolute_path(const char *file)
+{
+	char *directory;
+	char *path;
+
+	if (*file == '/')
+		return x_strdup(file);
+	directory = getcwd(NULL, 0);
+	path = x_asprintf("%s/%s", directory ? directory : "", file);
+	free(directory);
+	return path;
+}
+
+static int enter_namespace(const struct options *options)
+{
+	int err = options->net_namespace ?
+		netns_enter(options->net_namespace) : 0;
+
+	if (err)
+		fprintf(stderr,
+			"tandemd: cannot enter network namespace %s: %s\n",
+			options->net_namespace, strerror(-err));
+	return err;
+}
+
+/* --- starting --- */
+
+static unsigned int log_targets(const struct options *options)
+{
+	unsigned int targets = 0;
+
+	if (systemd_has_journal())
+		return LOG_TARGET_JOURNAL;
+	if (options->log_console)
+		targets |= LOG_TARGET_STDERR;
+	if (!options->no_syslog)
+		targets |= LOG_TARGET_SYSLOG;
+	return targets;
+}
+
+static void set_limits(const struct options *options)
+{
+	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	umask(options->umask_set ? options->umask : 022);
+	if (options->core_dump && setrlimit(RLIMIT_CORE, &unlimited) < 0)
+		log_warning("core files stay limited: %s", strerror(errno));
+}
+
+static int lock_runtime_dir(const struct options *options)
+{
+	char *path = x_asprintf("%s/tandemd.pid", options->runtime_dir);
+	int err = runtime_dir_make(options->runtime_dir);
+	pid_t other = 0;
+	int fd = err ? err : pidfile_lock(path, &other);
+
+	if (err == -EPERM)
+		log_error("runtime directory %s belongs to somebody else or "
+			  "others may write to it",
+			options->runtime_dir);
+	else if (err)
+		log_error("runtime directory %s: %s", options->runtime_dir,
+			strerror(-err));
+	else if (fd == -EWOULDBLOCK)
+		log_error("tandemd runs already (pid %d has locked %s); a "
+			  "second one needs its own --runtime-dir",
+			(int)other, path);
+	else if (fd < 0)
+		log_error("%s: %s", path, strerror(-fd));
+	else if ((err = pidfile_write_locked(fd)) < 0)
+		log_warning("%s: %s", path, strerror(-err));
+	x_free(path);
+	return fd;
+}
+
+static void unlock_runtime_dir(const struct options *options, int fd)
+{
+	char *path = x_asprintf("%s/tandemd.pid", options->runtime_dir);
+
+	unlink(path);
+	close(fd);
+	x_free(path);
+	if (options->pid_file)
+		unlink(options->pid_file);
+}
+
+/* In the process that stays. */
+static int run_locked(struct supervisor_params *params)
+{
+	const struct options *options = params->options;
+	unsigned int i;
+	int code;
+
+	/* Whoever started us has to see why it fails. */
+	params->lock_fd = lock_runtime_dir(options);
+	if (params->lock_fd < 0)
+		return EXIT_FAILURE;
+	log_open("tandemd", params->log_targets, options->facility,
+		(enum log_level)params->log_level);
+	log_info("tandemd " PACKAGE_VERSION " starts, configuration %s",
+		options->file);
+	for (i = 0; i < options->n_idle; i++)
+		log_warning("%s has no function yet", options->idle[i]);
+	if (options->pid_file)
+		pidfile_write(options->pid_file, getpid());
+	code = supervisor_run(params);
+	unlock_runtime_dir(options, params->lock_fd);
+	return code;
+}
+
+static int run_supervisor(const struct options *options)
+{
+	struct supervisor_params params = {
+		.options = options,
+		.log_targets = log_targets(options),
+		.log_level = options->detail > 1 ? LOG_LEVEL_DEBUG :
+						   LOG_LEVEL_INFO,
+		.report_fd = -1,
+	};
+	int code = check_start(options);
+
+	if (code)
+		return code;
+	if (enter_namespace(options) < 0)
+		return EXIT_FAILURE;
+	set_limits(options);
+	if (!options->foreground) {
+		params.report_fd = background_start();
+		if (params.report_fd < 0)
+			return EXIT_FAILURE;
+	}
+	if (chdir("/") < 0)
+		return EXIT_FAILURE;
+	code = run_locked(&params);
+	return code;
+}
+
+static int run_options(const struct options *options)
+{
+	switch (options->action) {
+	case OPTIONS_RUN:
+		return run_supervisor(options);
+	case OPTIONS_TEST:
+		return enter_namespace(options) < 0 ?
+			EXIT_PERMISSION : config_test_run(options);
+	case OPTIONS_VERSION:
+		printf("tandemd " PACKAGE_VERSION "\n");
+		return EXIT_SUCCESS;
+	case OPTIONS_HELP:
+		options_print_help(stdout);
+		return EXIT_SUCCESS;
+	case OPTIONS_SIGNUM:
+		printf("%d\n", options_signal_number(options->signal_name));
+		return EXIT_SUCCESS;
+	}
+	return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+	struct options options;
+	char *file;
+	int code;
+
+	if (argc > 1 && !strcmp(argv[1], "--role"))
+		return run_role(argc, argv);
+	log_open("tandemd", LOG_TARGET_STDERR, 0, LOG_LEVEL_INFO);
+	if (options_parse(&options, argc, argv, stderr) < 0)
+		return EXIT_FAILURE;
+	file = absolute_path(options.file);
+	options.file = file;
+	code = run_options(&options);
+	x_free(file);
+	return code;
 }

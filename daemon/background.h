@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Going into the background: the process that was called waits until its
+ * child says how the start went, and ends with that exit code.
+ */
+#ifndef TANDEM_DAEMON_BACKGROUND_H
+#define TANDEM_DAEMON_BACKGROUND_H
+
+/* Returns in the child only, in its own session: the descriptor for
+ * background_report(), or -errno without a child. */
+int background_start(void);
+
+/* Lets the caller end with EXIT_CODE.  FD is closed. */
+void background_report(int fd, int exit_code);
+
+/* The terminal is no longer ours. */
+void background_close_stdio(void);
+
+#endif

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/config_child.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "config/generation.h"
+#include "config/language.h"
+#include "daemon/language.h"
+#include "lib/jsonfd.h"
+#include "lib/timeutil.h"
+
+#define CONFIG_TIMEOUT_US (60 * USEC_PER_SEC)
+
+int config_test_exit_code(enum config_outcome outcome, bool script_security)
+{
+	switch (outcome) {
+	case CONFIG_MISSING:
+	case CONFIG_UNUSABLE:
+		return 4;
+	case CONFIG_ERRORS:
+		return 5;
+	case CONFIG_GOOD:
+		return script_security ? 6 : 0;
+	}
+	return 4;
+}
+
+enum config_outcome config_judge(const char *file, bool have_tree,
+	bool lenient, struct diag_list *diags)
+{
+	struct stat st;
+
+	if (!have_tree && stat(file, &st) < 0 && errno == ENOENT)
+		return CONFIG_MISSING;
+	if (!have_tree || diag_count_severity(diags, DIAG_FATAL))
+		return CONFIG_UNUSABLE;
+	if (!lenient && diag_count_severity(diags, DIAG_ERROR))
+		return CONFIG_ERRORS;
+	return CONFIG_GOOD;
+}
+
+static int config_diags_fd(struct diag_list *diags)
+{
+	struct json_object *json = json_object_new_object();
+	int fd;
+
+	json_object_object_add(json, "diagnostics", diag_to_json(diags));
+	fd = json_to_fd(json);
+	json_object_put(json);
+	return fd;
+}
+
+/* In the worker, which ends after this: nothing is freed. */
+static void config_run(void *arg, struct worker_result *result)
+{
+	const struct config_request *request = arg;
+	const struct conf_load_options options = {
+		.config_id = request->config_id,
+		.lenient = request->lenient,
+	};
+	struct diag_list *diags = diag_list_new();
+	struct conf_tree *tree =
+		conf_load(&tandem_language, request->file, &options, diags);
+	enum config_outcome outcome = config_judge(
+		request->file, tree != NULL, request->lenient, diags);
+
+	if (request->print)
+		diag_print(diags, stderr);
+	result->fds[0] = config_diags_fd(diags);
+	if (outcome == CONFIG_GOOD && tree) {
+		result->fds[1] = conf_generation_write(tree);
+		if (result->fds[1] < 0)
+			outcome = CONFIG_UNUSABLE;
+	}
+	result->value = outcome;
+}
+
+static void config_done(
+	int error, const struct worker_result *result, void *user_data)
+{
+	struct config_child *child = user_data;
+	struct config_answer answer = {
+		.error = error,
+		.outcome = error ? CONFIG_UNUSABLE :
+				   (enum config_outcome)result->value,
+		.diags_fd = result->fds[0],
+		.generation_fd = result->fds[1],
+	};
+
+	child->done(&answer, child->user_data);
+}
+
+int config_child_start(struct workers *workers,
+	const struct config_request *request, struct config_child *child)
+{
+	return worker_start(workers, CONFIG_TIMEOUT_US, config_run,
+		(void *)(uintptr_t)request, config_done, child);
+}

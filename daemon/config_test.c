@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/config_test.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+
+#include "config/diag.h"
+#include "config/language.h"
+#include "daemon/config_child.h"
+#include "daemon/language.h"
+
+static void config_test_print(
+	struct diag_list *diags, enum options_format format)
+{
+	struct json_object *json;
+
+	switch (format) {
+	case OPTIONS_FORMAT_TEXT:
+		diag_print(diags, stderr);
+		break;
+	case OPTIONS_FORMAT_GCC:
+		diag_print_gcc(diags, stderr);
+		break;
+	case OPTIONS_FORMAT_JSON:
+		json = diag_to_json(diags);
+		printf("%s\n",
+			json_object_to_json_string_ext(json,
+				JSON_C_TO_STRING_PRETTY |
+					JSON_C_TO_STRING_SPACED |
+					JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(json);
+		break;
+	}
+}
+
+int config_test_run(const struct options *options)
+{
+	const struct conf_load_options load = {
+		.config_id = options->config_id,
+		.lenient = options->lenient,
+	};
+	struct diag_list *diags = diag_list_new();
+	struct conf_tree *tree =
+		conf_load(&tandem_language, options->file, &load, diags);
+	enum config_outcome outcome = config_judge(
+		options->file, tree != NULL, options->lenient, diags);
+	int code = config_test_exit_code(
+		outcome, diag_has_code(diags, DIAG_SCRIPT_SECURITY));
+
+	config_test_print(diags, options->format);
+	conf_tree_free(tree);
+	diag_list_free(diags);
+	return code;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/global_conf.h"
+
+#include <stddef.h>
+
+#include "lib/timeutil.h"
+
+#define SECONDS(n) ((n) * USEC_PER_SEC)
+
+static const struct conf_value death_values[] = {
+	{ "stop", SUPERVISOR_DEATH_STOP },
+	{ "leave", SUPERVISOR_DEATH_LEAVE },
+	{ NULL, 0 },
+};
+
+/* Known, its arguments read by nobody yet. */
+#define NOT_BUILT(name_, args_, default_, doc_)                               \
+	{                                                                     \
+		.name = name_, .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT,  \
+		.args = args_, .default_text = default_, .doc = doc_,         \
+	}
+#define NOT_BUILT_MULTI(name_, args_, doc_)                                   \
+	{                                                                     \
+		.name = name_, .type = CONF_CUSTOM,                           \
+		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,          \
+		.doc = doc_,                                                  \
+	}
+#define NOT_BUILT_LIST(name_, args_, doc_)                                    \
+	{                                                                     \
+		.name = name_, .type = CONF_LIST,                             \
+		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,          \
+		.doc = doc_,                                                  \
+	}
+
+static const struct conf_keyword defs_keywords[] = {
+	{
+		.name = "supervisor_death",
+		.type = CONF_ENUM,
+		.flags = CONF_EXTENSION,
+		.offset = offsetof(struct global_defs, supervisor_death),
+		.values = death_values,
+		.args = "stop|leave",
+		.default_text = "stop",
+		.doc = "What the roles do when the supervisor dies: stop in "
+		       "order, so that the other director takes over, or "
+		       "leave everything as it is until a new supervisor "
+		       "comes.",
+	},
+	{
+		.name = "role_timeout",
+		.type = CONF_TIME,
+		.flags = CONF_EXTENSION,
+		.offset = offsetof(struct global_defs, role_timeout_us),
+		.min = SECONDS(1) / 4,
+		.max = SECONDS(60),
+		.args = "SECONDS",
+		.default_text = "1",
+		.doc = "A role that hangs for this long has been killed and "
+		       "started again.",
+	},
+	{
+		.name = "router_id",
+		.type = CONF_STRING,
+		.offset = offsetof(struct global_defs, router_id),
+		.args = "NAME",
+		.doc = "The name of this director in mails; the host name "
+		       "when not given.",
+	},
+
+	/* mail */
+	NOT_BUILT_LIST("notification_email", "{ ADDRESS ... }",
+		"Who gets mail."),
+	NOT_BUILT("notification_email_from", "ADDRESS", NULL,
+		"The sender of mails."),
+	NOT_BUILT("smtp_server", "HOST [PORT]", NULL,
+		"The mail server; plain SMTP."),
+	NOT_BUILT("smtp_connect_timeout", "SECONDS", "30",
+		"How long to wait for the mail server."),
+	NOT_BUILT("smtp_helo_name", "NAME", NULL,
+		"What the mail server is told; the host name when not given."),
+	NOT_BUILT("smtp_alert", "[BOOL]", "off",
+		"Mail about everything, unless set nearer to the subject."),
+	NOT_BUILT("smtp_alert_vrrp", "[BOOL]", "off", "Mail about VRRP."),
+	NOT_BUILT("smtp_alert_checker", "[BOOL]", "off",
+		"Mail about checks."),
+	NOT_BUILT("no_email_faults", "", NULL, "No mail about FAULT."),
+	NOT_BUILT("no_checker_emails", "", NULL,
+		"Mail only when a real server comes or goes."),
+	NOT_BUILT("rs_init_notifies", "", NULL,
+		"Notify about each real server at start, too."),
+
+	/* notification */
+	NOT_BUILT("notify_fifo", "PATH [USER [GROUP]]", NULL,
+		"A FIFO that gets all events."),
+	{
+		.name = "notify_fifo_script",
+		.type = CONF_CUSTOM,
+		.flags = CONF_NOT_BUILT | CONF_QUOTED,
+		.args = "COMMAND [USER [GROUP]]",
+		.doc = "A program that reads notify_fifo.",
+	},
+	NOT_BUILT("fifo_write_vrrp_states_on_reload", "", NULL,
+		"Write the VRRP states to the FIFOs after a reload."),
+
+	/* scheduling */
+	NOT_BUILT("max_auto_priority", "[N]", "0",
+		"The highest real-time priority that late timers may earn."),
+	NOT_BUILT("min_auto_priority_delay", "MICROSECONDS", "1000000",
+		"How late a timer has to be for that."),
+	NOT_BUILT("process_monitor_rcv_bufs", "BYTES", NULL,
+		"Receive buffer of the process connector."),
+	NOT_BUILT("process_monitor_rcv_bufs_force", "[BOOL]", "off",
+		"Exceed the system's limit for it."),
+	NOT_BUILT("bfd_priority", "N", NULL, "Nice value for BFD."),
+	NOT_BUILT("bfd_no_swap", "", NULL, "Lock the memory of BFD."),
+	NOT_BUILT("bfd_rt_priority", "N", NULL,
+		"Real-time priority for BFD."),
+	NOT_BUILT("bfd_rlimit_rttime", "MICROSECONDS", "10000",
+		"Limit of real-time CPU use for BFD."),
+	NOT_BUILT("bfd_rlimit_rtime", "MICROSECONDS", NULL,
+		"Old name of bfd_rlimit_rttime."),
+	NOT_BUILT("bfd_cpu_affinity", "CPU ...", NULL, "CPUs for BFD."),
+	NOT_BUILT("bfd_process_name", "NAME", NULL,
+		"Process name for BFD."),
+	NOT_BUILT("process_names", "", NULL,
+		"Give each role a process name of its own."),
+	NOT_BUILT("process_name", "NAME", NULL,
+		"Process name of the supervisor."),
+
+	/* SNMP and D-Bus */
+	NOT_BUILT("enable_snmp_vrrp", "", NULL, "SNMP for VRRP."),
+	NOT_BUILT("enable_snmp_checker", "", NULL, "SNMP for checks."),
+	NOT_BUILT("enable_snmp_rfc", "", NULL, "The VRRP MIBs of the RFCs."),
+	NOT_BUILT("enable_snmp_rfcv2", "", NULL, "The MIB of RFC 2787."),
+	NOT_BUILT("enable_snmp_rfcv3", "", NULL, "The MIB of RFC 6527."),
+	NOT_BUILT("enable_snmp_keepalived", "", NULL,
+		"Old name of enable_snmp_vrrp."),
+	NOT_BUILT("enable_traps", "", NULL, "SNMP traps."),
+	NOT_BUILT("snmp_socket", "ADDRESS", "unix:/var/agentx/master",
+		"Where the SNMP agent listens."),
+	NOT_BUILT("snmp_vs_stats_update_interval", "SECONDS", "5",
+		"How old statistics of virtual servers may be."),
+	NOT_BUILT("snmp_rs_stats_update_interval", "SECONDS", "5",
+		"How old statistics of real servers may be."),
+	NOT_BUILT("enable_dbus", "", NULL, "The D-Bus interface."),
+	NOT_BUILT("dbus_service_name", "NAME", "org.keepalived.Vrrp1",
+		"Its name on the bus."),
+	NOT_BUILT("dbus_no_interface_name", "", NULL,
+		"Leave interfaces out of D-Bus paths."),
+
+	/* files and reload */
+	NOT_BUILT("reload_check_config", "[LOG]", NULL,
+		"Check before a reload: Tandem always does."),
+	NOT_BUILT("reload_time_file", "PATH", NULL,
+		"A file that says when to reload."),
+	NOT_BUILT("reload_repeat", "", NULL, "Repeat that every day."),
+	NOT_BUILT("reload_file", "[PATH]", NULL,
+		"A file that exists while the configuration is read."),
+	NOT_BUILT_MULTI("include_check",
+		"[+|-]readable|match|wildcard_match|brace_match",
+		"How strict includes are."),
+	NOT_BUILT("tmp_config_directory", "DIR", NULL,
+		"Where keepalived puts its copy of the configuration."),
+	NOT_BUILT("config_save_dir", "DIR", NULL,
+		"Copies of configurations around reloads."),
+	NOT_BUILT("data_use_instance", "[BOOL]", "off",
+		"The instance in the names of dumps."),
+	NOT_BUILT("state_dump_file", "PATH", NULL, "Dump after SIGUSR1."),
+	NOT_BUILT("stats_dump_file", "PATH", NULL, "Dump after SIGUSR2."),
+	NOT_BUILT("json_dump_file", "PATH", NULL, "Dump after SIGRTMIN+2."),
+	NOT_BUILT("json_version", "1|2", "1", "Layout of the JSON dump."),
+	NOT_BUILT("umask", "MASK", NULL, "Of the files that are made."),
+	NOT_BUILT("random_seed", "N", NULL, "For tests."),
+	NOT_BUILT("iproute_usr_dir", "DIR", NULL,
+		"Where iproute2 keeps its tables."),
+	NOT_BUILT("iproute_etc_dir", "DIR", NULL,
+		"Where the local tables of iproute2 are."),
+	{ .name = NULL },
+};
+
+/* Several blocks add up: each begins where the one before it ended. */
+static void defs_init(void *target, const void *parent)
+{
+	const struct global_conf *conf = parent;
+
+	*(struct global_defs *)target = conf->defs;
+}
+
+static void defs_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct global_conf *conf = parent;
+
+	(void)ctx;
+	(void)node;
+	conf->defs = *(const struct global_defs *)target;
+}
+
+static const struct conf_block defs_block = {
+	.size = sizeof(struct global_defs),
+	.keywords = defs_keywords,
+	.init = defs_init,
+	.finish = defs_finish,
+};
+
+static const struct conf_keyword root_keywords[] = {
+	{
+		.name = "global_defs",
+		.type = CONF_BLOCK,
+		.flags = CONF_MULTI,
+		.offset = offsetof(struct global_conf, blocks),
+		.block = &defs_block,
+		.doc = "Settings for everything.",
+	},
+	{
+		.name = "net_namespace",
+		.type = CONF_STRING,
+		.offset = offsetof(struct global_conf, net_namespace),
+		.args = "NAME",
+		.doc = "The network namespace (of ip-netns) that all roles run "
+		       "in.  A reload does not change it.",
+	},
+	{
+		.name = "instance",
+		.type = CONF_STRING,
+		.flags = CONF_NOT_BUILT,
+		.offset = offsetof(struct global_conf, instance),
+		.args = "NAME",
+		.doc = "Tells several daemons on one machine apart.",
+	},
+	NOT_BUILT("use_pid_dir", "", NULL,
+		"keepalived's pid files in a folder of their own; those of "
+		"Tandem always are."),
+	NOT_BUILT("namespace_with_ipsets", "", NULL,
+		"For kernels before 3.13."),
+	{
+		.name = "child_wait_time",
+		.type = CONF_TIME,
+		.offset = offsetof(struct global_conf, child_wait_us),
+		.min = 0,
+		.max = SECONDS(3600),
+		.args = "SECONDS",
+		.default_text = "5",
+		.doc = "How long a role may take to stop before it is killed.",
+	},
+	{ .name = NULL },
+};
+
+static void root_init(void *target, const void *parent)
+{
+	struct global_conf *conf = target;
+
+	(void)parent;
+	conf->defs.supervisor_death = SUPERVISOR_DEATH_STOP;
+	conf->defs.role_timeout_us = SECONDS(1);
+	conf->child_wait_us = SECONDS(5);
+}
+
+const struct conf_block global_conf_root = {
+	.size = sizeof(struct global_conf),
+	.keywords = root_keywords,
+	.init = root_init,
+};

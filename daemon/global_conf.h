@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The supervisor's own view of the language: what is left of global_defs and
+ * of the words outside any block when the roles have taken theirs.
+ */
+#ifndef TANDEM_DAEMON_GLOBAL_CONF_H
+#define TANDEM_DAEMON_GLOBAL_CONF_H
+
+#include "config/schema.h"
+
+enum supervisor_death {
+	SUPERVISOR_DEATH_STOP, /* the roles stop in order */
+	SUPERVISOR_DEATH_LEAVE, /* they go on until a successor comes */
+};
+
+/* global_defs */
+struct global_defs {
+	int supervisor_death;
+	int64_t role_timeout_us;
+	const char *router_id; /* NULL = host name */
+};
+
+struct global_conf {
+	struct global_defs defs; /* all blocks together, the last word wins */
+	struct conf_list blocks;
+	const char *net_namespace; /* NULL = none */
+	const char *instance; /* NULL = none */
+	int64_t child_wait_us;
+};
+
+extern const struct conf_block global_conf_root;
+
+#endif

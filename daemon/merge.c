@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/merge.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct json_object *member(
+	struct json_object *json, const char *key, json_type type)
+{
+	struct json_object *value;
+
+	if (!json || !json_object_is_type(json, json_type_object) ||
+		!json_object_object_get_ex(json, key, &value) ||
+		!json_object_is_type(value, type))
+		return NULL;
+	return value;
+}
+
+static struct json_object *array_of(struct json_object *json, const char *key)
+{
+	struct json_object *array = member(json, key, json_type_array);
+
+	if (!array) {
+		array = json_object_new_array();
+		json_object_object_add(json, key, array);
+	}
+	return array;
+}
+
+static void append_all(struct json_object *to, struct json_object *from)
+{
+	size_t n = from ? json_object_array_length(from) : 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		json_object_array_add(to,
+			json_object_get(json_object_array_get_idx(from, i)));
+}
+
+/* --- status --- */
+
+/* A real server has "node" only for us: it says which checks are its own. */
+static void merge_server_checks(
+	struct json_object *server, struct json_object *checks)
+{
+	struct json_object *list = NULL;
+	struct json_object *node;
+	char key[24];
+
+	if (!json_object_object_get_ex(server, "node", &node))
+		return;
+	snprintf(key, sizeof(key), "%lld",
+		(long long)json_object_get_int64(node));
+	list = member(checks, key, json_type_array);
+	if (list)
+		json_object_object_add(
+			server, "checks", json_object_get(list));
+	json_object_object_del(server, "node");
+}
+
+static void merge_checks(
+	struct json_object *services, struct json_object *checks)
+{
+	size_t n = json_object_array_length(services);
+	size_t i;
+	size_t k;
+
+	for (i = 0; i < n; i++) {
+		struct json_object *servers =
+			member(json_object_array_get_idx(services, i),
+				"real_servers", json_type_array);
+		size_t n_servers =
+			servers ? json_object_array_length(servers) : 0;
+
+		for (k = 0; k < n_servers; k++) {
+			struct json_object *server =
+				json_object_array_get_idx(servers, k);
+
+			if (json_object_is_type(server, json_type_object))
+				merge_server_checks(server, checks);
+		}
+	}
+}
+
+static void merge_role_status(
+	struct json_object *base, struct json_object *answer)
+{
+	if (!json_object_is_type(answer, json_type_object))
+		return;
+	json_object_object_foreach(answer, key, value)
+	{
+		if (!strcmp(key, "problems")) {
+			if (json_object_is_type(value, json_type_array))
+				append_all(array_of(base, "problems"), value);
+		} else if (strcmp(key, "checks")) {
+			json_object_object_add(
+				base, key, json_object_get(value));
+		}
+	}
+}
+
+void merge_status(struct json_object *base, struct json_object *const *answers)
+{
+	struct json_object *services;
+	unsigned int id;
+
+	for (id = 0; id < ROLE_COUNT; id++)
+		if (answers[id])
+			merge_role_status(base, answers[id]);
+	array_of(base, "vrrp");
+	services = array_of(base, "services");
+	merge_checks(services,
+		member(answers[ROLE_HEALTHCHECK], "checks", json_type_object));
+}
+
+/* --- explain --- */
+
+void merge_explain(struct json_object *base, struct json_object *const *answers)
+{
+	struct json_object *lines = array_of(base, "explain");
+	unsigned int id;
+
+	for (id = 0; id < ROLE_COUNT; id++)
+		append_all(lines,
+			member(answers[id], "explain", json_type_array));
+}
+
+/* --- log --- */
+
+static int64_t line_time(struct json_object *line)
+{
+	struct json_object *time;
+
+	if (!json_object_object_get_ex(line, "time_us", &time))
+		return 0;
+	return json_object_get_int64(time);
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+	int64_t time_a = line_time(*(struct json_object *const *)a);
+	int64_t time_b = line_time(*(struct json_object *const *)b);
+
+	return (time_a > time_b) - (time_a < time_b);
+}
+
+void merge_log(struct json_object *base, struct json_object *const *answers)
+{
+	struct json_object *lines = array_of(base, "log");
+	unsigned int id;
+	size_t i;
+
+	for (id = 0; id < ROLE_COUNT; id++) {
+		struct json_object *own =
+			member(answers[id], "log", json_type_array);
+		size_t n = own ? json_object_array_length(own) : 0;
+
+		for (i = 0; i < n; i++) {
+			struct json_object *line =
+				json_object_array_get_idx(own, i);
+
+			json_object_object_add(line, "role",
+				json_object_new_string(
+					role_id_name((enum role_id)id)));
+			json_object_array_add(lines, json_object_get(line));
+		}
+	}
+	json_object_array_sort(lines, compare_lines);
+}
+
+void merge_keep_only(struct json_object *base, const char *key)
+{
+	struct json_object_iter iter;
+
+	/* Deleting the current entry is safe with this macro. */
+	json_object_object_foreachC(base, iter) if (strcmp(iter.key, key) &&
+		strcmp(iter.key, "problems") && strcmp(iter.key, "generation"))
+		json_object_object_del(base, iter.key);
+}

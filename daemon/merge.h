@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The roles' answers put together into one.  Pure, but for reading the
+ * descriptors: it runs in a worker, since answers can be big.
+ */
+#ifndef TANDEM_DAEMON_MERGE_H
+#define TANDEM_DAEMON_MERGE_H
+
+#include "lib/messages.h"
+
+struct json_object;
+
+/*
+ * "status": adds to BASE what the roles say ("vrrp", "services"), puts each
+ * check into the real server that it belongs to and joins all "problems".
+ * ANSWERS is by role id, NULL = none.
+ */
+void merge_status(
+	struct json_object *base, struct json_object *const *answers);
+
+/* "explain": the lines of all roles, in BASE["explain"]. */
+void merge_explain(
+	struct json_object *base, struct json_object *const *answers);
+
+/* "log": BASE["log"] gets the lines of all roles in the order of time, each
+ * with "role". */
+void merge_log(struct json_object *base, struct json_object *const *answers);
+
+/* Removes from BASE all keys but KEY, "problems" and "generation". */
+void merge_keep_only(struct json_object *base, const char *key);
+
+#endif

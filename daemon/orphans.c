@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/orphans.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "daemon/pidfile.h"
+#include "lib/log.h"
+
+#define ORPHAN_TERM_MS 4000
+#define ORPHAN_KILL_MS 2000
+
+static int orphan_pidfd(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int orphan_signal(int pidfd, int signo)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, signo, NULL, 0);
+}
+
+/* The value that follows OPTION on a command line of LEN bytes. */
+static const char *cmdline_value(
+	const char *cmdline, size_t len, const char *option)
+{
+	const char *end = cmdline + len;
+	const char *word = cmdline;
+	const char *next;
+
+	for (; word < end; word = next) {
+		next = word + strlen(word) + 1;
+		if (!strcmp(word, option))
+			return next < end ? next : NULL;
+	}
+	return NULL;
+}
+
+/* A pid may have been taken by another program since it was written. */
+static bool orphan_is_ours(
+	pid_t pid, enum role_id id, const char *runtime_dir)
+{
+	char path[64];
+	char cmdline[512];
+	const char *role;
+	const char *dir;
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	len = read(fd, cmdline, sizeof(cmdline) - 1);
+	close(fd);
+	if (len <= 0)
+		return false;
+	cmdline[len] = '\0';
+	role = cmdline_value(cmdline, (size_t)len, "--role");
+	dir = cmdline_value(cmdline, (size_t)len, "--runtime-dir");
+	return role && dir && !strcmp(role, role_id_name(id)) &&
+		!strcmp(dir, runtime_dir);
+}
+
+static bool orphan_wait(int pidfd, int timeout_ms)
+{
+	struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
+
+	return poll(&pfd, 1, timeout_ms) == 1;
+}
+
+int orphans_end(
+	enum role_id id, const char *pid_file, const char *runtime_dir)
+{
+	pid_t pid = pidfile_read(pid_file);
+	int pidfd = pid ? orphan_pidfd(pid) : -1;
+
+	if (pidfd < 0)
+		return 0;
+	/* Checked through the descriptor's lifetime: the pid cannot change
+	 * hands while we hold it. */
+	if (!orphan_is_ours(pid, id, runtime_dir)) {
+		close(pidfd);
+		return 0;
+	}
+	log_warning("%s (pid %d) of a former supervisor still runs: ending it",
+		role_id_name(id), (int)pid);
+	orphan_signal(pidfd, SIGTERM);
+	if (!orphan_wait(pidfd, ORPHAN_TERM_MS)) {
+		orphan_signal(pidfd, SIGKILL);
+		orphan_wait(pidfd, ORPHAN_KILL_MS);
+	}
+	close(pidfd);
+	return 1;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Roles that a dead supervisor has left: they go on alone, or are on their
+ * way to stop.  They end before our own start, and leave everything as it is
+ * for these to adopt.
+ */
+#ifndef TANDEM_DAEMON_ORPHANS_H
+#define TANDEM_DAEMON_ORPHANS_H
+
+#include "lib/messages.h"
+
+/* PID_FILE is that of role ID.  Blocks for some seconds at worst; before any
+ * loop.  Returns 1 when one was found and ended. */
+int orphans_end(
+	enum role_id id, const char *pid_file, const char *runtime_dir);
+
+#endif

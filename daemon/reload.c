@@ -1,0 +1,539 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/reload.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "daemon/diag_log.h"
+#include "daemon/generation.h"
+#include "daemon/reload_answer.h"
+#include "daemon/transaction.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+#define RELOAD_QUEUE_MAX 16
+#define RELOAD_CLIENTS_MAX 64
+/* How often the first transaction survives the death of a role. */
+#define RELOAD_FIRST_TRIES 5
+#define RELOAD_EXIT_FATAL 1
+#define RELOAD_EXIT_CONFIG 2
+#define RELOAD_EXIT_MISSING 6
+
+enum reload_kind {
+	RELOAD_KIND_FIRST,
+	RELOAD_KIND_RELOAD,
+	RELOAD_KIND_PLAN,
+};
+
+enum reload_step {
+	RELOAD_STEP_NONE,
+	RELOAD_STEP_READING,
+	RELOAD_STEP_HELD, /* for roles and the end of a transaction */
+	RELOAD_STEP_APPLYING,
+};
+
+struct reload_job {
+	struct reload_job *prev;
+	struct reload_job *next;
+	enum reload_kind kind;
+	char *file;
+	uint64_t clients[RELOAD_CLIENTS_MAX];
+	unsigned int n_clients;
+	int diags_fd;
+	struct generation *candidate;
+	unsigned int tries;
+	int64_t began_us;
+};
+
+struct reload {
+	struct workers *workers;
+	struct roles *roles;
+	struct reload_options options;
+	const struct reload_callbacks *callbacks;
+	void *user_data;
+	struct transaction *transaction;
+	struct config_child child;
+	struct generation *running;
+	uint32_t last_number;
+	struct reload_job *queue;
+	unsigned int queued;
+	struct reload_job *job; /* what is done now */
+	enum reload_step step;
+	bool joining; /* the transaction is one of restarted roles */
+	bool pumping;
+	bool stopped;
+};
+
+static void reload_pump(struct reload *reload);
+
+/* --- jobs --- */
+
+static struct reload_job *job_new(enum reload_kind kind, const char *file)
+{
+	struct reload_job *job = x_new(struct reload_job, 1);
+
+	job->kind = kind;
+	job->file = x_strdup(file);
+	job->diags_fd = -1;
+	return job;
+}
+
+static void job_free(struct reload_job *job)
+{
+	if (!job)
+		return;
+	if (job->diags_fd >= 0)
+		close(job->diags_fd);
+	generation_free(job->candidate);
+	x_free(job->file);
+	x_free(job);
+}
+
+static int job_add_client(struct reload_job *job, uint64_t client)
+{
+	if (!client)
+		return 0;
+	if (job->n_clients >= RELOAD_CLIENTS_MAX)
+		return -EBUSY;
+	job->clients[job->n_clients++] = client;
+	return 0;
+}
+
+static const char *job_name(const struct reload_job *job)
+{
+	switch (job->kind) {
+	case RELOAD_KIND_FIRST:
+		return "start";
+	case RELOAD_KIND_RELOAD:
+		return "reload";
+	case RELOAD_KIND_PLAN:
+		return "plan";
+	}
+	return "?";
+}
+
+/* --- the end of a job --- */
+
+static void reload_answered(uint64_t client, int fd, void *user_data)
+{
+	struct reload *reload = user_data;
+
+	reload->callbacks->answer(client, fd, reload->user_data);
+}
+
+static void job_answer(struct reload *reload, const struct reload_job *job,
+	const char *error, const struct transaction_result *result)
+{
+	struct reload_report report = {
+		.error = error,
+		.role = error && result ? result->role : ROLE_SUPERVISOR,
+		.generation = job->candidate ? job->candidate->number : 0,
+		.dry_run = job->kind == RELOAD_KIND_PLAN,
+		.duration_us = time_monotonic_us() - job->began_us,
+		.diags_fd = job->diags_fd,
+		.plan_fds = result ? result->plan_fds : NULL,
+	};
+
+	if (job->n_clients)
+		reload_answer_send(reload->workers, &report, job->clients,
+			job->n_clients, reload_answered, reload);
+}
+
+static void reload_end_job(struct reload *reload, const char *error,
+	const struct transaction_result *result, int exit_code)
+{
+	struct reload_job *job = reload->job;
+
+	job_answer(reload, job, error, result);
+	reload->job = NULL;
+	reload->step = RELOAD_STEP_NONE;
+	if (job->kind == RELOAD_KIND_RELOAD)
+		reload->callbacks->busy(false, reload->user_data);
+	if (job->kind == RELOAD_KIND_FIRST && error) {
+		reload->stopped = true;
+		reload->callbacks->failed(exit_code, reload->user_data);
+	}
+	job_free(job);
+}
+
+static void reload_refuse(struct reload *reload, const char *why,
+	const struct transaction_result *result, int exit_code)
+{
+	struct reload_job *job = reload->job;
+
+	if (job->kind == RELOAD_KIND_PLAN)
+		log_info("plan of %s: %s", job->file, why);
+	else if (reload->running)
+		log_error("%s refused, generation %u stays: %s", job_name(job),
+			reload->running->number, why);
+	else
+		log_error("%s refused: %s", job_name(job), why);
+	reload_end_job(reload, why, result, exit_code);
+}
+
+/* --- reading --- */
+
+static const char *answer_problem(const struct config_answer *answer)
+{
+	if (answer->error == -ETIMEDOUT)
+		return "reading the configuration took too long";
+	if (answer->error)
+		return "the process that reads the configuration died";
+	switch (answer->outcome) {
+	case CONFIG_GOOD:
+		return NULL;
+	case CONFIG_ERRORS:
+		return "the configuration has errors";
+	case CONFIG_UNUSABLE:
+		return "the configuration is unusable";
+	case CONFIG_MISSING:
+		return "no such configuration file";
+	}
+	return "no answer";
+}
+
+static int answer_exit_code(const struct config_answer *answer)
+{
+	return !answer->error && answer->outcome == CONFIG_MISSING ?
+		RELOAD_EXIT_MISSING : RELOAD_EXIT_CONFIG;
+}
+
+/* The first generation may name a network namespace, in which the file has
+ * to be read again: interfaces are looked up there. */
+static void reload_have_candidate(struct reload *reload)
+{
+	struct reload_job *job = reload->job;
+	int err;
+
+	reload->step = RELOAD_STEP_HELD;
+	if (job->kind != RELOAD_KIND_FIRST)
+		return;
+	err = reload->callbacks->prepare_start(
+		job->candidate, reload->user_data);
+	if (err < 0) {
+		reload_refuse(reload, strerror(-err), NULL, RELOAD_EXIT_FATAL);
+	} else if (err > 0) {
+		generation_free(job->candidate);
+		job->candidate = NULL;
+		close(job->diags_fd);
+		job->diags_fd = -1;
+		reload->step = RELOAD_STEP_NONE;
+	}
+}
+
+static void reload_read_done(
+	const struct config_answer *answer, void *user_data)
+{
+	struct reload *reload = user_data;
+	struct reload_job *job = reload->job;
+	const char *problem = answer_problem(answer);
+	int err;
+
+	job->diags_fd = answer->diags_fd;
+	if (job->kind != RELOAD_KIND_PLAN)
+		diag_log(answer->diags_fd);
+	if (problem) {
+		if (answer->generation_fd >= 0)
+			close(answer->generation_fd);
+		reload_refuse(reload, problem, NULL, answer_exit_code(answer));
+		reload_pump(reload);
+		return;
+	}
+	err = generation_new(++reload->last_number, answer->generation_fd,
+		job->file, &job->candidate);
+	if (err)
+		reload_refuse(reload, strerror(-err), NULL, RELOAD_EXIT_FATAL);
+	else
+		reload_have_candidate(reload);
+	reload_pump(reload);
+}
+
+static void reload_read(struct reload *reload)
+{
+	struct reload_job *job = reload->job;
+	struct config_request request = {
+		.file = job->file,
+		.config_id = reload->options.config_id,
+		.lenient = reload->options.lenient,
+		.print = job->kind == RELOAD_KIND_FIRST &&
+			reload->options.print_first,
+	};
+	int err;
+
+	reload->step = RELOAD_STEP_READING;
+	err = config_child_start(reload->workers, &request, &reload->child);
+	if (err)
+		reload_refuse(reload, strerror(-err), NULL, RELOAD_EXIT_FATAL);
+}
+
+/* --- transactions --- */
+
+static void reload_commit(
+	struct reload *reload, const struct transaction_result *result)
+{
+	struct reload_job *job = reload->job;
+	struct generation *former = reload->running;
+
+	reload->running = job->candidate;
+	log_notice("generation %u runs (%s of %s, %.0f ms)",
+		reload->running->number, job_name(job), job->file,
+		(double)(time_monotonic_us() - job->began_us) /
+			USEC_PER_MSEC);
+	reload->callbacks->running(reload->running, reload->user_data);
+	job_answer(reload, job, NULL, result);
+	job->n_clients = 0;
+	job->candidate = NULL;
+	generation_free(former);
+	reload_end_job(reload, NULL, NULL, 0);
+}
+
+static void reload_transaction_failed(
+	struct reload *reload, const struct transaction_result *result)
+{
+	struct reload_job *job = reload->job;
+	char *why;
+
+	/* A role that dies at the first start is restarted and asked again. */
+	if (job->kind == RELOAD_KIND_FIRST &&
+		result->outcome == RELOAD_ROLE_LOST &&
+		++job->tries < RELOAD_FIRST_TRIES) {
+		reload->step = RELOAD_STEP_HELD;
+		return;
+	}
+	why = x_asprintf("%s: %s", role_id_name(result->role), result->text);
+	reload_refuse(reload, why, result,
+		result->outcome == RELOAD_REFUSED ? RELOAD_EXIT_CONFIG :
+						    RELOAD_EXIT_FATAL);
+	x_free(why);
+}
+
+static void reload_joined(
+	struct reload *reload, const struct transaction_result *result)
+{
+	reload->joining = false;
+	switch (result->outcome) {
+	case RELOAD_REFUSED:
+	case RELOAD_TIMED_OUT:
+		log_error("%s cannot join generation %u: %s",
+			role_id_name(result->role), reload->running->number,
+			result->text);
+		roles_kill(reload->roles, result->role,
+			"does not take the running configuration");
+		break;
+	case RELOAD_RUNNING:
+	case RELOAD_COMMITTED:
+	case RELOAD_PLANNED:
+	case RELOAD_ROLE_LOST:
+		break;
+	}
+}
+
+static void reload_transaction_done(
+	const struct transaction_result *result, void *user_data)
+{
+	struct reload *reload = user_data;
+
+	if (reload->joining) {
+		reload_joined(reload, result);
+		reload_pump(reload);
+		return;
+	}
+	switch (result->outcome) {
+	case RELOAD_COMMITTED:
+		reload_commit(reload, result);
+		break;
+	case RELOAD_PLANNED:
+		reload_end_job(reload, NULL, result, 0);
+		break;
+	case RELOAD_RUNNING:
+	case RELOAD_REFUSED:
+	case RELOAD_ROLE_LOST:
+	case RELOAD_TIMED_OUT:
+		reload_transaction_failed(reload, result);
+		break;
+	}
+	reload_pump(reload);
+}
+
+/* Roles without the running generation; one that has just been killed for
+ * refusing it is no longer asked. */
+static unsigned int reload_joiners(const struct reload *reload)
+{
+	return roles_alive(reload->roles) & ~roles_joined(reload->roles) &
+		~roles_dying(reload->roles);
+}
+
+static bool reload_may_apply(const struct reload *reload)
+{
+	if (reload->step != RELOAD_STEP_HELD)
+		return false;
+	return reload->running || roles_all_alive(reload->roles);
+}
+
+static void reload_apply(struct reload *reload)
+{
+	struct reload_job *job = reload->job;
+	unsigned int participants = reload->running ?
+		roles_joined(reload->roles) : roles_alive(reload->roles);
+
+	reload->step = RELOAD_STEP_APPLYING;
+	transaction_start(reload->transaction, job->candidate,
+		participants & ~roles_dying(reload->roles),
+		job->kind == RELOAD_KIND_PLAN);
+}
+
+static void reload_next_job(struct reload *reload)
+{
+	if (!reload->job) {
+		reload->job = reload->queue;
+		DL_DELETE(reload->queue, reload->job);
+		reload->queued--;
+		if (reload->job->kind == RELOAD_KIND_RELOAD)
+			reload->callbacks->busy(true, reload->user_data);
+	}
+	reload->job->began_us = time_monotonic_us();
+	reload_read(reload);
+}
+
+/* One step of what is due; true when there may be another. */
+static bool reload_pump_once(struct reload *reload)
+{
+	if (reload->stopped || !transaction_is_idle(reload->transaction))
+		return false;
+	if (reload->running && reload_joiners(reload)) {
+		reload->joining = true;
+		transaction_start(reload->transaction, reload->running,
+			reload_joiners(reload), false);
+		return true;
+	}
+	if (reload_may_apply(reload)) {
+		reload_apply(reload);
+		return true;
+	}
+	if (reload->step == RELOAD_STEP_NONE &&
+		(reload->job || reload->queue)) {
+		reload_next_job(reload);
+		return true;
+	}
+	return false;
+}
+
+static void reload_pump(struct reload *reload)
+{
+	if (reload->pumping)
+		return; /* the loop below goes on */
+	reload->pumping = true;
+	while (reload_pump_once(reload))
+		;
+	reload->pumping = false;
+}
+
+/* --- what the roles say --- */
+
+void reload_on_started(struct reload *reload, enum role_id id)
+{
+	(void)id;
+	reload_pump(reload);
+}
+
+void reload_on_lost(struct reload *reload, enum role_id id)
+{
+	transaction_on_lost(reload->transaction, id);
+	reload_pump(reload);
+}
+
+void reload_on_message(
+	struct reload *reload, enum role_id id, struct message *msg)
+{
+	if (msg->type == MSG_PREPARED)
+		transaction_on_prepared(reload->transaction, id, msg);
+	else if (msg->type == MSG_COMMITTED)
+		transaction_on_committed(reload->transaction, id, msg);
+}
+
+/* --- requests --- */
+
+static int reload_enqueue(struct reload *reload, struct reload_job *job)
+{
+	if (reload->queued >= RELOAD_QUEUE_MAX || reload->stopped) {
+		job_free(job);
+		return -EBUSY;
+	}
+	DL_APPEND(reload->queue, job);
+	reload->queued++;
+	reload_pump(reload);
+	return 0;
+}
+
+void reload_first(struct reload *reload)
+{
+	reload_enqueue(
+		reload, job_new(RELOAD_KIND_FIRST, reload->options.file));
+}
+
+int reload_request(struct reload *reload, uint64_t client)
+{
+	struct reload_job *job;
+
+	DL_FOREACH (reload->queue, job)
+		if (job->kind == RELOAD_KIND_RELOAD)
+			return job_add_client(job, client);
+	job = job_new(RELOAD_KIND_RELOAD, reload->options.file);
+	job_add_client(job, client);
+	return reload_enqueue(reload, job);
+}
+
+int reload_plan(struct reload *reload, const char *file, uint64_t client)
+{
+	struct reload_job *job = job_new(
+		RELOAD_KIND_PLAN, file ? file : reload->options.file);
+
+	job_add_client(job, client);
+	return reload_enqueue(reload, job);
+}
+
+const struct generation *reload_running(const struct reload *reload)
+{
+	return reload->running;
+}
+
+void reload_stop(struct reload *reload)
+{
+	reload->stopped = true;
+}
+
+/* --- life --- */
+
+struct reload *reload_new(struct loop *loop, struct workers *workers,
+	struct roles *roles, const struct reload_options *options,
+	const struct reload_callbacks *callbacks, void *user_data)
+{
+	struct reload *reload = x_new(struct reload, 1);
+
+	reload->workers = workers;
+	reload->roles = roles;
+	reload->options = *options;
+	reload->callbacks = callbacks;
+	reload->user_data = user_data;
+	reload->child.done = reload_read_done;
+	reload->child.user_data = reload;
+	reload->transaction = transaction_new(
+		loop, roles, reload_transaction_done, reload);
+	return reload;
+}
+
+void reload_free(struct reload *reload)
+{
+	struct reload_job *job;
+	struct reload_job *next;
+
+	transaction_free(reload->transaction);
+	DL_FOREACH_SAFE (reload->queue, job, next)
+		job_free(job);
+	job_free(reload->job);
+	generation_free(reload->running);
+	x_free(reload);
+}

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Generations on their way to the roles: reloads, plans, and roles that join
+ * the running generation after a restart.
+ *
+ * One thing is done at a time and the rest waits in a queue, in which a
+ * second reload joins the first that has not begun.  Roles that lack the
+ * running generation get it before anything else happens, so that a reload
+ * always meets all roles that are alive.
+ */
+#ifndef TANDEM_DAEMON_RELOAD_H
+#define TANDEM_DAEMON_RELOAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "daemon/config_child.h"
+#include "daemon/roles.h"
+
+struct generation;
+struct reload;
+
+struct reload_options {
+	const char *file;
+	const char *config_id;
+	bool lenient;
+	bool print_first; /* problems of the first load to stderr */
+};
+
+struct reload_callbacks {
+	/* The first generation is good: enter its network namespace, start
+	 * the roles.  0, 1 when the file has to be read again first, or
+	 * -errno. */
+	int (*prepare_start)(
+		const struct generation *generation, void *user_data);
+	/* GENERATION runs; the former one is still valid during the call. */
+	void (*running)(const struct generation *generation, void *user_data);
+	/* A reload begins or has ended, for systemd. */
+	void (*busy)(bool busy, void *user_data);
+	/* The first generation cannot run; EXIT_CODE of the contract. */
+	void (*failed)(int exit_code, void *user_data);
+	/* An answer for client CLIENT: JSON in FD, which is given away. */
+	void (*answer)(uint64_t client, int fd, void *user_data);
+};
+
+/* Borrows OPTIONS and CALLBACKS. */
+struct reload *reload_new(struct loop *loop, struct workers *workers,
+	struct roles *roles, const struct reload_options *options,
+	const struct reload_callbacks *callbacks, void *user_data);
+void reload_free(struct reload *reload);
+
+/* Reads the first generation. */
+void reload_first(struct reload *reload);
+
+/* CLIENT 0: nobody waits.  0, or -EBUSY when too much is waiting. */
+int reload_request(struct reload *reload, uint64_t client);
+/* FILE NULL = the file of the running generation. */
+int reload_plan(struct reload *reload, const char *file, uint64_t client);
+
+/* NULL before the first. */
+const struct generation *reload_running(const struct reload *reload);
+/* Stopping: nothing new begins. */
+void reload_stop(struct reload *reload);
+
+/* What the roles say. */
+void reload_on_started(struct reload *reload, enum role_id id);
+void reload_on_lost(struct reload *reload, enum role_id id);
+void reload_on_message(
+	struct reload *reload, enum role_id id, struct message *msg);
+
+#endif

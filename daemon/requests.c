@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/requests.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/control.h"
+#include "daemon/dump.h"
+#include "daemon/gather.h"
+#include "daemon/generation.h"
+#include "daemon/merge.h"
+#include "daemon/show_config.h"
+#include "lib/jsonfd.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+#define REQUESTS_WORK_US (30 * USEC_PER_SEC)
+
+struct requests {
+	struct requests_context context;
+};
+
+/* A question that the roles answer; what is made of it is up to MERGE. */
+struct request_job {
+	struct requests *requests;
+	uint64_t client; /* 0 = a dump */
+	enum dump_kind dump;
+	void (*merge)(struct json_object *base,
+		struct json_object *const *answers);
+	const char *keep; /* static; NULL = all keys */
+	struct json_object *base;
+	const struct gathered *answers; /* while the worker is started */
+};
+
+struct requests *requests_new(const struct requests_context *context)
+{
+	struct requests *requests = x_new(struct requests, 1);
+
+	requests->context = *context;
+	return requests;
+}
+
+void requests_free(struct requests *requests)
+{
+	x_free(requests);
+}
+
+void requests_set_control(struct requests *requests, struct control *control)
+{
+	requests->context.control = control;
+}
+
+static void request_error(
+	struct requests *requests, uint64_t client, const char *text)
+{
+	if (client)
+		control_answer_error(requests->context.control, client, text);
+	else
+		log_warning("dump: %s", text);
+}
+
+/* --- asking the roles --- */
+
+static void job_free(struct request_job *job)
+{
+	json_object_put(job->base);
+	x_free(job);
+}
+
+static const char *gather_note(enum gather_state state)
+{
+	switch (state) {
+	case GATHER_SILENT:
+		return "gave no answer in time";
+	case GATHER_DIED:
+		return "died while it was asked";
+	case GATHER_ABSENT:
+	case GATHER_PENDING:
+	case GATHER_ANSWERED:
+		break;
+	}
+	return NULL;
+}
+
+static void job_add_notes(struct request_job *job)
+{
+	struct json_object *problems;
+	unsigned int id;
+
+	json_object_object_get_ex(job->base, "problems", &problems);
+	for (id = 0; id < ROLE_COUNT; id++) {
+		const char *note = gather_note(job->answers->states[id]);
+		char *text;
+
+		if (!note)
+			continue;
+		text = x_asprintf(
+			"role %s %s", role_id_name((enum role_id)id), note);
+		json_object_array_add(problems, json_object_new_string(text));
+		x_free(text);
+	}
+}
+
+/* In the worker. */
+static void job_run(void *arg, struct worker_result *result)
+{
+	struct request_job *job = arg;
+	struct json_object *answers[ROLE_COUNT] = { NULL };
+	unsigned int id;
+
+	for (id = 0; id < ROLE_COUNT; id++)
+		if (job->answers->fds[id] >= 0)
+			answers[id] = json_from_fd(job->answers->fds[id]);
+	job->merge(job->base, answers);
+	if (job->keep)
+		merge_keep_only(job->base, job->keep);
+	if (job->client)
+		result->fds[0] = json_to_fd(job->base);
+	else
+		result->value = dump_write(job->requests->context.runtime_dir,
+			job->dump, job->base);
+}
+
+static void job_done(
+	int error, const struct worker_result *result, void *user_data)
+{
+	struct request_job *job = user_data;
+	struct requests *requests = job->requests;
+
+	if (error)
+		request_error(requests, job->client, strerror(-error));
+	else if (job->client)
+		control_answer(requests->context.control, job->client,
+			result->fds[0]);
+	else if (result->value)
+		request_error(requests, 0, strerror(-result->value));
+	job_free(job);
+}
+
+static void job_gathered(const struct gathered *answers, void *user_data)
+{
+	struct worker_result nothing = { .fds = { -1, -1 } };
+	struct request_job *job = user_data;
+	int err;
+
+	job->answers = answers;
+	job_add_notes(job);
+	err = worker_start(job->requests->context.workers, REQUESTS_WORK_US,
+		job_run, job, job_done, job);
+	if (err)
+		job_done(err, &nothing, job);
+}
+
+/* What the supervisor itself knows; the roles' keys are added to it. */
+static struct json_object *requests_base(const struct requests *requests)
+{
+	const struct requests_context *c = &requests->context;
+	const struct generation *running = reload_running(c->reload);
+	struct json_object *base = json_object_new_object();
+	struct json_object *problems = json_object_new_array();
+
+	json_object_object_add(
+		base, "version", json_object_new_string(PACKAGE_VERSION));
+	json_object_object_add(base, "generation",
+		json_object_new_int64(running ? running->number : 0));
+	json_object_object_add(base, "uptime_s",
+		json_object_new_int64((time_monotonic_us() - c->started_us) /
+			USEC_PER_SEC));
+	json_object_object_add(
+		base, "config_file", json_object_new_string(c->file));
+	roles_add_problems(c->roles, problems);
+	json_object_object_add(base, "problems", problems);
+	json_object_object_add(base, "roles", roles_to_json(c->roles));
+	return base;
+}
+
+static struct request_job *job_new(struct requests *requests, uint64_t client)
+{
+	struct request_job *job = x_new(struct request_job, 1);
+
+	job->requests = requests;
+	job->client = client;
+	job->merge = merge_status;
+	job->base = requests_base(requests);
+	return job;
+}
+
+static void job_ask(struct request_job *job, const char *request)
+{
+	int err = gather_start(job->requests->context.gather, request,
+		job_gathered, job);
+
+	if (err) {
+		request_error(job->requests, job->client, strerror(-err));
+		job_free(job);
+	}
+}
+
+void requests_dump(struct requests *requests, enum dump_kind kind)
+{
+	struct request_job *job = job_new(requests, 0);
+
+	job->dump = kind;
+	job_ask(job, "{\"command\":\"status\"}");
+}
+
+/* --- commands --- */
+
+static const char *text_of(struct json_object *request, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(request, key, &value) ||
+		!json_object_is_type(value, json_type_string))
+		return NULL;
+	return json_object_get_string(value);
+}
+
+static void request_status(struct requests *requests, uint64_t client,
+	struct json_object *request)
+{
+	(void)request;
+	job_ask(job_new(requests, client), "{\"command\":\"status\"}");
+}
+
+static void request_show_roles(struct requests *requests, uint64_t client)
+{
+	struct json_object *base = requests_base(requests);
+
+	merge_keep_only(base, "roles");
+	control_answer(requests->context.control, client, json_to_fd(base));
+	json_object_put(base);
+}
+
+static void collect_log(int64_t realtime_us, enum log_level level,
+	const char *text, void *user_data)
+{
+	struct json_object *line = json_object_new_object();
+
+	json_object_object_add(line, "time_us",
+		json_object_new_int64(realtime_us));
+	json_object_object_add(line, "level",
+		json_object_new_string(log_level_name(level)));
+	json_object_object_add(line, "role",
+		json_object_new_string(role_id_name(ROLE_SUPERVISOR)));
+	json_object_object_add(line, "text", json_object_new_string(text));
+	json_object_array_add(user_data, line);
+}
+
+static void request_show_log(struct requests *requests, uint64_t client)
+{
+	struct request_job *job = job_new(requests, client);
+	struct json_object *lines = json_object_new_array();
+
+	log_recent(collect_log, lines);
+	json_object_object_add(job->base, "log", lines);
+	job->merge = merge_log;
+	job->keep = "log";
+	job_ask(job, "{\"command\":\"log\"}");
+}
+
+static void show_config_run(void *arg, struct worker_result *result)
+{
+	struct json_object *json = show_config_json(arg);
+
+	result->fds[0] = json_to_fd(json);
+}
+
+static void show_config_done(
+	int error, const struct worker_result *result, void *user_data)
+{
+	struct request_job *job = user_data;
+
+	if (error)
+		request_error(job->requests, job->client, strerror(-error));
+	else
+		control_answer(job->requests->context.control, job->client,
+			result->fds[0]);
+	job_free(job);
+}
+
+static void request_show_config(struct requests *requests, uint64_t client)
+{
+	const struct generation *running =
+		reload_running(requests->context.reload);
+	struct request_job *job;
+	int err;
+
+	if (!running) {
+		request_error(requests, client, "no configuration runs yet");
+		return;
+	}
+	job = job_new(requests, client);
+	err = worker_start(requests->context.workers, REQUESTS_WORK_US,
+		show_config_run, (void *)(uintptr_t)running, show_config_done,
+		job);
+	if (err) {
+		request_error(requests, client, strerror(-err));
+		job_free(job);
+	}
+}
+
+static void request_show(struct requests *requests, uint64_t client,
+	struct json_object *request)
+{
+	const char *what = text_of(request, "what");
+	struct request_job *job;
+
+	if (what && (!strcmp(what, "vrrp") || !strcmp(what, "services"))) {
+		job = job_new(requests, client);
+		job->keep = *what == 'v' ? "vrrp" : "services";
+		job_ask(job, "{\"command\":\"status\"}");
+	} else if (what && !strcmp(what, "roles")) {
+		request_show_roles(requests, client);
+	} else if (what && !strcmp(what, "log")) {
+		request_show_log(requests, client);
+	} else if (what && !strcmp(what, "config")) {
+		request_show_config(requests, client);
+	} else {
+		request_error(requests, client,
+			"show what? vrrp, services, roles, config or log");
+	}
+}
+
+static void request_explain(struct requests *requests, uint64_t client,
+	struct json_object *request)
+{
+	struct json_object *subject;
+	struct request_job *job;
+
+	if (!text_of(request, "subject")) {
+		request_error(requests, client, "explain what?");
+		return;
+	}
+	json_object_object_get_ex(request, "subject", &subject);
+	job = job_new(requests, client);
+	json_object_object_add(
+		job->base, "subject", json_object_get(subject));
+	job->merge = merge_explain;
+	job_ask(job,
+		json_object_to_json_string_ext(
+			request, JSON_C_TO_STRING_PLAIN));
+}
+
+static void request_reload(struct requests *requests, uint64_t client,
+	struct json_object *request)
+{
+	(void)request;
+	if (reload_request(requests->context.reload, client) < 0)
+		request_error(requests, client, "too many reloads are waiting");
+}
+
+static void request_plan(struct requests *requests, uint64_t client,
+	struct json_object *request)
+{
+	const char *file = text_of(request, "file");
+
+	if (file && *file != '/')
+		request_error(requests, client,
+			"plan needs the absolute path of a file");
+	else if (reload_plan(requests->context.reload, file, client) < 0)
+		request_error(requests, client, "too many plans are waiting");
+}
+
+static const struct request_command {
+	const char *name;
+	bool privileged;
+	void (*handle)(struct requests *requests, uint64_t client,
+		struct json_object *request);
+} commands[] = {
+	{ "status", false, request_status },
+	{ "show", false, request_show },
+	{ "explain", false, request_explain },
+	{ "reload", true, request_reload },
+	{ "plan", true, request_plan },
+	{ NULL, false, NULL },
+};
+
+static void request_dispatch(struct requests *requests, uint64_t client,
+	uid_t uid, struct json_object *request)
+{
+	const struct request_command *command;
+	const char *name = text_of(request, "command");
+
+	for (command = commands; command->name; command++)
+		if (name && !strcmp(command->name, name))
+			break;
+	if (!command->name)
+		request_error(requests, client, "unknown command");
+	else if (command->privileged && uid != 0 && uid != geteuid())
+		request_error(requests, client, "permission denied");
+	else
+		command->handle(requests, client, request);
+}
+
+void requests_handle(struct requests *requests, uint64_t client, uid_t uid,
+	const char *line)
+{
+	struct json_object *request = json_tokener_parse(line);
+
+	if (json_object_is_type(request, json_type_object))
+		request_dispatch(requests, client, uid, request);
+	else
+		request_error(requests, client, "the request is no JSON object");
+	json_object_put(request);
+}

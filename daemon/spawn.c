@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lib/channel.h"
+
+#define SPAWN_PROGRAM "/proc/self/exe"
+/* Where a role finds its channel. */
+#define SPAWN_CHANNEL_FD 3
+#define SPAWN_EXIT_EXEC 127
+
+static void spawn_reset_signals(void)
+{
+	struct sigaction action = { .sa_handler = SIG_DFL };
+	sigset_t none;
+	int signo;
+
+	for (signo = 1; signo <= SIGRTMAX; signo++)
+		sigaction(signo, &action, NULL); /* some cannot: fine */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+pid_t spawn_fork(void)
+{
+	sigset_t all;
+	sigset_t old;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &old);
+	pid = fork();
+	if (pid == 0)
+		spawn_reset_signals();
+	else
+		sigprocmask(SIG_SETMASK, &old, NULL);
+	return pid;
+}
+
+/* In the child: descriptors 0 to 3 and no other. */
+static int spawn_set_descriptors(int channel_fd)
+{
+	int null_fd;
+
+	/* Out of the way of what is put in place below. */
+	channel_fd = fcntl(channel_fd, F_DUPFD_CLOEXEC, 10);
+	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (channel_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
+		dup2(null_fd, STDOUT_FILENO) < 0 ||
+		dup2(channel_fd, SPAWN_CHANNEL_FD) < 0)
+		return -errno;
+	if (close_range(SPAWN_CHANNEL_FD + 1, ~0U, 0) < 0)
+		return -errno;
+	return 0;
+}
+
+static void spawn_exec(const struct spawn_role *role, int channel_fd)
+{
+	char program[] = "tandemd";
+	char arg_role[] = "--role";
+	char arg_boot[] = "--boot";
+	char arg_dir[] = "--runtime-dir";
+	char name[32];
+	char boot[64];
+	char dir[256];
+	char *argv[] = { program, arg_role, name, arg_boot, boot, arg_dir, dir,
+		NULL };
+
+	snprintf(name, sizeof(name), "%s", role_id_name(role->id));
+	snprintf(boot, sizeof(boot), "%d,%u,%d,%d", SPAWN_CHANNEL_FD,
+		role->boot.log_targets, role->boot.log_facility,
+		role->boot.log_level);
+	snprintf(dir, sizeof(dir), "%s", role->runtime_dir);
+	/* What systemd tells the supervisor is not for roles and scripts. */
+	unsetenv("NOTIFY_SOCKET");
+	unsetenv("WATCHDOG_USEC");
+	unsetenv("WATCHDOG_PID");
+	unsetenv("LISTEN_FDS");
+	unsetenv("LISTEN_PID");
+	if (spawn_set_descriptors(channel_fd) == 0)
+		execv(SPAWN_PROGRAM, argv);
+	_exit(SPAWN_EXIT_EXEC);
+}
+
+int spawn_role(const struct spawn_role *role, pid_t *ret_pid, int *ret_fd)
+{
+	int fds[2];
+	int err = channel_pair(fds);
+	pid_t pid;
+
+	if (err)
+		return err;
+	pid = spawn_fork();
+	if (pid == 0)
+		spawn_exec(role, fds[1]);
+	if (pid < 0)
+		err = -errno;
+	close(fds[1]);
+	if (err) {
+		close(fds[0]);
+		return err;
+	}
+	*ret_pid = pid;
+	*ret_fd = fds[0];
+	return 0;
+}
+
+int spawn_parse(int argc, char **argv, const char **ret_name,
+	struct role_boot *ret_boot)
+{
+	struct role_boot boot;
+
+	if (argc < 2 || strcmp(argv[1], "--role"))
+		return -ENOENT;
+	if (argc < 5 || strcmp(argv[3], "--boot") ||
+		sscanf(argv[4], "%d,%u,%d,%d", &boot.supervisor_fd,
+			&boot.log_targets, &boot.log_facility,
+			&boot.log_level) != 4)
+		return -EINVAL;
+	*ret_name = argv[2];
+	*ret_boot = boot;
+	return 0;
+}

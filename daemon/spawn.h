@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making processes: the fork that all children share, and the re-execution
+ * of this program as a role.
+ */
+#ifndef TANDEM_DAEMON_SPAWN_H
+#define TANDEM_DAEMON_SPAWN_H
+
+#include <sys/types.h>
+
+#include "lib/role.h"
+
+/*
+ * fork() for a process with a loop: in the child no signal that is meant for
+ * the parent can be taken by the parent's handlers.  Dispositions are the
+ * default ones there and nothing is blocked.
+ */
+pid_t spawn_fork(void);
+
+/* What a role is started with. */
+struct spawn_role {
+	enum role_id id;
+	/* supervisor_fd is filled in by the child. */
+	struct role_boot boot;
+	/* Only shown on its command line: whose role it is. */
+	const char *runtime_dir;
+};
+
+/*
+ * Starts a role with /dev/null, stderr and one channel to this process.
+ * *RET_FD is our end.  0 or -errno.
+ */
+int spawn_role(const struct spawn_role *role, pid_t *ret_pid, int *ret_fd);
+
+/* Reads what spawn_role() puts on the command line: 0, -ENOENT when ARGV is
+ * not that of a role, or -EINVAL. */
+int spawn_parse(int argc, char **argv, const char **ret_name,
+	struct role_boot *ret_boot);
+
+#endif
