@@ -81,7 +81,8 @@ static void log_to_stderr(enum log_level level, const char *text)
 		return; /* nobody left to tell */
 }
 
-static void log_vwrite(enum log_level level, const char *format, va_list ap)
+__attribute__((format(printf, 2, 0))) static void log_vwrite(
+	enum log_level level, const char *format, va_list ap)
 {
 	int saved_errno = errno;
 	struct log_line *line;
