@@ -41,14 +41,14 @@ static void report_wrong_block(struct diag_list *diags, const char *block,
 
 	if (meant)
 		snprintf(hint, sizeof(hint),
-			"it belongs in %s; here, did you mean '%s'?", where,
+			"it belongs %s; here, did you mean '%s'?", where,
 			meant);
 	else
-		snprintf(hint, sizeof(hint), "it belongs in %s", where);
+		snprintf(hint, sizeof(hint), "it belongs %s", where);
 	snprintf(in, sizeof(in), "in '%s'", block);
 	diag_add(diags, DIAG_ERROR, DIAG_WRONG_BLOCK, place, word, hint,
 		"this keyword has no meaning %s",
-		block[0] ? in : "outside of a block");
+		block[0] ? in : "outside of any block");
 }
 
 void check_unknown(struct diag_list *diags, struct scopes *scopes,

@@ -132,6 +132,20 @@ bool diag_is_full(const struct diag_list *list)
 	return list->n >= DIAG_MAX;
 }
 
+/* The same was said already, or why the text here is not what it should be. */
+static bool is_known(struct diag_list *list, const struct diag_key *key)
+{
+	struct diag_key definition = *key;
+	struct diag_item *item;
+
+	HASH_FIND(hh, list->index, key, sizeof(*key), item);
+	if (item || !key->line)
+		return item != NULL;
+	definition.code = DIAG_DEFINITION;
+	HASH_FIND(hh, list->index, &definition, sizeof(definition), item);
+	return item && item->diag.severity >= DIAG_ERROR;
+}
+
 void diag_addv(struct diag_list *list, enum diag_severity severity,
 	enum diag_code code, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, va_list ap)
@@ -145,8 +159,7 @@ void diag_addv(struct diag_list *list, enum diag_severity severity,
 	key.line = place->line;
 	key.column = place->column;
 	key.code = code;
-	HASH_FIND(hh, list->index, &key, sizeof(key), item);
-	if (item)
+	if (is_known(list, &key))
 		return;
 	list->counts[severity]++;
 	if (diag_is_full(list)) {

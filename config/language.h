@@ -17,7 +17,7 @@ struct conf_language {
 struct conf_load_options {
 	const char *config_id; /* -i; NULL = short host name */
 	bool lenient;
-	size_t max_bytes; /* of all files together; 0 = 256 MiB */
+	size_t max_bytes; /* of all files together; 0 = 40 MiB */
 };
 
 /*

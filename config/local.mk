@@ -5,15 +5,18 @@ config_libconfig_a_SOURCES = \
 	config/check.c config/check.h \
 	config/diag.c config/diag.h config/diag_internal.h \
 	config/diag_print.c \
+	config/expand.c \
 	config/file.c config/file.h \
 	config/generation.c config/generation.h \
 	config/image.h \
+	config/include.c \
 	config/language.c config/language.h \
 	config/lexer.c config/lexer.h config/script.h \
 	config/parse.c config/parse.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
-	config/source.c config/source.h \
+	config/sequence.c config/sequence.h \
+	config/source.c config/source.h config/source_internal.h \
 	config/spelling.c \
 	config/tree.c config/tree.h \
 	config/values.c config/values.h

@@ -74,17 +74,6 @@ static struct frame *top(struct parser *p)
 	return &p->frames[p->depth - 1];
 }
 
-static struct diag_place place_at(struct parser *p,
-	const struct source_line *line, size_t offset, size_t len)
-{
-	return (struct diag_place){
-		.file = source_file_name(p->source, line->file),
-		.line = line->line,
-		.column = source_column(line, offset),
-		.length = (uint32_t)len,
-	};
-}
-
 static const char *frame_label(
 	struct parser *p, const struct frame *frame, char *buf, size_t size)
 {
@@ -152,14 +141,17 @@ static void close_missing(
 {
 	char labels[400];
 	bool many = p->depth - keep > 1;
+	const char *hint;
 
 	label_frames(p, keep, labels, sizeof(labels));
+	if (p->mode == PARSE_KEYWORDS)
+		hint = "this keyword belongs further out";
+	else if (many)
+		hint = "the indentation says that they end before this line";
+	else
+		hint = "the indentation says that it ends before this line";
 	diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, place,
-		builder_keyword(p->builder, p->frames[p->depth - 1].node),
-		many ? "the indentation says that they should be closed "
-		       "before this line"
-		     : "the indentation says that it should be closed before "
-		       "this line",
+		builder_keyword(p->builder, p->frames[p->depth - 1].node), hint,
 		"'}' is missing: %s %s still open", labels,
 		many ? "are" : "is");
 	while (p->depth > keep)
@@ -172,11 +164,14 @@ static void add_words(struct parser *p, const struct part *part, size_t from)
 {
 	const struct words *w = &p->words;
 
-	for (size_t i = from; i < w->n; i++)
-		builder_add_arg(p->builder, w->items[i].text, w->items[i].len,
-			source_column(
-				part->line, part->start + w->items[i].start),
+	for (size_t i = from; i < w->n; i++) {
+		struct diag_place place = source_place(p->source, part->line,
+			part->start + w->items[i].start,
 			w->items[i].source_len);
+
+		builder_add_arg(p->builder, w->items[i].text, w->items[i].len,
+			place.column, place.length);
+	}
 }
 
 static void add_files(struct parser *p)
@@ -212,8 +207,8 @@ static uint32_t add_node(struct parser *p, const struct part *part,
 
 static void report_quote(struct parser *p, const struct part *part)
 {
-	struct diag_place place =
-		place_at(p, part->line, part->start + p->words.quote_start, 1);
+	struct diag_place place = source_place(
+		p->source, part->line, part->start + p->words.quote_start, 1);
 
 	diag_add(p->diags, DIAG_ERROR, DIAG_UNTERMINATED, &place, "", NULL,
 		"this quote is not closed on its line");
@@ -315,8 +310,8 @@ static void list_line(struct parser *p, const struct part *part)
 	split(p, part, top(p)->quoted);
 	if (!p->words.n)
 		return;
-	place = place_at(
-		p, part->line, part->start, p->words.items[0].source_len);
+	place = source_place(p->source, part->line, part->start,
+		p->words.items[0].source_len);
 	node = add_node(p, part, &place);
 	builder_node(p->builder, node)->flags |= NODE_LINE;
 	p->pending.list_line = true;
@@ -336,8 +331,13 @@ static void statement(struct parser *p, const struct part *part)
 	start_pending(p, part);
 	p->pending.node = frame->node;
 	word = first_word(p, part, &len);
-	p->pending.place = place_at(p, part->line, part->start, len);
+	p->pending.place =
+		source_place(p->source, part->line, part->start, len);
 	p->end = p->pending.place;
+	if (part->line->dropped) {
+		p->pending.skip = true;
+		return;
+	}
 	switch (frame->kind) {
 	case FRAME_SKIP:
 		p->pending.skip = true;
@@ -433,7 +433,8 @@ static void open_stray(struct parser *p, const struct part *part,
 
 static void open_block(struct parser *p, const struct part *part)
 {
-	struct diag_place place = place_at(p, part->line, part->start, 1);
+	struct diag_place place =
+		source_place(p->source, part->line, part->start, 1);
 	struct pending from = p->pending;
 
 	p->pending.active = false;
@@ -489,7 +490,7 @@ static void close_by_indent(struct parser *p, const struct part *part)
 		keep--;
 	if (keep == p->depth)
 		return;
-	place = place_at(p, line, part->start, 1);
+	place = source_place(p->source, line, part->start, 1);
 	close_missing(p, keep, &place);
 }
 
@@ -509,7 +510,7 @@ static void close_by_keyword(struct parser *p, const struct part *part)
 	if (keep == p->depth || top(p)->kind != FRAME_KEYWORDS ||
 		!scope_find(p->frames[keep - 1].scope, word, len))
 		return;
-	place = place_at(p, part->line, part->start, len);
+	place = source_place(p->source, part->line, part->start, len);
 	close_missing(p, keep, &place);
 }
 
@@ -533,7 +534,7 @@ static void on_words(struct parser *p, const struct part *part)
 		p, same_file && part->first ? (int64_t)part->line->indent : -1);
 	if (p->stop)
 		return;
-	if (part->first && !part->line->n_pieces) {
+	if (part->first && !part->line->expanded) {
 		count_indent(p, part);
 		switch (p->mode) {
 		case PARSE_BRACES:
@@ -566,7 +567,7 @@ static size_t match_close(struct parser *p, const struct part *part)
 	const struct source_line *line = part->line;
 	const struct frame *frame = top(p);
 
-	if (!part->first || line->n_pieces || frame->file != line->file ||
+	if (!part->first || line->expanded || frame->file != line->file ||
 		p->mode != PARSE_INDENTATION || line->indent == frame->indent)
 		return p->depth - 1;
 	if (line->indent > frame->indent)
@@ -580,7 +581,8 @@ static size_t match_close(struct parser *p, const struct part *part)
 
 static void close_block(struct parser *p, const struct part *part)
 {
-	struct diag_place place = place_at(p, part->line, part->start, 1);
+	struct diag_place place =
+		source_place(p->source, part->line, part->start, 1);
 	size_t keep;
 
 	end_pending(p, -1);

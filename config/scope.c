@@ -293,8 +293,9 @@ const char *scopes_where(struct scopes *s, const char *word, size_t len,
 
 		if (used >= 0 && (size_t)used < buf_size)
 			used += snprintf(buf + used, buf_size - (size_t)used,
-				"%s%s%s%s", i ? " or " : "", quote,
-				block[0] ? block : "the outermost level",
+				"%s%s%s%s%s", i ? " or " : "",
+				block[0] ? "in " : "", quote,
+				block[0] ? block : "outside of any block",
 				quote);
 	}
 	return buf;

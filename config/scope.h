@@ -42,7 +42,7 @@ struct scope *scope_enter(
 
 /* The keyword of SCOPE that WORD was probably meant to be, or NULL. */
 const char *scope_suggest(struct scope *scope, const char *word, size_t len);
-/* "'a' or 'b'": the blocks in which WORD is a keyword, in BUF; NULL when
+/* "in 'a' or in 'b'": the blocks in which WORD is a keyword, in BUF; NULL when
  * there is none. */
 const char *scopes_where(struct scopes *s, const char *word, size_t len,
 	char *buf, size_t buf_size);

@@ -2,9 +2,10 @@
 /*
  * The files of a configuration as one stream of lines.
  *
- * Follows includes, takes comments away and expands what is to be expanded.
- * A line that comes out of an expansion keeps the place of the line that
- * caused it, and every byte knows its column there.
+ * Follows includes, takes comments away, obeys `@` conditions and expands
+ * `$` definitions and `~` sequences.  A line that comes out of an expansion
+ * keeps the place of the line that caused it, and every byte of a line knows
+ * its column in the file.
  */
 #ifndef TANDEM_CONFIG_SOURCE_H
 #define TANDEM_CONFIG_SOURCE_H
@@ -18,23 +19,16 @@
 
 struct source;
 
-/* From OFFSET in the text on, bytes stand at COLUMN and the following ones of
- * the file; or all at COLUMN, when they replace something there. */
-struct source_piece {
-	uint32_t offset;
-	uint32_t column;
-	bool replaced;
-};
-
 /* Borrowed until the next call of source_next(). */
 struct source_line {
 	const char *text; /* not terminated; without comment and line end */
 	size_t len;
-	uint32_t file; /* number of the file */
+	const uint32_t *columns; /* of each byte; NULL = offset + 1 */
+	uint32_t file;		 /* number of the file */
 	uint32_t line;
-	uint32_t indent;		   /* columns before the first word */
-	const struct source_piece *pieces; /* none: column = offset + 1 */
-	size_t n_pieces;
+	uint32_t indent; /* columns before the first word */
+	bool expanded;	 /* the indentation says nothing */
+	bool dropped;	 /* opens a block under a condition that is false */
 };
 
 struct source *source_new(const struct conf_load_options *options);
@@ -51,7 +45,10 @@ bool source_next(struct source *s, struct source_line *ret_line);
 
 size_t source_n_files(const struct source *s);
 const char *source_file_name(const struct source *s, uint32_t file);
-uint32_t source_column(const struct source_line *line, size_t offset);
+
+/* Where the bytes from OFFSET on stand in the file. */
+struct diag_place source_place(const struct source *s,
+	const struct source_line *line, size_t offset, size_t len);
 
 /* Gives all source lines that diagnostics point at to DIAGS. */
 void source_keep_lines(const struct source *s, struct diag_list *diags);

@@ -1,0 +1,546 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `@` conditions and `$` definitions.
+ *
+ * As keepalived does it: a definition is replaced when a line is used, not
+ * when it is defined, and what it is replaced by is looked at again.  A name
+ * ends before a blank or the end of the line, or stands in braces.  Names
+ * that are not defined stay as they are.  A definition of several lines may
+ * stand at the end of a line only; its other lines follow.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "config/lexer.h"
+#include "config/scope.h"
+#include "config/sequence.h"
+#include "config/source_internal.h"
+#include "lib/mem.h"
+
+#define LINE_LEN_MAX 65536
+#define REPLACEMENTS_MAX 1000
+
+/* --- a line that changes --- */
+
+static void line_text_reserve(struct line_text *t, size_t len)
+{
+	if (t->capacity >= len)
+		return;
+	t->capacity = len + len / 2 + 64;
+	t->text = x_realloc(t->text, t->capacity, 1);
+	t->columns = x_realloc(t->columns, t->capacity, sizeof(uint32_t));
+}
+
+void line_text_set(struct line_text *t, const struct source_line *line)
+{
+	line_text_reserve(t, line->len + 1);
+	for (size_t i = 0; i < line->len; i++)
+		t->columns[i] = line->columns ? line->columns[i]
+					      : (uint32_t)i + 1;
+	memmove(t->text, line->text, line->len);
+	t->len = line->len;
+}
+
+/* N bytes at AT become VALUE, all of it at the column of the first. */
+void line_text_replace(
+	struct line_text *t, size_t at, size_t n, const char *value, size_t len)
+{
+	size_t tail = t->len - at - n;
+	uint32_t column = at < t->len ? t->columns[at] : 1;
+
+	line_text_reserve(t, t->len + len + 1);
+	memmove(t->text + at + len, t->text + at + n, tail);
+	memmove(t->columns + at + len, t->columns + at + n,
+		tail * sizeof(uint32_t));
+	if (len)
+		memcpy(t->text + at, value, len);
+	for (size_t i = 0; i < len; i++)
+		t->columns[at + i] = column;
+	t->len = at + len + tail;
+}
+
+void line_text_free(struct line_text *t)
+{
+	x_free(t->text);
+	x_free(t->columns);
+	memset(t, 0, sizeof(*t));
+}
+
+/* --- definitions --- */
+
+static bool is_name_start(char c)
+{
+	return isalpha((unsigned char)c) || c == '_';
+}
+
+static bool is_name(char c)
+{
+	return is_name_start(c) || isdigit((unsigned char)c);
+}
+
+struct definition *definition_find(
+	struct source *s, const char *name, size_t len)
+{
+	struct definition *definition;
+
+	HASH_FIND(hh, s->definitions, name, len, definition);
+	return definition;
+}
+
+struct definition *definition_set(struct source *s, const char *name,
+	size_t name_len, const char *value, size_t len)
+{
+	struct definition *definition = definition_find(s, name, name_len);
+
+	if (!definition) {
+		definition = x_new(struct definition, 1);
+		definition->name = x_strndup(name, name_len);
+		HASH_ADD_KEYPTR(hh, s->definitions, definition->name, name_len,
+			definition);
+	}
+	x_free(definition->value);
+	definition->value = x_strndup(value, len);
+	return definition;
+}
+
+void definition_remove(struct source *s, struct definition *definition)
+{
+	HASH_DEL(s->definitions, definition);
+	if (s->open == definition)
+		s->open = NULL;
+	x_free(definition->name);
+	x_free(definition->value);
+	x_free(definition);
+}
+
+void source_forget_definitions(struct source *s)
+{
+	struct definition *definition;
+	struct definition *next;
+
+	HASH_ITER (hh, s->definitions, definition, next)
+		definition_remove(s, definition);
+	s->open = NULL;
+}
+
+/* Cuts a '\' at the end and the blanks before it; true when there was one. */
+static bool cut_continuation(const char *text, size_t *len)
+{
+	if (!*len || text[*len - 1] != '\\')
+		return false;
+	--*len;
+	while (*len && lexer_is_blank(text[*len - 1]))
+		--*len;
+	return true;
+}
+
+static size_t skip_blanks(const char *text, size_t len, size_t i)
+{
+	while (i < len && lexer_is_blank(text[i]))
+		i++;
+	return i;
+}
+
+/* Is the work line a definition?  Then stores it. */
+static bool try_definition(struct source *s, bool expanded)
+{
+	const char *text = s->work.text;
+	size_t len = s->work.len;
+	size_t name_end = 1;
+	size_t pos;
+	bool open;
+
+	if (len < 2 || text[0] != '$' || !is_name_start(text[1]))
+		return false;
+	while (name_end < len && is_name(text[name_end]))
+		name_end++;
+	pos = skip_blanks(text, len, name_end);
+	if (pos == len || text[pos] != '=')
+		return false;
+	pos = skip_blanks(text, len, pos + 1);
+	len -= pos;
+	open = !expanded && cut_continuation(text + pos, &len);
+	s->open = definition_set(s, text + 1, name_end - 1, text + pos, len);
+	if (!open)
+		s->open = NULL;
+	return true;
+}
+
+void source_continue_definition(
+	struct source *s, const struct source_line *line)
+{
+	struct definition *definition = s->open;
+	size_t start = skip_blanks(line->text, line->len, 0);
+	const char *text = line->text + start;
+	size_t len = line->len - start;
+	const char *between = definition->value[0] ? "\n" : "";
+	char *value;
+
+	if (!cut_continuation(text, &len))
+		s->open = NULL;
+	if (!len)
+		return;
+	value = x_asprintf(
+		"%s%s%.*s", definition->value, between, (int)len, text);
+	x_free(definition->value);
+	definition->value = value;
+}
+
+/* --- references --- */
+
+/* "$NAME" or "${NAME PARAMETERS}" in a line. */
+struct reference {
+	size_t at;
+	size_t end;
+	const char *name;
+	size_t name_len;
+	const char *params; /* after the name, to the brace */
+	size_t params_len;
+	bool braces;
+	bool glued; /* no blank follows: keepalived leaves it */
+};
+
+static bool read_reference(
+	const struct line_text *t, size_t at, struct reference *ret)
+{
+	struct reference r = { .at = at };
+	size_t pos = at + 1;
+	const char *close;
+
+	if (pos < t->len && t->text[pos] == '{') {
+		r.braces = true;
+		pos++;
+	}
+	if (pos >= t->len || !is_name_start(t->text[pos]))
+		return false;
+	r.name = t->text + pos;
+	while (pos < t->len && is_name(t->text[pos]))
+		pos++;
+	r.name_len = (size_t)(t->text + pos - r.name);
+	if (r.braces) {
+		close = memchr(t->text + pos, '}', t->len - pos);
+		if (!close || (*(t->text + pos) != '}' &&
+				      !lexer_is_blank(t->text[pos])))
+			return false;
+		r.params = t->text + pos;
+		r.params_len = (size_t)(close - r.params);
+		r.end = (size_t)(close - t->text) + 1;
+	} else {
+		r.end = pos;
+		r.glued = pos < t->len && !lexer_is_blank(t->text[pos]) &&
+			  t->text[pos] != ',' && t->text[pos] != ')';
+	}
+	*ret = r;
+	return true;
+}
+
+static char *expand_pwd(const struct source_line *line, const struct source *s)
+{
+	const char *file = source_file_name(s, line->file);
+	const char *slash = strrchr(file, '/');
+	char *dir = x_strndup(file, slash ? (size_t)(slash - file) : 0);
+	char *real = realpath(dir[0] ? dir : slash ? "/" : ".", NULL);
+
+	if (!real)
+		return dir;
+	x_free(dir);
+	return real;
+}
+
+/* ${_RANDOM [MIN [MAX]]}; the same numbers in every parse of one load. */
+static char *expand_random(struct source *s, const struct reference *r)
+{
+	unsigned long min = 0;
+	unsigned long max = 32767;
+	char *params = x_strndup(r->params ? r->params : "", r->params_len);
+	char *end;
+
+	if (params[strspn(params, " \t")]) {
+		min = strtoul(params, &end, 10);
+		if (end[strspn(end, " \t")])
+			max = strtoul(end, NULL, 10);
+	}
+	x_free(params);
+	if (max < min)
+		max = min;
+	s->random = s->random * 1103515245u + 12345u;
+	return x_asprintf("%lu",
+		min + (s->random >> 8) % (max - min + 1 ? max - min + 1 : 1));
+}
+
+static char *expand_env(const struct reference *r)
+{
+	size_t start =
+		skip_blanks(r->params ? r->params : "", r->params_len, 0);
+	size_t len = r->params_len;
+	char *name;
+	const char *value;
+
+	while (len > start && lexer_is_blank(r->params[len - 1]))
+		len--;
+	name = x_strndup(r->params ? r->params + start : "", len - start);
+	value = getenv(name);
+	x_free(name);
+	return value ? x_strdup(value) : NULL;
+}
+
+static bool is_named(const struct reference *r, const char *name)
+{
+	return strlen(name) == r->name_len &&
+	       !memcmp(name, r->name, r->name_len);
+}
+
+/* The value of R to be freed, or NULL. */
+static char *find_value(struct source *s, const struct source_line *line,
+	const struct reference *r)
+{
+	struct definition *definition =
+		definition_find(s, r->name, r->name_len);
+
+	if (definition)
+		return x_strdup(definition->value);
+	if (is_named(r, "_PWD"))
+		return expand_pwd(line, s);
+	if (is_named(r, "_INSTANCE"))
+		return x_strdup(s->config_id);
+	if (is_named(r, "_RANDOM"))
+		return expand_random(s, r);
+	if (is_named(r, "_ENV"))
+		return expand_env(r);
+	if (is_named(r, "_HASH"))
+		return x_strdup("#");
+	if (is_named(r, "_BANG"))
+		return x_strdup("!");
+	return NULL;
+}
+
+static struct diag_place work_place(
+	const struct source *s, const struct source_line *line, size_t at)
+{
+	return (struct diag_place){
+		.file = source_file_name(s, line->file),
+		.line = line->line,
+		.column = at < s->work.len ? s->work.columns[at] : 1,
+		.length = 1,
+	};
+}
+
+static bool is_quoted_at(const struct line_text *t, size_t at)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < at; i++)
+		if (t->text[i] == '"')
+			quoted = !quoted;
+	return quoted;
+}
+
+static const struct definition *similar(
+	struct source *s, const struct reference *r)
+{
+	unsigned int best = spelling_tolerance(r->name_len) + 1;
+	const struct definition *found = NULL;
+
+	for (struct definition *d = s->definitions; d; d = d->hh.next) {
+		unsigned int distance = spelling_distance(
+			r->name, r->name_len, d->name, strlen(d->name));
+
+		if (distance < best) {
+			best = distance;
+			found = d;
+		}
+	}
+	return found;
+}
+
+/* An undefined name stays: in quotes it may be meant for a shell.  Outside
+ * of them, braces would be taken for those of a block. */
+static size_t keep_undefined(struct source *s, const struct source_line *line,
+	const struct reference *r)
+{
+	const struct definition *meant = similar(s, r);
+	bool error = r->braces && !is_quoted_at(&s->work, r->at);
+	struct diag_place place = work_place(s, line, r->at);
+	char hint[128];
+	char *name = x_strndup(r->name, r->name_len);
+	size_t next = r->end;
+
+	if (meant)
+		snprintf(
+			hint, sizeof(hint), "did you mean '$%s'?", meant->name);
+	if (error || meant)
+		diag_add(s->diags, error ? DIAG_ERROR : DIAG_WARNING,
+			DIAG_DEFINITION, &place, "", meant ? hint : NULL,
+			"'$%s' is not defined", name);
+	if (error) {
+		s->work.text[r->end - 1] = ' ';
+		s->work.text[r->at + 1] = ' ';
+		line_text_replace(&s->work, r->at + 1, 1, "", 0);
+		next--;
+	}
+	x_free(name);
+	return next;
+}
+
+/* Pushes the lines after the first one of VALUE; returns the first's length. */
+static size_t push_rest(struct source *s, const struct source_line *line,
+	const char *value, size_t at)
+{
+	size_t first = strcspn(value, "\n");
+	struct diag_place place = work_place(s, line, at);
+	struct input_frame *frame;
+
+	if (!value[first])
+		return first;
+	frame = source_push(s, INPUT_TEXT, s->files[line->file], &place);
+	if (frame) {
+		frame->text = x_strdup(value + first + 1);
+		frame->pos = frame->text;
+		frame->end = frame->text + strlen(frame->text);
+	}
+	return first;
+}
+
+/* Replaces R by VALUE; returns where to go on. */
+static size_t replace(struct source *s, const struct source_line *line,
+	const struct reference *r, const char *value)
+{
+	struct diag_place place = work_place(s, line, r->at);
+	size_t len;
+
+	if (r->glued) {
+		diag_add(s->diags, DIAG_WARNING, DIAG_DEFINITION, &place, "",
+			"write ${NAME} where no blank follows",
+			"this is not replaced: a name ends before a blank");
+		return r->end;
+	}
+	if (strchr(value, '\n') && r->end != s->work.len) {
+		diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
+			NULL,
+			"a definition of several lines can only stand at the "
+			"end of a line");
+		return r->end;
+	}
+	len = push_rest(s, line, value, r->at);
+	line_text_replace(&s->work, r->at, r->end - r->at, value, len);
+	return r->at;
+}
+
+bool definitions_replace(
+	struct source *s, const struct source_line *line, size_t from)
+{
+	struct line_text *t = &s->work;
+	unsigned int n = 0;
+	size_t pos = from;
+	const char *dollar;
+
+	while (pos < t->len &&
+		(dollar = memchr(t->text + pos, '$', t->len - pos))) {
+		struct reference r;
+		char *value;
+		bool line_starts;
+
+		pos = (size_t)(dollar - t->text);
+		if (!read_reference(t, pos, &r)) {
+			pos++;
+			continue;
+		}
+		value = find_value(s, line, &r);
+		if (!value) {
+			pos = keep_undefined(s, line, &r);
+			continue;
+		}
+		line_starts = value[strspn(value, " \t")] == '~';
+		pos = replace(s, line, &r, value);
+		x_free(value);
+		if (++n > REPLACEMENTS_MAX || t->len > LINE_LEN_MAX) {
+			struct diag_place place = work_place(s, line, 0);
+
+			diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place,
+				"", "does a definition refer to itself?",
+				"this line grows without end: it is left out");
+			return false;
+		}
+		if (line_starts)
+			break;
+	}
+	return true;
+}
+
+/* --- conditions --- */
+
+/* Takes "@ID " away; false when the rest is not for this configuration. */
+static bool pass_condition(struct source *s)
+{
+	struct line_text *t = &s->work;
+	bool reverse = t->len > 1 && t->text[1] == '^';
+	size_t start = reverse ? 2 : 1;
+	size_t end = start;
+	bool same;
+
+	while (end < t->len && !lexer_is_blank(t->text[end]))
+		end++;
+	if (end == t->len)
+		return false;
+	same = strlen(s->config_id) == end - start &&
+	       !memcmp(s->config_id, t->text + start, end - start);
+	line_text_replace(t, 0, skip_blanks(t->text, t->len, end), "", 0);
+	return same != reverse;
+}
+
+/* A line that is not for this configuration.  When it opens a block, what is
+ * in the block is not for it either: keepalived would drop the line only. */
+static enum expand_result drop_line(
+	struct source *s, const struct source_line *line)
+{
+	const struct line_text *t = &s->work;
+	struct diag_place place = work_place(s, line, 0);
+
+	if (!t->len || t->text[t->len - 1] != '{' ||
+		memchr(t->text, '}', t->len))
+		return EXPAND_NOTHING;
+	diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
+		"put the condition before each line of the block, or include "
+		"the block from a file of its own",
+		"the condition holds for this line, not for the block that "
+		"it opens");
+	return EXPAND_LINE;
+}
+
+enum expand_result source_expand(struct source *s, struct source_line *line)
+{
+	struct line_text *t = &s->work;
+	enum expand_result result = EXPAND_LINE;
+	bool again = true;
+
+	if (line->text != t->text)
+		line_text_set(t, line);
+	line_text_replace(t, 0, skip_blanks(t->text, t->len, 0), "", 0);
+	for (unsigned int round = 0; again && round < REPLACEMENTS_MAX;
+		round++) {
+		again = false;
+		if (t->len && t->text[0] == '@' && !pass_condition(s)) {
+			result = drop_line(s, line);
+			line->dropped = true;
+			break;
+		}
+		if (try_definition(s, line->expanded) ||
+			sequence_start(s, line))
+			return EXPAND_NOTHING;
+		if (!memchr(t->text, '$', t->len))
+			break;
+		if (!definitions_replace(s, line, 0))
+			return EXPAND_NOTHING;
+		again = t->len && (t->text[0] == '@' || t->text[0] == '~');
+	}
+	s->bytes_delivered += t->len;
+	line->expanded = true;
+	line->text = t->text;
+	line->len = t->len;
+	line->columns = t->columns;
+	return t->len ? result : EXPAND_NOTHING;
+}

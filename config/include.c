@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Includes: one file, or all that a pattern matches, read in the place of
+ * the line.  Paths are relative to the directory of the including file.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <string.h>
+
+#include "config/diag_internal.h"
+#include "config/lexer.h"
+#include "config/source_internal.h"
+#include "lib/mem.h"
+
+struct source_file *source_add_file(
+	struct source *s, const char *name, const struct file_text *content)
+{
+	struct source_file *file = x_new(struct source_file, 1);
+
+	file->name = x_strdup(name);
+	file->content = *content;
+	file->number = (uint32_t)s->n_files;
+	s->files = x_realloc(
+		s->files, s->n_files + 1, sizeof(struct source_file *));
+	s->files[s->n_files++] = file;
+	HASH_ADD_KEYPTR(hh, s->by_name, file->name, strlen(file->name), file);
+	s->bytes_read += content->len;
+	return file;
+}
+
+void source_push_file(struct source *s, const struct source_file *file,
+	const struct diag_place *place)
+{
+	struct input_frame *frame = source_push(s, INPUT_FILE, file, place);
+
+	if (!frame)
+		return;
+	frame->line = 0;
+	frame->pos = file->content.text;
+	frame->end = frame->pos + file->content.len;
+	/* The byte-order mark of an editor. */
+	if (file->content.len >= 3 && !memcmp(frame->pos, "\xEF\xBB\xBF", 3))
+		frame->pos += 3;
+}
+
+static bool is_open(const struct source *s, const struct source_file *file)
+{
+	for (size_t i = 0; i < s->depth; i++) {
+		const struct source_file *open = s->frames[i].file;
+
+		if (s->frames[i].kind != INPUT_FILE)
+			continue;
+		if (open == file ||
+			(file->content.ino &&
+				open->content.ino == file->content.ino &&
+				open->content.dev == file->content.dev))
+			return true;
+	}
+	return false;
+}
+
+static void include_file(
+	struct source *s, const char *path, const struct diag_place *place)
+{
+	struct source_file *file;
+	struct file_text content;
+
+	diag_add_file(s->diags, path);
+	HASH_FIND_STR(s->by_name, path, file);
+	if (!file) {
+		if (file_read(path, s->max_bytes - s->bytes_read, DIAG_ERROR,
+			    place, "include", s->diags, &content) < 0)
+			return;
+		file = source_add_file(s, path, &content);
+	}
+	if (!file_is_text(path, file->content.text, file->content.len,
+		    DIAG_ERROR, s->diags))
+		return;
+	if (is_open(s, file))
+		diag_add(s->diags, DIAG_ERROR, DIAG_INCLUDE_CYCLE, place,
+			"include", "remove this include",
+			"'%s' is being read already: it would include itself",
+			path);
+	else
+		source_push_file(s, file, place);
+}
+
+void source_next_file(struct source *s, struct input_frame *frame)
+{
+	struct diag_place place = {
+		.file = frame->file->name,
+		.line = frame->line,
+		.column = frame->column,
+		.length = 1,
+	};
+
+	include_file(s, frame->paths[frame->next_path++], &place);
+}
+
+/* A path beside the file of the line. */
+static char *resolve(const struct source_line *line, const struct source *s,
+	const char *pattern)
+{
+	const char *from = source_file_name(s, line->file);
+	const char *slash = strrchr(from, '/');
+
+	if (pattern[0] == '/' || !slash)
+		return x_strdup(pattern);
+	return x_asprintf("%.*s%s", (int)(slash + 1 - from), from, pattern);
+}
+
+static void include_matches(struct source *s, const struct source_line *line,
+	const char *pattern, const struct diag_place *place)
+{
+	struct input_frame *frame;
+	glob_t found;
+	int err = glob(pattern, GLOB_BRACE | GLOB_MARK, NULL, &found);
+
+	if (err == GLOB_NOMATCH) {
+		globfree(&found);
+		return; /* an empty directory is nothing to complain of */
+	}
+	if (err) {
+		diag_add(s->diags, DIAG_ERROR, DIAG_IO, place, "include", NULL,
+			"cannot search for '%s'", pattern);
+		return;
+	}
+	frame = source_push(s, INPUT_FILES, s->files[line->file], place);
+	if (frame) {
+		frame->paths = x_new(char *, found.gl_pathc);
+		for (size_t i = 0; i < found.gl_pathc; i++) {
+			const char *path = found.gl_pathv[i];
+
+			/* Directories that a pattern matches are passed. */
+			if (path[strlen(path) - 1] != '/')
+				frame->paths[frame->n_paths++] = x_strdup(path);
+		}
+	}
+	globfree(&found);
+}
+
+/* The length of "include" or its variants at the start of TEXT, or 0. */
+static size_t keyword_len(const char *text, size_t len)
+{
+	size_t n = 7;
+
+	if (len < n || memcmp(text, "include", n) != 0)
+		return 0;
+	if (n < len && memchr("rmwba", text[n], 5))
+		n++;
+	return n == len || lexer_is_blank(text[n]) ? n : 0;
+}
+
+bool source_try_include(struct source *s, const struct source_line *line)
+{
+	const char *text = line->text;
+	size_t len = line->len;
+	struct diag_place place;
+	char *pattern;
+	char *path;
+	size_t start = 0;
+	size_t n;
+
+	while (start < len && lexer_is_blank(text[start]))
+		start++;
+	n = keyword_len(text + start, len - start);
+	if (!n)
+		return false;
+	place = source_place(s, line, start, n);
+	start += n;
+	while (start < len && lexer_is_blank(text[start]))
+		start++;
+	if (start == len) {
+		diag_add(s->diags, DIAG_ERROR, DIAG_MISSING_ARGUMENT, &place,
+			"include", NULL, "a file name is missing");
+		return true;
+	}
+	place = source_place(s, line, start, len - start);
+	if (text[start] == '"' && text[len - 1] == '"' && len - start >= 2) {
+		start++;
+		len--;
+	}
+	pattern = x_strndup(text + start, len - start);
+	path = resolve(line, s, pattern);
+	if (strpbrk(pattern, "*?[{"))
+		include_matches(s, line, path, &place);
+	else
+		include_file(s, path, &place);
+	x_free(path);
+	x_free(pattern);
+	return true;
+}
