@@ -2,25 +2,41 @@
 noinst_LIBRARIES += runner/librunner-conf.a runner/librunner.a
 
 runner_librunner_conf_a_SOURCES = \
+	runner/runner_conf.c runner/runner_conf.h \
 	runner/script_check.c runner/script_check.h \
-	runner/script_user.c runner/script_user.h
+	runner/script_user.c runner/script_user.h \
+	runner/script_verify.c runner/script_verify.h
 
 runner_librunner_a_SOURCES = \
+	runner/history.c runner/history.h \
+	runner/jobs.c runner/jobs.h \
+	runner/leftover.c runner/leftover.h \
 	runner/output.c runner/output.h \
 	runner/queue.c runner/queue.h \
+	runner/role.c runner/role.h \
 	runner/run.c runner/run.h \
+	runner/script_table.c runner/script_table.h \
 	runner/spawn.c runner/spawn.h
 
-RUNNER_LIBS = runner/librunner.a runner/librunner-conf.a $(LIB_LIBS)
+RUNNER_LIBS = runner/librunner.a runner/librunner-conf.a \
+	$(CONFIG_LIBS) $(LIB_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-runner-conf \
 	tests/unit/test-runner-queue \
+	tests/unit/test-runner-role \
 	tests/unit/test-runner-run \
 	tests/unit/test-runner-script
 endif
+tests_unit_test_runner_conf_SOURCES = tests/unit/test-runner-conf.c \
+	tests/unit/runner-toy.c tests/unit/runner-toy.h
+tests_unit_test_runner_conf_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_queue_SOURCES = tests/unit/test-runner-queue.c
 tests_unit_test_runner_queue_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
+tests_unit_test_runner_role_SOURCES = tests/unit/test-runner-role.c \
+	tests/unit/runner-toy.c tests/unit/runner-toy.h
+tests_unit_test_runner_role_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_run_SOURCES = tests/unit/test-runner-run.c
 tests_unit_test_runner_run_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_script_SOURCES = tests/unit/test-runner-script.c
