@@ -36,3 +36,4 @@ EXTRA_DIST += \
 	tests/lab/test_bad_input.py \
 	tests/lab/test_checks.py
 EXTRA_DIST += tests/lab/test_ctl.py
+EXTRA_DIST += tests/lab/failover.py

@@ -122,8 +122,14 @@ class Prober:
         return counts
 
     def longest_gap(self, since=0.0, until=float("inf")):
-        """The longest time, in seconds, without any answer arriving."""
-        ends = sorted(row.end for row in self.answered if since <= row.end <= until)
+        """The longest time, in seconds, without any answer arriving.
+
+        What came after the last request was sent does not count: those are
+        stragglers, with nobody else asking.
+        """
+        rows = self.requests
+        until = min(until, max((row.start for row in rows), default=0.0))
+        ends = sorted(row.end for row in rows if row.ok and since <= row.end <= until)
         return max((b - a for a, b in zip(ends, ends[1:])), default=float("inf"))
 
     def wait_answers(self, count, deadline=10.0):

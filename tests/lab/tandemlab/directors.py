@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 
+from .kernel import reap
 from .tools import SOURCE_DIR
 from .wait import wait_until
 
@@ -87,8 +88,7 @@ class _Director:
             except ProcessLookupError:
                 pass
         self.process.wait()
-        wait_until(lambda: not any(_alive(pid) for pid in pids),
-                   f"{self.kind} on {self.node.name} is gone", 5)
+        reap(pids)
 
     def children(self):
         """Pids of all processes below the main one."""
@@ -111,14 +111,6 @@ class _Director:
     def wait_address(self, address, present=True, deadline=10.0):
         self.node.wait_address(address, present, deadline,
                                detail=lambda: self.log_tail())
-
-
-def _alive(pid):
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0] != b"Z"
-    except OSError:
-        return False
 
 
 class Keepalived(_Director):

@@ -13,6 +13,7 @@ namespaces are private, so any number of them run at once.
 import os
 import pathlib
 
+from .kernel import become_subreaper
 from .node import Node
 from .servers import WebServer
 
@@ -37,6 +38,7 @@ class Topology:
     ROUTER, ROUTER6 = ROUTER, ROUTER6
 
     def __init__(self, directory, servers=3):
+        become_subreaper()
         self.dir = pathlib.Path(directory)
         self.nodes = {}
         try:
