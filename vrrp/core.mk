@@ -7,3 +7,12 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/track.c vrrp/track.h
 vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf.h
+
+# What tests of the pure half link.
+VRRP_CORE_TEST_LIBS = vrrp/libvrrp.a $(LIB_LIBS)
+
+check_PROGRAMS += tests/sim/sim-vrrp
+tests_sim_sim_vrrp_SOURCES = \
+	tests/sim/sim-vrrp.c \
+	tests/sim/sim-vrrp-world.c tests/sim/sim-vrrp-world.h
+tests_sim_sim_vrrp_LDADD = $(VRRP_CORE_TEST_LIBS)
