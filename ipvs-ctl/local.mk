@@ -10,9 +10,17 @@ ipvs_ctl_libipvs_conf_a_SOURCES = \
 
 ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/codec.c ipvs-ctl/codec.h \
-	ipvs-ctl/diff.c ipvs-ctl/diff.h
+	ipvs-ctl/dataplane.h \
+	ipvs-ctl/dataplane_ipvs.c \
+	ipvs-ctl/dataplane_memory.c \
+	ipvs-ctl/diff.c ipvs-ctl/diff.h \
+	ipvs-ctl/model.c ipvs-ctl/model.h \
+	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
+	ipvs-ctl/role.c ipvs-ctl/role.h \
+	ipvs-ctl/role_internal.h \
+	ipvs-ctl/role_status.c
 
-IPVS_LIBS = ipvs-ctl/libipvs.a $(LIB_LIBS) $(MNL_LIBS)
+IPVS_LIBS = ipvs-ctl/libipvs.a $(CONFIG_LIBS) $(LIB_LIBS) $(MNL_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

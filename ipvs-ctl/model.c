@@ -1,0 +1,744 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ipvs-ctl/model.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/mem.h"
+
+const char *model_server_state_name(enum model_server_state state)
+{
+	switch (state) {
+	case MODEL_SERVER_STARTING:
+		return "starting";
+	case MODEL_SERVER_UP:
+		return "up";
+	case MODEL_SERVER_DOWN:
+		return "down";
+	}
+	return "unknown";
+}
+
+const char *model_service_state_name(enum model_service_state state)
+{
+	switch (state) {
+	case MODEL_SERVICE_UP:
+		return "up";
+	case MODEL_SERVICE_DEGRADED:
+		return "degraded";
+	case MODEL_SERVICE_SORRY:
+		return "sorry";
+	case MODEL_SERVICE_DOWN:
+		return "down";
+	}
+	return "unknown";
+}
+
+/* --- history and changes --- */
+
+static void history_add(struct model_history *history, int64_t now_us,
+	unsigned int from, unsigned int to, enum reason reason)
+{
+	struct model_event *event;
+
+	if (!history->events)
+		history->events = x_new(struct model_event, MODEL_HISTORY);
+	event = &history->events[history->n++ % MODEL_HISTORY];
+	event->at_us = now_us;
+	event->from = (uint8_t)from;
+	event->to = (uint8_t)to;
+	event->reason = (uint16_t)reason;
+}
+
+unsigned int model_history_count(const struct model_history *history)
+{
+	return history->n < MODEL_HISTORY ? history->n : MODEL_HISTORY;
+}
+
+const struct model_event *model_history_get(
+	const struct model_history *history, unsigned int i)
+{
+	unsigned int first = history->n - model_history_count(history);
+
+	return &history->events[(first + i) % MODEL_HISTORY];
+}
+
+static struct model_change *change_add(struct model_changes *changes,
+	struct model_service *service, struct model_server *server)
+{
+	struct model_change *change;
+
+	if (changes->n == changes->capacity) {
+		changes->capacity = changes->capacity ?
+			changes->capacity * 2 : 16;
+		changes->items = x_realloc(changes->items, changes->capacity,
+			sizeof(*changes->items));
+	}
+	change = &changes->items[changes->n++];
+	memset(change, 0, sizeof(*change));
+	change->service = service;
+	change->server = server;
+	return change;
+}
+
+static const struct conf_script *if_set(const struct conf_script *script)
+{
+	return script->node ? script : NULL;
+}
+
+void model_changes_free(struct model_changes *changes)
+{
+	x_free(changes->items);
+	memset(changes, 0, sizeof(*changes));
+}
+
+/* --- making --- */
+
+static void make_server(struct model *model, struct model_service *service,
+	struct model_server *server, const struct ipvs_conf_server *conf)
+{
+	uint32_t i;
+
+	server->conf = conf;
+	server->service = service;
+	server->checks = x_new(struct model_check, conf->n_checks);
+	for (i = 0; i < conf->n_checks; i++) {
+		server->checks[i].node = conf->checks[i];
+		server->checks[i].weight = CHECK_WEIGHT_NONE;
+	}
+	if (conf->node < model->n_nodes)
+		model->by_node[conf->node] = server;
+}
+
+static void make_service(struct model *model, struct model_service *service,
+	const struct ipvs_conf_service *conf)
+{
+	size_t i;
+
+	service->conf = conf;
+	service->n_servers = conf->servers.n;
+	service->servers = x_new(struct model_server, service->n_servers);
+	for (i = 0; i < service->n_servers; i++)
+		make_server(model, service, &service->servers[i],
+			conf->servers.items[i]);
+}
+
+struct model *model_new(
+	const struct ipvs_conf *conf, uint32_t n_nodes, int64_t now_us)
+{
+	struct model *model = x_new(struct model, 1);
+	size_t i;
+	size_t j;
+
+	model->conf = conf;
+	model->n_nodes = n_nodes;
+	model->by_node = x_new(struct model_server *, n_nodes);
+	model->n_services = conf->services.n;
+	model->services = x_new(struct model_service, model->n_services);
+	for (i = 0; i < model->n_services; i++) {
+		struct model_service *service = &model->services[i];
+
+		make_service(model, service, conf->services.items[i]);
+		service->since_us = now_us;
+		for (j = 0; j < service->n_servers; j++)
+			service->servers[j].since_us = now_us;
+	}
+	return model;
+}
+
+void model_free(struct model *model)
+{
+	size_t i;
+	size_t j;
+
+	if (!model)
+		return;
+	for (i = 0; i < model->n_services; i++) {
+		struct model_service *service = &model->services[i];
+
+		for (j = 0; j < service->n_servers; j++) {
+			x_free(service->servers[j].checks);
+			x_free(service->servers[j].history.events);
+		}
+		x_free(service->servers);
+		x_free(service->history.events);
+	}
+	x_free(model->services);
+	x_free(model->by_node);
+	x_free(model);
+}
+
+/* --- what a server is --- */
+
+static void judge_checks(const struct model_server *server,
+	const struct model_check **ret_failed, bool *ret_all_known,
+	int64_t *ret_delta)
+{
+	uint32_t i;
+
+	*ret_failed = NULL;
+	*ret_all_known = true;
+	*ret_delta = 0;
+	for (i = 0; i < server->conf->n_checks; i++) {
+		const struct model_check *check = &server->checks[i];
+
+		if (!check->known)
+			*ret_all_known = false;
+		else if (check->state == CHECK_STATE_DOWN && !*ret_failed)
+			*ret_failed = check;
+		if (check->known && check->weight != CHECK_WEIGHT_NONE)
+			*ret_delta += check->weight - server->conf->weight;
+	}
+}
+
+/* What SERVER should be, by its checks; false: as it is. */
+static bool judge_server(struct model_server *server,
+	enum model_server_state *ret_state, enum reason *ret_reason)
+{
+	const struct model_check *failed;
+	bool all_known;
+	int64_t delta;
+
+	judge_checks(server, &failed, &all_known, &delta);
+	if (failed) {
+		*ret_state = MODEL_SERVER_DOWN;
+		*ret_reason = failed->reason == REASON_NONE ?
+			REASON_SERVER_CHECK_FAILED : failed->reason;
+	} else if (!server->conf->n_checks) {
+		*ret_state = MODEL_SERVER_UP;
+		*ret_reason = REASON_SERVER_UNCHECKED;
+	} else if (all_known) {
+		*ret_state = MODEL_SERVER_UP;
+		*ret_reason = REASON_SERVER_CHECKS_OK;
+	} else {
+		if (server->carried)
+			return false;
+		*ret_state = server->conf->alpha ? MODEL_SERVER_STARTING :
+						   MODEL_SERVER_UP;
+		*ret_reason = REASON_CHECK_PENDING;
+	}
+	if (all_known)
+		server->carried = false;
+	server->weight_delta = delta;
+	return true;
+}
+
+static void mark_dirty(struct model *model, struct model_service *service)
+{
+	if (service->dirty)
+		return;
+	service->dirty = true;
+	service->next_dirty = model->dirty;
+	model->dirty = service;
+}
+
+/* The one place that changes a server. */
+static void set_server(struct model *model, struct model_server *server,
+	enum model_server_state state, enum reason reason, int64_t now_us,
+	struct model_changes *changes)
+{
+	enum model_server_state from = server->state;
+	struct model_change *change;
+
+	server->reason = reason;
+	if (state == from)
+		return;
+	server->state = state;
+	server->since_us = now_us;
+	history_add(&server->history, now_us, from, state, reason);
+	mark_dirty(model, server->service);
+	change = change_add(changes, server->service, server);
+	change->from = from;
+	change->to = state;
+	change->reason = reason;
+	if (state == MODEL_SERVER_UP)
+		change->script = if_set(&server->conf->notify_up);
+	else if (state == MODEL_SERVER_DOWN)
+		change->script = if_set(&server->conf->notify_down);
+}
+
+int32_t model_server_weight(const struct model_server *server)
+{
+	int64_t weight = server->conf->weight + server->weight_delta;
+
+	if (weight < 0)
+		return 0;
+	return weight > INT32_MAX ? INT32_MAX : (int32_t)weight;
+}
+
+/* --- what a service is --- */
+
+static int64_t weigh(const struct model_service *service, bool *ret_all_up)
+{
+	int64_t sum = 0;
+	size_t i;
+
+	*ret_all_up = true;
+	for (i = 0; i < service->n_servers; i++) {
+		const struct model_server *server = &service->servers[i];
+
+		if (server->state == MODEL_SERVER_UP)
+			sum += model_server_weight(server);
+		else
+			*ret_all_up = false;
+	}
+	return sum;
+}
+
+/* Gained at quorum + hysteresis, lost below quorum - hysteresis or with
+ * nothing left. */
+static bool judge_quorum(const struct model_service *service)
+{
+	const struct ipvs_conf_service *conf = service->conf;
+
+	if (!service->quorum_up)
+		return service->weight_up >= conf->quorum + conf->hysteresis;
+	return service->weight_up > 0 &&
+		service->weight_up >= conf->quorum - conf->hysteresis;
+}
+
+static void judge_service(const struct model_service *service, bool all_up,
+	enum model_service_state *ret_state, enum reason *ret_reason)
+{
+	if (service->quorum_up) {
+		*ret_state = all_up ? MODEL_SERVICE_UP :
+				      MODEL_SERVICE_DEGRADED;
+		*ret_reason = REASON_SERVICE_QUORUM_MET;
+	} else if (service->conf->sorry.set) {
+		*ret_state = MODEL_SERVICE_SORRY;
+		*ret_reason = REASON_SERVICE_SORRY;
+	} else if (service->weight_up > 0) {
+		*ret_state = MODEL_SERVICE_DEGRADED;
+		*ret_reason = REASON_SERVICE_QUORUM_LOST;
+	} else {
+		*ret_state = MODEL_SERVICE_DOWN;
+		*ret_reason = REASON_SERVICE_NO_SERVER;
+	}
+}
+
+/* The one place that changes a service. */
+static void set_service(struct model_service *service,
+	enum model_service_state state, enum reason reason,
+	const struct conf_script *script, int64_t now_us,
+	struct model_changes *changes)
+{
+	enum model_service_state from = service->state;
+	struct model_change *change;
+
+	service->reason = reason;
+	if (state != from) {
+		service->state = state;
+		service->since_us = now_us;
+		history_add(&service->history, now_us, from, state, reason);
+	} else if (!script) {
+		return;
+	}
+	change = change_add(changes, service, NULL);
+	change->from = from;
+	change->to = state;
+	change->reason = reason;
+	change->script = script;
+}
+
+static void settle_service(struct model_service *service, int64_t now_us,
+	struct model_changes *changes)
+{
+	const struct conf_script *script = NULL;
+	enum model_service_state state;
+	enum reason reason;
+	bool all_up;
+	bool quorum;
+
+	service->weight_up = weigh(service, &all_up);
+	quorum = judge_quorum(service);
+	if (quorum != service->quorum_up)
+		script = if_set(quorum ? &service->conf->quorum_up :
+					 &service->conf->quorum_down);
+	service->quorum_up = quorum;
+	judge_service(service, all_up, &state, &reason);
+	set_service(service, state, reason, script, now_us, changes);
+}
+
+void model_settle(
+	struct model *model, int64_t now_us, struct model_changes *changes)
+{
+	struct model_service *service;
+
+	for (service = model->dirty; service; service = service->next_dirty)
+		settle_service(service, now_us, changes);
+}
+
+struct model_service *model_next_dirty(struct model *model)
+{
+	struct model_service *service = model->dirty;
+
+	if (!service)
+		return NULL;
+	model->dirty = service->next_dirty;
+	service->dirty = false;
+	service->next_dirty = NULL;
+	return service;
+}
+
+/* --- start --- */
+
+/* The first state of a service is no change of state. */
+static void start_service(struct model_service *service, int64_t now_us,
+	struct model_changes *changes)
+{
+	enum model_service_state state;
+	enum reason reason;
+	bool all_up;
+
+	if (service->carried) {
+		settle_service(service, now_us, changes);
+		return;
+	}
+	service->weight_up = weigh(service, &all_up);
+	service->quorum_up = service->weight_up >= service->conf->quorum;
+	judge_service(service, all_up, &state, &reason);
+	service->state = state;
+	if (service->quorum_up)
+		set_service(service, state, reason,
+			if_set(&service->conf->quorum_up), now_us, changes);
+	service->reason = reason;
+}
+
+void model_start(
+	struct model *model, int64_t now_us, struct model_changes *changes)
+{
+	size_t i;
+	size_t j;
+
+	model->started = true;
+	for (i = 0; i < model->n_services; i++) {
+		struct model_service *service = &model->services[i];
+
+		for (j = 0; j < service->n_servers; j++) {
+			struct model_server *server = &service->servers[j];
+			enum model_server_state state;
+			enum reason reason;
+
+			if (!judge_server(server, &state, &reason))
+				continue;
+			if (service->carried && server->carried) {
+				set_server(model, server, state, reason,
+					now_us, changes);
+				continue;
+			}
+			server->state = state;
+			server->reason = reason;
+		}
+		mark_dirty(model, service);
+		start_service(service, now_us, changes);
+	}
+}
+
+/* --- facts --- */
+
+static struct model_check *find_check(
+	struct model_server *server, uint32_t node)
+{
+	uint32_t i;
+
+	for (i = 0; i < server->conf->n_checks; i++)
+		if (server->checks[i].node == node)
+			return &server->checks[i];
+	return NULL;
+}
+
+int model_check_state(struct model *model, const struct msg_check_state *fact,
+	int64_t now_us, struct model_changes *changes)
+{
+	struct model_server *server = NULL;
+	struct model_check *check;
+	enum model_server_state state;
+	enum reason reason;
+	int32_t weight;
+
+	if (fact->server_node < model->n_nodes)
+		server = model->by_node[fact->server_node];
+	check = server ? find_check(server, fact->check_node) : NULL;
+	if (!server || !check)
+		return -ENOENT;
+	check->known = true;
+	check->state = fact->state;
+	check->reason = fact->reason;
+	check->weight = fact->weight;
+	if (!model->started)
+		return 0;
+	weight = model_server_weight(server);
+	if (!judge_server(server, &state, &reason))
+		return 0;
+	set_server(model, server, state, reason, now_us, changes);
+	if (weight != model_server_weight(server))
+		mark_dirty(model, server->service);
+	return 0;
+}
+
+/* --- what a predecessor knew --- */
+
+static int order_servers(const void *a, const void *b)
+{
+	const struct model_server *const *x = a;
+	const struct model_server *const *y = b;
+
+	return ip_endpoint_compare(
+		&(*x)->conf->endpoint, &(*y)->conf->endpoint);
+}
+
+static void move_events(struct model_history *to, struct model_history *from)
+{
+	*to = *from;
+	memset(from, 0, sizeof(*from));
+}
+
+static void inherit_server(struct model_server *server,
+	struct model_server *old, bool move_history)
+{
+	server->carried = true;
+	server->state = old->state;
+	server->reason = old->reason;
+	server->weight_delta = old->weight_delta;
+	server->since_us = old->since_us;
+	if (move_history)
+		move_events(&server->history, &old->history);
+}
+
+static void inherit_service(struct model_service *service,
+	struct model_service *old, bool move_history)
+{
+	struct model_server **sorted =
+		x_new(struct model_server *, old->n_servers + 1);
+	size_t i;
+
+	service->carried = true;
+	service->quorum_up = old->quorum_up;
+	service->state = old->state;
+	service->reason = old->reason;
+	service->since_us = old->since_us;
+	if (move_history)
+		move_events(&service->history, &old->history);
+	for (i = 0; i < old->n_servers; i++)
+		sorted[i] = &old->servers[i];
+	qsort(sorted, old->n_servers, sizeof(*sorted), order_servers);
+	for (i = 0; i < service->n_servers; i++) {
+		struct model_server *wanted = &service->servers[i];
+		struct model_server **found = bsearch(&wanted, sorted,
+			old->n_servers, sizeof(*sorted), order_servers);
+
+		if (found)
+			inherit_server(wanted, *found, move_history);
+	}
+	x_free(sorted);
+}
+
+struct known_service {
+	struct table_key key;
+	struct model_service *service;
+	UT_hash_handle hh;
+};
+
+void model_inherit(struct model *model, struct model *old, bool move_history)
+{
+	struct known_service *known = NULL;
+	struct known_service *entry;
+	struct arena *arena = arena_new();
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < old->n_services; i++) {
+		struct model_service *service = &old->services[i];
+
+		for (j = 0; j < service->conf->n_keys; j++) {
+			entry = arena_new_object(arena, struct known_service);
+			entry->key = service->conf->keys[j];
+			entry->service = service;
+			HASH_ADD(hh, known, key, sizeof(entry->key), entry);
+		}
+	}
+	for (i = 0; i < model->n_services; i++) {
+		struct model_service *service = &model->services[i];
+
+		for (j = 0; j < service->conf->n_keys; j++) {
+			HASH_FIND(hh, known, &service->conf->keys[j],
+				sizeof(entry->key), entry);
+			if (!entry || !entry->service)
+				continue;
+			inherit_service(
+				service, entry->service, move_history);
+			break;
+		}
+	}
+	HASH_CLEAR(hh, known);
+	arena_free(arena);
+}
+
+static void adopt_server(struct model_server *server,
+	const struct table_service *kernel, const struct table_key *key)
+{
+	struct ip_endpoint endpoint =
+		ipvs_conf_server_endpoint(server->conf, key);
+	const struct table_dest *dest = table_service_find(kernel, &endpoint);
+
+	if (!server->conf->n_checks)
+		return;
+	server->carried = true;
+	server->reason = REASON_ADOPTED;
+	if (dest && (table_dest_usable(dest) || !server->conf->weight)) {
+		server->state = MODEL_SERVER_UP;
+		server->weight_delta = dest->weight - server->conf->weight;
+	} else {
+		server->state = MODEL_SERVER_DOWN;
+	}
+}
+
+static bool sorry_in_use(const struct model_service *service,
+	const struct table_service *kernel, const struct table_key *key)
+{
+	const struct table_dest *dest;
+	struct table_dest sorry;
+
+	if (!service->conf->sorry.set)
+		return false;
+	ipvs_conf_sorry_dest(service->conf, key, 1, &sorry);
+	dest = table_service_find(kernel, &sorry.endpoint);
+	return dest && table_dest_usable(dest);
+}
+
+void model_adopt(struct model *model, const struct table *kernel)
+{
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < model->n_services; i++) {
+		struct model_service *service = &model->services[i];
+		const struct table_key *key = &service->conf->keys[0];
+		const struct table_service *found = table_find(kernel, key);
+		bool all_up;
+
+		if (!found)
+			continue;
+		for (j = 0; j < service->n_servers; j++) {
+			struct model_server *server = &service->servers[j];
+
+			adopt_server(server, found, key);
+			if (!server->conf->n_checks)
+				server->state = MODEL_SERVER_UP;
+		}
+		service->carried = true;
+		service->weight_up = weigh(service, &all_up);
+		service->quorum_up = true;
+		service->quorum_up = !sorry_in_use(service, found, key) &&
+			judge_quorum(service);
+		judge_service(service, all_up, &service->state,
+			&service->reason);
+	}
+}
+
+/* --- stop --- */
+
+static void stop_change(struct model_changes *changes,
+	struct model_service *service, struct model_server *server,
+	unsigned int from, unsigned int to, const struct conf_script *script)
+{
+	struct model_change *change;
+
+	if (!script->node)
+		return;
+	change = change_add(changes, service, server);
+	change->from = from;
+	change->to = to;
+	change->reason = REASON_SHUTDOWN;
+	change->script = script;
+}
+
+void model_stop(const struct model *model, struct model_changes *changes)
+{
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < model->n_services; i++) {
+		struct model_service *service = &model->services[i];
+
+		if (!service->conf->omega)
+			continue;
+		for (j = 0; j < service->n_servers; j++) {
+			struct model_server *server = &service->servers[j];
+
+			if (server->state == MODEL_SERVER_UP)
+				stop_change(changes, service, server,
+					server->state, MODEL_SERVER_DOWN,
+					&server->conf->notify_down);
+		}
+		if (service->quorum_up)
+			stop_change(changes, service, NULL, service->state,
+				MODEL_SERVICE_DOWN,
+				&service->conf->quorum_down);
+	}
+}
+
+/* --- the desired table --- */
+
+/* False when SERVER has no place in the table now. */
+static bool server_place(const struct model_server *server, bool sorry,
+	int32_t *ret_weight)
+{
+	if (server->state == MODEL_SERVER_UP && !sorry) {
+		*ret_weight = model_server_weight(server);
+		return true;
+	}
+	*ret_weight = 0;
+	return server->conf->inhibit;
+}
+
+struct table_service *model_make_service(
+	const struct model_service *service, size_t i)
+{
+	const struct ipvs_conf_service *conf = service->conf;
+	const struct table_key *key = &conf->keys[i];
+	bool sorry = conf->sorry.set && !service->quorum_up;
+	struct table_attributes attributes;
+	struct table_service *made;
+	struct table_dest dest;
+	int32_t weight;
+	size_t j;
+
+	ipvs_conf_service_attributes(conf, key, &attributes);
+	made = table_service_new(key, &attributes);
+	/* Of two with one address the first pushed stays: the sorry server
+	 * while it is in use. */
+	if (sorry) {
+		ipvs_conf_sorry_dest(conf, key, 1, &dest);
+		table_service_push(made, &dest);
+	}
+	for (j = 0; j < service->n_servers; j++) {
+		const struct model_server *server = &service->servers[j];
+
+		if (!server_place(server, sorry, &weight))
+			continue;
+		ipvs_conf_server_dest(server->conf, key, weight, &dest);
+		table_service_push(made, &dest);
+	}
+	if (!sorry && conf->sorry.set && conf->sorry.inhibit) {
+		ipvs_conf_sorry_dest(conf, key, 0, &dest);
+		table_service_push(made, &dest);
+	}
+	table_service_sort(made);
+	return made;
+}
+
+void model_make_table(const struct model *model, struct table *table)
+{
+	size_t i;
+	size_t j;
+
+	table_clear(table);
+	for (i = 0; i < model->n_services; i++) {
+		const struct model_service *service = &model->services[i];
+
+		for (j = 0; j < service->conf->n_keys; j++)
+			table_put(table, model_make_service(service, j));
+	}
+}

@@ -1,0 +1,687 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ipvs-ctl/role.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <linux/capability.h>
+#include <stdio.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "config/generation.h"
+#include "ipvs-ctl/diff.h"
+#include "ipvs-ctl/role_internal.h"
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+/* A new role writes nothing before it has heard of the checks, but does not
+ * wait for ever. */
+#define IPVS_HOLD_US (3 * USEC_PER_SEC)
+/* A commit is told when the kernel has it, or after so long. */
+#define IPVS_COMMIT_US (2 * USEC_PER_SEC)
+#define IPVS_STOP_US (3 * USEC_PER_SEC)
+#define IPVS_RUNS_MAX 4096
+
+#define CHECKPOINT_VERSION 1
+#define CHECKPOINT_KEYS 2000
+
+static int on_check_states(
+	void *state, enum role_id peer, struct message *msg);
+static int on_vrrp_state(void *state, enum role_id peer, struct message *msg);
+static int on_ran(void *state, enum role_id peer, struct message *msg);
+
+/* Who may talk to this role, and what they may say. */
+static const struct role_handler healthcheck_handlers[] = {
+	{ MSG_CHECK_STATES, on_check_states },
+	{ 0, NULL },
+};
+
+static const struct role_handler vrrp_handlers[] = {
+	{ MSG_VRRP_STATE, on_vrrp_state },
+	{ 0, NULL },
+};
+
+static const struct role_handler runner_handlers[] = {
+	{ MSG_RAN, on_ran },
+	{ 0, NULL },
+};
+
+static const struct role_peer ipvs_peers[] = {
+	{ ROLE_HEALTHCHECK, healthcheck_handlers },
+	{ ROLE_VRRP, vrrp_handlers },
+	{ ROLE_RUNNER, runner_handlers },
+	{ 0, NULL },
+};
+
+/* --- running what is due --- */
+
+static void run_reconcile(struct ipvs_role *r)
+{
+	reconcile_run(r->reconcile);
+	loop_timer_set(r->timer, reconcile_deadline(r->reconcile));
+}
+
+static void on_timer(void *user_data)
+{
+	run_reconcile(user_data);
+}
+
+/* --- scripts --- */
+
+static void drop_run(struct ipvs_role *r, struct ipvs_run *run)
+{
+	DL_DELETE(r->runs, run);
+	r->n_runs--;
+	x_free(run->subject);
+	x_free(run);
+}
+
+static int send_run(struct ipvs_role *r, const struct ipvs_run *run)
+{
+	struct msg_run m = {
+		.id = ++r->next_run,
+		.node = run->node,
+		.subject = run->subject,
+	};
+	struct buf_writer w = { .data = NULL };
+	int err;
+
+	msg_put_run(&w, &m);
+	err = role_send(r->role, ROLE_RUNNER, MSG_RUN, run->generation, &w,
+		-1);
+	buf_writer_free(&w);
+	return err;
+}
+
+/* Sends what waits, as far as the runner takes it. */
+static void flush_runs(struct ipvs_role *r)
+{
+	while (r->runs && send_run(r, r->runs) == 0)
+		drop_run(r, r->runs);
+}
+
+/* Takes SUBJECT. */
+static void queue_run(struct ipvs_role *r, uint32_t node, char *subject)
+{
+	struct ipvs_run *run;
+
+	if (r->n_runs >= IPVS_RUNS_MAX) {
+		r->lost_runs++;
+		x_free(subject);
+		return;
+	}
+	run = x_new(struct ipvs_run, 1);
+	run->generation = r->running->number;
+	run->node = node;
+	run->subject = subject;
+	DL_APPEND(r->runs, run);
+	r->n_runs++;
+}
+
+static int on_ran(void *state, enum role_id peer, struct message *msg)
+{
+	struct msg_ran m;
+
+	(void)state;
+	(void)peer;
+	/* The runner logs what failed. */
+	return msg_get_ran(&msg->body, &m);
+}
+
+/* --- changes of the model --- */
+
+static char *subject_of(const struct model_change *change)
+{
+	char server[IP_ENDPOINT_STRLEN];
+
+	if (!change->server)
+		return x_asprintf("service %s", change->service->conf->name);
+	return x_asprintf("server %s of %s",
+		ip_endpoint_format(&change->server->conf->endpoint, server),
+		change->service->conf->name);
+}
+
+static void log_change(
+	const struct model_change *change, const char *subject)
+{
+	const char *from;
+	const char *to;
+
+	if (change->from == change->to)
+		return;
+	if (change->server) {
+		from = model_server_state_name(
+			(enum model_server_state)change->from);
+		to = model_server_state_name(
+			(enum model_server_state)change->to);
+	} else {
+		from = model_service_state_name(
+			(enum model_service_state)change->from);
+		to = model_service_state_name(
+			(enum model_service_state)change->to);
+	}
+	log_notice("%s: %s -> %s (%s)", subject, from, to,
+		reason_text(change->reason));
+}
+
+static void handle_changes(struct ipvs_role *r, struct model_changes *changes)
+{
+	size_t i;
+
+	for (i = 0; i < changes->n; i++) {
+		const struct model_change *change = &changes->items[i];
+		char *subject = subject_of(change);
+
+		log_change(change, subject);
+		if (change->script)
+			queue_run(r, change->script->node, subject);
+		else
+			x_free(subject);
+	}
+	model_changes_free(changes);
+	flush_runs(r);
+}
+
+/* Gives what the model now wants to the reconciler. */
+static void write_dirty(struct ipvs_role *r)
+{
+	struct model *model = r->running->model;
+	struct model_service *service;
+	size_t i;
+
+	while ((service = model_next_dirty(model)))
+		for (i = 0; i < service->conf->n_keys; i++)
+			reconcile_set_service(r->reconcile,
+				model_make_service(service, i));
+	run_reconcile(r);
+}
+
+/* --- facts --- */
+
+static void release(struct ipvs_role *r)
+{
+	loop_timer_set(r->hold_timer, TIME_NEVER);
+	reconcile_hold(r->reconcile, false);
+	run_reconcile(r);
+}
+
+static void on_hold_timer(void *user_data)
+{
+	struct ipvs_role *r = user_data;
+
+	log_warning("no word of the health checks yet: going on with what "
+		    "the kernel holds");
+	release(r);
+}
+
+static void take_facts(struct ipvs_role *r, struct buf_reader *body,
+	uint32_t count, struct model_changes *changes)
+{
+	int64_t now = time_monotonic_us();
+	struct msg_check_state fact;
+	uint32_t i;
+
+	for (i = 0; i < count; i++) {
+		if (msg_get_check_state(body, &fact) < 0)
+			return;
+		if (model_check_state(r->running->model, &fact, now,
+			    changes) < 0)
+			r->unknown_facts++;
+	}
+}
+
+/* The whole message is read before anything of it is believed. */
+static int check_facts(struct buf_reader body, uint32_t count)
+{
+	struct msg_check_state fact;
+	uint32_t i;
+
+	for (i = 0; i < count; i++)
+		if (msg_get_check_state(&body, &fact) < 0)
+			return -EBADMSG;
+	return buf_reader_finish(&body);
+}
+
+static int on_check_states(void *state, enum role_id peer, struct message *msg)
+{
+	struct model_changes changes = { .n = 0 };
+	struct ipvs_role *r = state;
+	uint32_t count;
+	bool last;
+
+	(void)peer;
+	if (msg_get_check_states(&msg->body, &last, &count) < 0 ||
+		check_facts(msg->body, count) < 0)
+		return -EBADMSG;
+	if (!r->running || msg->generation != r->running->number) {
+		r->stale_facts += count;
+		return 0;
+	}
+	if (r->stopping)
+		return 0;
+	take_facts(r, &msg->body, count, &changes);
+	if (r->running->model->started) {
+		model_settle(r->running->model, time_monotonic_us(), &changes);
+		handle_changes(r, &changes);
+		write_dirty(r);
+	}
+	if (last)
+		release(r);
+	return 0;
+}
+
+static int on_vrrp_state(void *state, enum role_id peer, struct message *msg)
+{
+	struct ipvs_role *r = state;
+	struct ipvs_instance *instance;
+	struct msg_vrrp_state m;
+
+	(void)peer;
+	if (msg_get_vrrp_state(&msg->body, &m) < 0)
+		return -EBADMSG;
+	HASH_FIND_STR(r->instances, m.instance, instance);
+	if (!instance) {
+		instance = x_new(struct ipvs_instance, 1);
+		instance->name = x_strdup(m.instance);
+		HASH_ADD_KEYPTR(hh, r->instances, instance->name,
+			strlen(instance->name), instance);
+	}
+	instance->state = m.state;
+	return 0;
+}
+
+/* --- generations --- */
+
+static void generation_free(struct ipvs_generation *generation)
+{
+	if (!generation)
+		return;
+	model_free(generation->model);
+	arena_free(generation->arena);
+	conf_tree_free(generation->tree);
+	x_free(generation);
+}
+
+static int generation_open(
+	uint32_t number, int fd, struct ipvs_generation **ret)
+{
+	struct ipvs_generation *generation;
+	struct conf_bind bind = { .lenient = true };
+	struct conf_tree *tree;
+	int err = conf_generation_open(fd, &tree);
+
+	if (err)
+		return err;
+	generation = x_new(struct ipvs_generation, 1);
+	generation->number = number;
+	generation->tree = tree;
+	generation->arena = arena_new();
+	bind.tree = tree;
+	bind.arena = generation->arena;
+	generation->conf = conf_bind_root(&bind, &ipvs_conf_root);
+	*ret = generation;
+	return 0;
+}
+
+static struct model *make_model(
+	const struct ipvs_role *r, const struct ipvs_generation *generation,
+	bool for_good)
+{
+	struct model *model = model_new(generation->conf,
+		conf_tree_count(generation->tree), time_monotonic_us());
+
+	if (r->running && r->running->model)
+		model_inherit(model, r->running->model, for_good);
+	return model;
+}
+
+/* What a commit would change, against what the kernel holds. */
+static void make_plan(const struct ipvs_role *r,
+	const struct ipvs_generation *generation, struct json_object *plan)
+{
+	struct model *model = make_model(r, generation, false);
+	struct diff_result result = { .give = { .n = 0 } };
+	struct model_changes changes = { .n = 0 };
+	struct table desired = { .services = NULL };
+
+	model_start(model, time_monotonic_us(), &changes);
+	model_changes_free(&changes);
+	model_make_table(model, &desired);
+	reconcile_plan(r->reconcile, &desired, &result);
+	ipvs_role_plan(reconcile_kernel(r->reconcile), &result, plan);
+	diff_result_free(&result);
+	table_clear(&desired);
+	model_free(model);
+}
+
+static int ipvs_prepare(void *state, uint32_t number, int fd, bool dry_run,
+	struct json_object *plan, char **ret_error)
+{
+	struct ipvs_role *r = state;
+	struct ipvs_generation *generation;
+	int err = generation_open(number, fd, &generation);
+
+	if (err) {
+		*ret_error = x_asprintf(
+			"cannot read the configuration: %s", strerror(-err));
+		return err;
+	}
+	generation_free(r->prepared);
+	r->prepared = generation;
+	/* At a start everything is new, and nobody asks. */
+	if ((dry_run || r->running) && reconcile_knows_kernel(r->reconcile))
+		make_plan(r, generation, plan);
+	return 0;
+}
+
+static void ipvs_abort(void *state)
+{
+	struct ipvs_role *r = state;
+
+	generation_free(r->prepared);
+	r->prepared = NULL;
+}
+
+static void tell_committed(struct ipvs_role *r)
+{
+	uint32_t generation = r->committing;
+
+	if (!generation)
+		return;
+	r->committing = 0;
+	loop_timer_set(r->commit_timer, TIME_NEVER);
+	role_committed(r->role, generation);
+}
+
+static void on_commit_timer(void *user_data)
+{
+	tell_committed(user_data);
+}
+
+/* The model begins to want. */
+static void start_model(struct ipvs_role *r)
+{
+	struct model_changes changes = { .n = 0 };
+	struct model *model = r->running->model;
+	struct table desired = { .services = NULL };
+
+	r->adopting = false;
+	model_start(model, time_monotonic_us(), &changes);
+	handle_changes(r, &changes);
+	while (model_next_dirty(model))
+		;
+	model_make_table(model, &desired);
+	reconcile_set_table(r->reconcile, &desired);
+}
+
+static bool is_restarted(const struct ipvs_role *r)
+{
+	return role_settings_flags(r->role) & SETTINGS_RESTARTED;
+}
+
+static void ipvs_commit(void *state, uint32_t number)
+{
+	struct ipvs_role *r = state;
+	struct ipvs_generation *old = r->running;
+	struct ipvs_generation *new = r->prepared;
+	const struct ipvs_conf_globals *globals = &new->conf->globals;
+
+	r->prepared = NULL;
+	new->model = make_model(r, new, true);
+	r->running = new;
+	generation_free(old);
+	tell_committed(r);
+	r->committing = number;
+	reconcile_set_policy(r->reconcile, globals->foreign,
+		globals->flush && !old && !is_restarted(r));
+	if (!old && is_restarted(r)) {
+		reconcile_hold(r->reconcile, true);
+		loop_timer_set(
+			r->hold_timer, time_monotonic_us() + IPVS_HOLD_US);
+		/* The peers, and so the facts, come after this. */
+		tell_committed(r);
+		if (reconcile_knows_kernel(r->reconcile)) {
+			model_adopt(new->model,
+				reconcile_kernel(r->reconcile));
+			start_model(r);
+		} else {
+			r->adopting = true;
+		}
+	} else {
+		start_model(r);
+		loop_timer_set(
+			r->commit_timer, time_monotonic_us() + IPVS_COMMIT_US);
+	}
+	run_reconcile(r);
+}
+
+/* --- what the reconciler tells --- */
+
+static void on_known(void *user_data)
+{
+	struct ipvs_role *r = user_data;
+
+	if (!r->adopting)
+		return;
+	model_adopt(r->running->model, reconcile_kernel(r->reconcile));
+	start_model(r);
+}
+
+static void on_settled(void *user_data, int err)
+{
+	struct ipvs_role *r = user_data;
+
+	if (r->stopping) {
+		role_stopped(r->role);
+		return;
+	}
+	if (!r->running)
+		return;
+	/* Without a kernel table there is nothing to adopt. */
+	if (err && r->adopting)
+		start_model(r);
+	tell_committed(r);
+	role_ready(r->role);
+	/* Called from the data plane, so the timer is not set yet. */
+	loop_timer_set(r->timer, reconcile_deadline(r->reconcile));
+}
+
+static int64_t on_now(void *user_data)
+{
+	(void)user_data;
+	return time_monotonic_us();
+}
+
+/* --- checkpoints --- */
+
+struct checkpoint {
+	struct ipvs_role *r;
+	struct buf_writer w;
+	unsigned int n_keys;
+	unsigned int n_parts;
+};
+
+static void checkpoint_flush(struct checkpoint *c)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "owned.%u", c->n_parts++);
+	role_checkpoint(c->r->role, name, c->w.data, c->w.len);
+	buf_writer_reset(&c->w);
+	c->n_keys = 0;
+}
+
+static void checkpoint_key(const struct table_key *key, void *user_data)
+{
+	struct checkpoint *c = user_data;
+
+	if (!c->n_keys)
+		buf_put_u8(&c->w, CHECKPOINT_VERSION);
+	buf_put_bytes(&c->w, key, sizeof(*key));
+	if (++c->n_keys == CHECKPOINT_KEYS)
+		checkpoint_flush(c);
+}
+
+static void on_owned_changed(void *user_data)
+{
+	struct ipvs_role *r = user_data;
+	struct checkpoint c = { .r = r };
+	unsigned int part;
+	char name[32];
+
+	reconcile_for_each_owned(r->reconcile, checkpoint_key, &c);
+	if (c.n_keys)
+		checkpoint_flush(&c);
+	for (part = c.n_parts; part < r->n_checkpoints; part++) {
+		snprintf(name, sizeof(name), "owned.%u", part);
+		role_checkpoint(r->role, name, NULL, 0);
+	}
+	r->n_checkpoints = c.n_parts;
+	buf_writer_free(&c.w);
+}
+
+static void ipvs_restore(
+	void *state, const char *key, const void *data, size_t len)
+{
+	struct ipvs_role *r = state;
+	const uint8_t *pos = data;
+	struct table_key owned;
+
+	if (strncmp(key, "owned.", 6) || !len || *pos != CHECKPOINT_VERSION)
+		return;
+	r->n_checkpoints++;
+	pos++;
+	for (len--; len >= sizeof(owned); len -= sizeof(owned)) {
+		memcpy(&owned, pos, sizeof(owned));
+		reconcile_own(r->reconcile, &owned);
+		pos += sizeof(owned);
+	}
+}
+
+/* --- peers, requests, life --- */
+
+static void ipvs_peer_up(void *state, enum role_id peer)
+{
+	struct ipvs_role *r = state;
+
+	if (peer == ROLE_RUNNER)
+		flush_runs(r);
+}
+
+static struct json_object *ipvs_request(
+	void *state, const char *command, struct json_object *request)
+{
+	struct ipvs_role *r = state;
+	struct json_object *subject;
+
+	if (!strcmp(command, "status")) {
+		/* The counters of the next answer are fresh ones. */
+		reconcile_refresh(r->reconcile);
+		run_reconcile(r);
+		return ipvs_role_status(r);
+	}
+	if (!strcmp(command, "explain") &&
+		json_object_object_get_ex(request, "subject", &subject))
+		return ipvs_role_explain(r, json_object_get_string(subject));
+	return NULL;
+}
+
+static void on_stop_timer(void *user_data)
+{
+	struct ipvs_role *r = user_data;
+
+	log_warning("the kernel's table could not be emptied in time");
+	role_stopped(r->role);
+}
+
+static void ipvs_stop(void *state, enum stop_mode mode)
+{
+	struct model_changes changes = { .n = 0 };
+	struct ipvs_role *r = state;
+	int how;
+
+	(void)mode;
+	if (!r->running) {
+		role_stopped(r->role);
+		return;
+	}
+	model_stop(r->running->model, &changes);
+	handle_changes(r, &changes);
+	if (role_settings_flags(r->role) & SETTINGS_KEEP_IPVS) {
+		role_stopped(r->role);
+		return;
+	}
+	how = r->running->conf->globals.flush_on_stop;
+	r->stopping = true;
+	loop_timer_set(r->stop_timer, time_monotonic_us() + IPVS_STOP_US);
+	reconcile_remove_all(r->reconcile, how == IPVS_STOP_FLUSH_ALL);
+	run_reconcile(r);
+}
+
+static const struct reconcile_handlers reconcile_callbacks = {
+	.settled = on_settled,
+	.known = on_known,
+	.owned_changed = on_owned_changed,
+	.now = on_now,
+};
+
+static void *ipvs_create(struct role *role)
+{
+	struct ipvs_role *r = x_new(struct ipvs_role, 1);
+	struct loop *loop = role_loop(role);
+
+	r->role = role;
+	r->realtime_offset_us = time_realtime_us() - time_monotonic_us();
+	r->timer = loop_timer_new(loop, on_timer, r);
+	r->hold_timer = loop_timer_new(loop, on_hold_timer, r);
+	r->commit_timer = loop_timer_new(loop, on_commit_timer, r);
+	r->stop_timer = loop_timer_new(loop, on_stop_timer, r);
+	r->reconcile = reconcile_new(
+		dataplane_ipvs_new(loop), &reconcile_callbacks, r);
+	return r;
+}
+
+static void ipvs_destroy(void *state)
+{
+	struct ipvs_instance *instance;
+	struct ipvs_instance *next;
+	struct ipvs_role *r = state;
+
+	while (r->runs)
+		drop_run(r, r->runs);
+	for (instance = r->instances; instance; instance = next) {
+		next = instance->hh.next;
+		HASH_DEL(r->instances, instance);
+		x_free(instance->name);
+		x_free(instance);
+	}
+	reconcile_free(r->reconcile);
+	generation_free(r->prepared);
+	generation_free(r->running);
+	loop_timer_free(r->timer);
+	loop_timer_free(r->hold_timer);
+	loop_timer_free(r->commit_timer);
+	loop_timer_free(r->stop_timer);
+	x_free(r);
+}
+
+const struct role_ops ipvs_role_ops = {
+	.id = ROLE_IPVS,
+	.peers = ipvs_peers,
+	.privileges = {
+		.caps = { CAP_NET_ADMIN },
+		.n_caps = 1,
+		.no_new_privileges = true,
+	},
+	.stop_after = 1u << ROLE_VRRP,
+	.create = ipvs_create,
+	.destroy = ipvs_destroy,
+	.restore = ipvs_restore,
+	.prepare = ipvs_prepare,
+	.commit = ipvs_commit,
+	.abort = ipvs_abort,
+	.peer_up = ipvs_peer_up,
+	.request = ipvs_request,
+	.stop = ipvs_stop,
+};

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The state of the ipvs role, shared by its files and nobody else.
+ */
+#ifndef TANDEM_IPVS_ROLE_INTERNAL_H
+#define TANDEM_IPVS_ROLE_INTERNAL_H
+
+#include <uthash.h>
+
+#include "config/tree.h"
+#include "ipvs-ctl/ipvs_conf.h"
+#include "ipvs-ctl/model.h"
+#include "ipvs-ctl/reconcile.h"
+#include "lib/role.h"
+
+struct json_object;
+
+/* A bound configuration and, once it runs, its model. */
+struct ipvs_generation {
+	uint32_t number;
+	struct conf_tree *tree;
+	struct arena *arena;
+	const struct ipvs_conf *conf;
+	struct model *model;
+};
+
+/* A script that waits for the runner. */
+struct ipvs_run {
+	struct ipvs_run *prev;
+	struct ipvs_run *next;
+	uint32_t generation;
+	uint32_t node;
+	char *subject;
+};
+
+/* What vrrp says of an instance. */
+struct ipvs_instance {
+	char *name;
+	enum vrrp_state state;
+	UT_hash_handle hh;
+};
+
+struct ipvs_role {
+	struct role *role;
+	struct reconcile *reconcile;
+	struct loop_timer *timer; /* of reconcile */
+	struct loop_timer *hold_timer; /* restart: facts did not come */
+	struct loop_timer *commit_timer; /* the kernel takes too long */
+	struct loop_timer *stop_timer;
+	struct ipvs_generation *running;
+	struct ipvs_generation *prepared;
+	uint32_t committing; /* a generation not yet told to be committed */
+	bool adopting; /* the model waits for the first dump */
+	bool stopping;
+	int64_t realtime_offset_us; /* wall clock minus monotonic, at start */
+	struct ipvs_run *runs;
+	unsigned int n_runs;
+	uint64_t next_run;
+	unsigned int n_checkpoints; /* parts that the supervisor keeps */
+	struct ipvs_instance *instances;
+	uint64_t stale_facts;
+	uint64_t unknown_facts;
+	uint64_t lost_runs;
+};
+
+/* --- role_status.c --- */
+
+struct json_object *ipvs_role_status(struct ipvs_role *r);
+struct json_object *ipvs_role_explain(
+	struct ipvs_role *r, const char *subject);
+/* What RESULT would change, appended to PLAN. */
+struct diff_result;
+void ipvs_role_plan(const struct table *kernel,
+	const struct diff_result *result, struct json_object *plan);
+
+#endif

@@ -1,0 +1,528 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the ipvs role answers: status, explanations, plans. */
+#include <json-c/json.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "ipvs-ctl/diff.h"
+#include "ipvs-ctl/role_internal.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+/* A plan is for people: above this it only counts. */
+#define PLAN_ENTRIES_MAX 1000
+
+static void add_text(
+	struct json_object *json, const char *key, const char *text)
+{
+	json_object_object_add(json, key, json_object_new_string(text));
+}
+
+static void add_int(struct json_object *json, const char *key, int64_t value)
+{
+	json_object_object_add(json, key, json_object_new_int64(value));
+}
+
+/* Seconds of the wall clock. */
+static void add_since(const struct ipvs_role *r, struct json_object *json,
+	int64_t since_us)
+{
+	json_object_object_add(json, "since",
+		json_object_new_double(
+			(double)(since_us + r->realtime_offset_us) /
+			(double)USEC_PER_SEC));
+}
+
+/* --- status --- */
+
+static const char *forward_name(int forward)
+{
+	switch ((enum table_forward)forward) {
+	case TABLE_FORWARD_NAT:
+		return "NAT";
+	case TABLE_FORWARD_ROUTE:
+		return "DR";
+	case TABLE_FORWARD_TUNNEL:
+		return "TUN";
+	case TABLE_FORWARD_LOCAL:
+		return "LOCAL";
+	case TABLE_FORWARD_BYPASS:
+		return "BYPASS";
+	}
+	return "unknown";
+}
+
+static void add_address(struct json_object *json, const struct ip_addr *addr)
+{
+	char text[IP_ADDR_STRLEN] = "";
+
+	if (ip_addr_is_set(addr))
+		ip_addr_format(addr, text);
+	add_text(json, "address", text);
+}
+
+static void add_connections(
+	struct json_object *json, const struct table_dest *dest)
+{
+	add_int(json, "active_connections", dest ? dest->active : 0);
+	add_int(json, "inactive_connections", dest ? dest->inactive : 0);
+	add_int(json, "persistent_connections", dest ? dest->persistent : 0);
+}
+
+/* The weight that new connections see: none while it is not in the table. */
+static int32_t weight_in_use(const struct model_server *server)
+{
+	const struct model_service *service = server->service;
+
+	if (server->state != MODEL_SERVER_UP ||
+		(service->conf->sorry.set && !service->quorum_up))
+		return 0;
+	return model_server_weight(server);
+}
+
+static struct json_object *server_status(const struct ipvs_role *r,
+	const struct model_server *server, const struct table_key *key,
+	const struct table_service *kernel)
+{
+	struct json_object *json = json_object_new_object();
+	struct ip_endpoint endpoint =
+		ipvs_conf_server_endpoint(server->conf, key);
+
+	add_address(json, &endpoint.addr);
+	add_int(json, "port", endpoint.port);
+	add_int(json, "node", server->conf->node);
+	add_text(json, "state", model_server_state_name(server->state));
+	add_int(json, "weight", server->conf->weight);
+	add_int(json, "effective_weight", weight_in_use(server));
+	add_since(r, json, server->since_us);
+	add_text(json, "reason", reason_text(server->reason));
+	add_text(json, "forwarding", forward_name(server->conf->method.forward));
+	json_object_object_add(json, "checks", json_object_new_array());
+	add_connections(
+		json, kernel ? table_service_find(kernel, &endpoint) : NULL);
+	return json;
+}
+
+static struct json_object *sorry_status(const struct model_service *service,
+	const struct table_key *key, const struct table_service *kernel)
+{
+	struct json_object *json = json_object_new_object();
+	struct table_dest sorry;
+
+	ipvs_conf_sorry_dest(service->conf, key, 1, &sorry);
+	add_address(json, &sorry.endpoint.addr);
+	add_int(json, "port", sorry.endpoint.port);
+	json_object_object_add(json, "in_use",
+		json_object_new_boolean(
+			service->state == MODEL_SERVICE_SORRY));
+	add_connections(json,
+		kernel ? table_service_find(kernel, &sorry.endpoint) : NULL);
+	return json;
+}
+
+static struct json_object *service_status(const struct ipvs_role *r,
+	const struct model_service *service, const struct table_key *key)
+{
+	const struct ipvs_conf_service *conf = service->conf;
+	const struct table_service *kernel =
+		table_find(reconcile_kernel(r->reconcile), key);
+	struct json_object *servers = json_object_new_array();
+	struct json_object *json = json_object_new_object();
+	struct ip_addr addr = table_key_addr(key);
+	size_t i;
+
+	add_text(json, "name", conf->name);
+	add_text(json, "protocol", table_key_protocol(key));
+	add_address(json, &addr);
+	add_int(json, "port", key->port);
+	add_int(json, "fwmark", key->fwmark);
+	add_text(json, "scheduler", conf->scheduler);
+	add_text(json, "forwarding", forward_name(conf->method.forward));
+	add_text(json, "state", model_service_state_name(service->state));
+	add_text(json, "reason", reason_text(service->reason));
+	add_since(r, json, service->since_us);
+	add_int(json, "quorum", conf->quorum);
+	add_int(json, "hysteresis", conf->hysteresis);
+	json_object_object_add(json, "quorum_up",
+		json_object_new_boolean(service->quorum_up));
+	add_int(json, "weight_up", service->weight_up);
+	json_object_object_add(json, "in_kernel",
+		json_object_new_boolean(kernel != NULL));
+	for (i = 0; i < service->n_servers; i++)
+		json_object_array_add(servers,
+			server_status(r, &service->servers[i], key, kernel));
+	json_object_object_add(json, "real_servers", servers);
+	if (conf->sorry.set)
+		json_object_object_add(json, "sorry_server",
+			sorry_status(service, key, kernel));
+	return json;
+}
+
+static void add_problem(enum reason reason, const char *text, void *user_data)
+{
+	(void)reason;
+	json_object_array_add(user_data, json_object_new_string(text));
+}
+
+/* Services in the kernel that are not ours. */
+static int64_t count_foreign(const struct ipvs_role *r)
+{
+	const struct table *kernel = reconcile_kernel(r->reconcile);
+	const struct table_service *service;
+	int64_t n = 0;
+
+	table_for_each(kernel, service)
+		n += !reconcile_owns(r->reconcile, &service->key);
+	return n;
+}
+
+static struct json_object *role_counters(const struct ipvs_role *r)
+{
+	const struct reconcile_counters *c = reconcile_counters(r->reconcile);
+	struct json_object *json = json_object_new_object();
+
+	add_int(json, "netlink_writes",
+		(int64_t)reconcile_writes(r->reconcile));
+	add_int(json, "netlink_failed", (int64_t)c->failed);
+	add_int(json, "dumps", (int64_t)c->dumps);
+	add_int(json, "glances", (int64_t)c->glances);
+	add_int(json, "dump_us", c->dump_us);
+	add_int(json, "repairs", (int64_t)c->repairs);
+	add_int(json, "removals_held_back", (int64_t)c->held_back);
+	add_int(json, "foreign_services", count_foreign(r));
+	add_int(json, "stale_facts", (int64_t)r->stale_facts);
+	add_int(json, "unknown_facts", (int64_t)r->unknown_facts);
+	add_int(json, "scripts_lost", (int64_t)r->lost_runs);
+	json_object_object_add(json, "settled",
+		json_object_new_boolean(reconcile_is_settled(r->reconcile)));
+	return json;
+}
+
+struct json_object *ipvs_role_status(struct ipvs_role *r)
+{
+	struct json_object *services = json_object_new_array();
+	struct json_object *problems = json_object_new_array();
+	struct json_object *json = json_object_new_object();
+	const struct model *model = r->running ? r->running->model : NULL;
+	size_t i;
+	size_t j;
+
+	for (i = 0; model && i < model->n_services; i++) {
+		const struct model_service *service = &model->services[i];
+
+		for (j = 0; j < service->conf->n_keys; j++)
+			json_object_array_add(services,
+				service_status(r, service,
+					&service->conf->keys[j]));
+	}
+	/* A kernel that is not needed is no problem. */
+	if (model && model->n_services)
+		reconcile_for_each_problem(
+			r->reconcile, add_problem, problems);
+	json_object_object_add(json, "services", services);
+	json_object_object_add(json, "problems", problems);
+	json_object_object_add(json, "ipvs", role_counters(r));
+	return json;
+}
+
+/* --- explanations --- */
+
+static void add_line(struct json_object *lines, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void add_line(struct json_object *lines, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	json_object_array_add(lines, json_object_new_string(text));
+}
+
+static const char *format_time(
+	const struct ipvs_role *r, int64_t at_us, char buf[static 32])
+{
+	int64_t real = at_us + r->realtime_offset_us;
+	time_t seconds = (time_t)(real / USEC_PER_SEC);
+	struct tm tm;
+	size_t len;
+
+	localtime_r(&seconds, &tm);
+	len = strftime(buf, 32, "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(buf + len, 32 - len, ".%03d",
+		(int)(real % USEC_PER_SEC / USEC_PER_MSEC));
+	return buf;
+}
+
+static const char *state_name(bool is_server, unsigned int state)
+{
+	return is_server ?
+		model_server_state_name((enum model_server_state)state) :
+		model_service_state_name((enum model_service_state)state);
+}
+
+static void add_history(const struct ipvs_role *r, struct json_object *lines,
+	const struct model_history *history, bool is_server)
+{
+	unsigned int n = model_history_count(history);
+	char when[32];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		const struct model_event *event =
+			model_history_get(history, i);
+
+		add_line(lines, "  %s %s -> %s (%s)",
+			format_time(r, event->at_us, when),
+			state_name(is_server, event->from),
+			state_name(is_server, event->to),
+			reason_text((enum reason)event->reason));
+	}
+}
+
+static void explain_server(const struct ipvs_role *r,
+	const struct model_server *server, struct json_object *lines)
+{
+	struct diag_place place =
+		conf_node_place(r->running->tree, server->conf->node);
+	char name[IP_ENDPOINT_STRLEN];
+	char when[32];
+
+	add_line(lines, "server %s of %s is %s since %s: %s",
+		ip_endpoint_format(&server->conf->endpoint, name),
+		server->service->conf->name,
+		model_server_state_name(server->state),
+		format_time(r, server->since_us, when),
+		reason_text(server->reason));
+	add_line(lines, "  weight %d of %lld, from %s:%u",
+		weight_in_use(server), (long long)server->conf->weight,
+		place.file, place.line);
+	if (server->carried)
+		add_line(lines,
+			"  the state is a predecessor's: not every check has "
+			"spoken yet");
+	add_history(r, lines, &server->history, true);
+}
+
+static void explain_service(const struct ipvs_role *r,
+	const struct model_service *service, struct json_object *lines)
+{
+	const struct ipvs_conf_service *conf = service->conf;
+	struct diag_place place =
+		conf_node_place(r->running->tree, conf->node);
+	size_t up = 0;
+	char when[32];
+	size_t i;
+
+	for (i = 0; i < service->n_servers; i++)
+		up += service->servers[i].state == MODEL_SERVER_UP;
+	add_line(lines, "service %s is %s since %s: %s", conf->name,
+		model_service_state_name(service->state),
+		format_time(r, service->since_us, when),
+		reason_text(service->reason));
+	add_line(lines,
+		"  %zu of %zu servers up, weight %lld, quorum %lld, "
+		"hysteresis %lld; from %s:%u",
+		up, service->n_servers, (long long)service->weight_up,
+		(long long)conf->quorum, (long long)conf->hysteresis,
+		place.file, place.line);
+	add_history(r, lines, &service->history, false);
+	for (i = 0; i < service->n_servers; i++)
+		if (service->servers[i].state != MODEL_SERVER_UP)
+			explain_server(r, &service->servers[i], lines);
+}
+
+static bool names_endpoint(
+	const struct ip_endpoint *endpoint, const char *subject)
+{
+	char text[IP_ENDPOINT_STRLEN];
+
+	return !strcmp(subject, ip_endpoint_format(endpoint, text)) ||
+		!strcmp(subject, ip_addr_format(&endpoint->addr, text));
+}
+
+static bool names_service(
+	const struct model_service *service, const char *subject)
+{
+	const struct ipvs_conf_service *conf = service->conf;
+	char text[TABLE_KEY_STRLEN];
+	size_t i;
+
+	if (!strcmp(subject, conf->name))
+		return true;
+	for (i = 0; i < conf->n_keys; i++) {
+		struct ip_endpoint endpoint = { .port = conf->keys[i].port };
+
+		if (!strcmp(subject, table_key_format(&conf->keys[i], text)))
+			return true;
+		endpoint.addr = table_key_addr(&conf->keys[i]);
+		if (ip_addr_is_set(&endpoint.addr) &&
+			names_endpoint(&endpoint, subject))
+			return true;
+	}
+	return false;
+}
+
+/* "server X" and "service X" name X. */
+static const char *without_kind(const char *subject)
+{
+	if (!strncmp(subject, "server ", 7))
+		return subject + 7;
+	if (!strncmp(subject, "service ", 8))
+		return subject + 8;
+	return subject;
+}
+
+struct json_object *ipvs_role_explain(struct ipvs_role *r, const char *subject)
+{
+	struct json_object *lines = json_object_new_array();
+	struct json_object *json = json_object_new_object();
+	const struct model *model = r->running ? r->running->model : NULL;
+	size_t i;
+	size_t j;
+
+	subject = without_kind(subject);
+	for (i = 0; model && i < model->n_services; i++) {
+		const struct model_service *service = &model->services[i];
+
+		if (names_service(service, subject)) {
+			explain_service(r, service, lines);
+			continue;
+		}
+		for (j = 0; j < service->n_servers; j++)
+			if (names_endpoint(&service->servers[j].conf->endpoint,
+				    subject))
+				explain_server(
+					r, &service->servers[j], lines);
+	}
+	json_object_object_add(json, "explain", lines);
+	return json;
+}
+
+/* --- plans --- */
+
+static int64_t service_connections(const struct table_service *service)
+{
+	int64_t n = 0;
+	size_t i;
+
+	for (i = 0; i < service->n_dests; i++)
+		n += (int64_t)service->dests[i].active +
+			service->dests[i].inactive;
+	return n;
+}
+
+/* Connections that OP ends; -1 = it ends none. */
+static int64_t connections_cut(
+	const struct table *kernel, const struct table_op *op)
+{
+	const struct table_service *service = table_find(kernel, &op->key);
+	const struct table_dest *dest;
+
+	if (!service)
+		return -1;
+	if (op->kind == TABLE_OP_DEL_SERVICE)
+		return service_connections(service);
+	if (op->kind != TABLE_OP_DEL_DEST)
+		return -1;
+	dest = table_service_find(service, &op->dest.endpoint);
+	return dest ? (int64_t)dest->active + dest->inactive : 0;
+}
+
+static void add_subject(struct json_object *entry, const struct table_op *op)
+{
+	char server[IP_ENDPOINT_STRLEN];
+	char key[TABLE_KEY_STRLEN];
+	char text[TABLE_OP_STRLEN];
+
+	table_key_format(&op->key, key);
+	if (op->kind == TABLE_OP_NEW_SERVICE ||
+		op->kind == TABLE_OP_SET_SERVICE ||
+		op->kind == TABLE_OP_DEL_SERVICE)
+		snprintf(text, sizeof(text), "service %s", key);
+	else
+		snprintf(text, sizeof(text), "server %s of %s",
+			ip_endpoint_format(&op->dest.endpoint, server), key);
+	add_text(entry, "subject", text);
+}
+
+static void add_detail(struct json_object *entry, const struct table *kernel,
+	const struct table_op *op)
+{
+	const struct table_service *service = table_find(kernel, &op->key);
+	const struct table_dest *old = NULL;
+	char text[128] = "";
+
+	switch (op->kind) {
+	case TABLE_OP_NEW_SERVICE:
+	case TABLE_OP_SET_SERVICE:
+		snprintf(text, sizeof(text), "scheduler %s%s",
+			op->attributes.scheduler,
+			op->attributes.flags & TABLE_SERVICE_PERSISTENT ?
+				", persistent" : "");
+		break;
+	case TABLE_OP_NEW_DEST:
+		snprintf(text, sizeof(text), "%s, weight %d",
+			forward_name(op->dest.forward), op->dest.weight);
+		break;
+	case TABLE_OP_SET_DEST:
+		if (service)
+			old = table_service_find(service, &op->dest.endpoint);
+		snprintf(text, sizeof(text), "%s, weight %d -> %d",
+			forward_name(op->dest.forward),
+			old ? old->weight : 0, op->dest.weight);
+		break;
+	case TABLE_OP_DEL_SERVICE:
+	case TABLE_OP_DEL_DEST:
+		snprintf(text, sizeof(text), "connections affected: %lld",
+			(long long)connections_cut(kernel, op));
+		break;
+	}
+	add_text(entry, "detail", text);
+}
+
+static void add_entries(const struct table *kernel,
+	const struct table_ops *ops, struct json_object *plan)
+{
+	size_t i;
+
+	for (i = 0; i < ops->n; i++) {
+		const struct table_op *op = &ops->items[i];
+		struct json_object *entry;
+		int64_t cut = connections_cut(kernel, op);
+
+		if (json_object_array_length(plan) >= PLAN_ENTRIES_MAX)
+			return;
+		entry = json_object_new_object();
+		add_text(entry, "action", table_op_action(op->kind));
+		add_subject(entry, op);
+		add_detail(entry, kernel, op);
+		if (cut >= 0)
+			add_int(entry, "connections", cut);
+		json_object_array_add(plan, entry);
+	}
+}
+
+void ipvs_role_plan(const struct table *kernel,
+	const struct diff_result *result, struct json_object *plan)
+{
+	size_t n = result->give.n + result->take.n;
+	struct json_object *entry;
+	char text[64];
+
+	add_entries(kernel, &result->give, plan);
+	add_entries(kernel, &result->take, plan);
+	if (n <= PLAN_ENTRIES_MAX)
+		return;
+	entry = json_object_new_object();
+	snprintf(text, sizeof(text), "%zu more changes of the IPVS table",
+		n - PLAN_ENTRIES_MAX);
+	add_text(entry, "action", "edit");
+	add_text(entry, "subject", text);
+	add_text(entry, "detail", "");
+	json_object_array_add(plan, entry);
+}
