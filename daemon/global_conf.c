@@ -178,37 +178,26 @@ static const struct conf_keyword defs_keywords[] = {
 	{ .name = NULL },
 };
 
-/* Several blocks add up: each begins where the one before it ended. */
 static void defs_init(void *target, const void *parent)
 {
-	const struct global_conf *conf = parent;
+	struct global_defs *defs = target;
 
-	*(struct global_defs *)target = conf->defs;
-}
-
-static void defs_finish(
-	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
-{
-	struct global_conf *conf = parent;
-
-	(void)ctx;
-	(void)node;
-	conf->defs = *(const struct global_defs *)target;
+	(void)parent;
+	defs->supervisor_death = SUPERVISOR_DEATH_STOP;
+	defs->role_timeout_us = SECONDS(1);
 }
 
 static const struct conf_block defs_block = {
 	.size = sizeof(struct global_defs),
 	.keywords = defs_keywords,
 	.init = defs_init,
-	.finish = defs_finish,
 };
 
 static const struct conf_keyword root_keywords[] = {
 	{
 		.name = "global_defs",
 		.type = CONF_BLOCK,
-		.flags = CONF_MULTI,
-		.offset = offsetof(struct global_conf, blocks),
+		.offset = offsetof(struct global_conf, defs),
 		.block = &defs_block,
 		.doc = "Settings for everything.",
 	},
@@ -251,13 +240,27 @@ static void root_init(void *target, const void *parent)
 	struct global_conf *conf = target;
 
 	(void)parent;
-	conf->defs.supervisor_death = SUPERVISOR_DEATH_STOP;
-	conf->defs.role_timeout_us = SECONDS(1);
 	conf->child_wait_us = SECONDS(5);
+}
+
+static void root_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct global_conf *conf = target;
+	struct global_defs *defs;
+
+	(void)node;
+	(void)parent;
+	if (conf->defs)
+		return;
+	defs = arena_new_object(ctx->arena, struct global_defs);
+	defs_init(defs, conf);
+	conf->defs = defs;
 }
 
 const struct conf_block global_conf_root = {
 	.size = sizeof(struct global_conf),
 	.keywords = root_keywords,
 	.init = root_init,
+	.finish = root_finish,
 };

@@ -21,8 +21,7 @@ struct global_defs {
 };
 
 struct global_conf {
-	struct global_defs defs; /* all blocks together, the last word wins */
-	struct conf_list blocks;
+	const struct global_defs *defs; /* never NULL */
 	const char *net_namespace; /* NULL = none */
 	const char *instance; /* NULL = none */
 	int64_t child_wait_us;

@@ -2,9 +2,15 @@
 #include "daemon/language.h"
 
 #include "daemon/global_conf.h"
+#include "healthcheck/check_conf.h"
+#include "ipvs-ctl/ipvs_conf.h"
+#include "runner/runner_conf.h"
 
 /* Where two views know a keyword, the first documents it. */
 static const struct conf_block *const views[] = {
+	&ipvs_conf_root,
+	&check_conf_root,
+	&runner_conf_root,
 	&global_conf_root,
 	NULL,
 };

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-EXTRA_PROGRAMS = daemon/tandemd
+sbin_PROGRAMS += daemon/tandemd
 noinst_LIBRARIES += daemon/libsupervisor.a daemon/liblanguage.a
 
 # What the supervisor is made of, without the roles' names.
@@ -38,11 +38,15 @@ daemon_libsupervisor_a_SOURCES = \
 daemon_liblanguage_a_SOURCES = \
 	daemon/global_conf.c daemon/global_conf.h \
 	daemon/language.c daemon/language.h
-LANGUAGE_LIBS = daemon/liblanguage.a
+LANGUAGE_LIBS = daemon/liblanguage.a \
+	healthcheck/libhealthcheck-conf.a \
+	ipvs-ctl/libipvs-conf.a \
+	runner/librunner-conf.a
 
 daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
-daemon_tandemd_LDADD = daemon/libsupervisor.a $(LANGUAGE_LIBS) \
-	$(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS)
+daemon_tandemd_LDADD = daemon/libsupervisor.a \
+	runner/librunner.a \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -2,6 +2,7 @@
 #include "daemon/merge.h"
 
 #include <json-c/json.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -125,6 +126,10 @@ void merge_explain(struct json_object *base, struct json_object *const *answers)
 	for (id = 0; id < ROLE_COUNT; id++)
 		append_all(lines,
 			member(answers[id], "explain", json_type_array));
+	if (!json_object_array_length(lines))
+		json_object_object_add(base, "error",
+			json_object_new_string(
+				"nothing is known about this subject"));
 }
 
 /* --- log --- */
@@ -172,10 +177,19 @@ void merge_log(struct json_object *base, struct json_object *const *answers)
 
 void merge_keep_only(struct json_object *base, const char *key)
 {
-	struct json_object_iter iter;
+	static const char *const always[] = { "problems", "generation",
+		"subject", "error" };
 
-	/* Deleting the current entry is safe with this macro. */
-	json_object_object_foreachC(base, iter) if (strcmp(iter.key, key) &&
-		strcmp(iter.key, "problems") && strcmp(iter.key, "generation"))
-		json_object_object_del(base, iter.key);
+	/* The macro has fetched the next entry before this one goes. */
+	json_object_object_foreach(base, name, value)
+	{
+		bool keep = !strcmp(name, key);
+		size_t i;
+
+		(void)value;
+		for (i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+			keep = keep || !strcmp(name, always[i]);
+		if (!keep)
+			json_object_object_del(base, name);
+	}
 }

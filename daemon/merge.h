@@ -18,7 +18,8 @@ struct json_object;
 void merge_status(
 	struct json_object *base, struct json_object *const *answers);
 
-/* "explain": the lines of all roles, in BASE["explain"]. */
+/* "explain": the lines of all roles, in BASE["explain"]; BASE["error"] when
+ * there are none. */
 void merge_explain(
 	struct json_object *base, struct json_object *const *answers);
 
@@ -26,7 +27,8 @@ void merge_explain(
  * with "role". */
 void merge_log(struct json_object *base, struct json_object *const *answers);
 
-/* Removes from BASE all keys but KEY, "problems" and "generation". */
+/* Removes from BASE all keys but KEY and those that every answer has:
+ * "generation", "problems", "subject", "error". */
 void merge_keep_only(struct json_object *base, const char *key);
 
 #endif

@@ -89,8 +89,7 @@ struct json_object *reload_answer_build(const struct reload_report *report)
 	json_object_object_add(
 		json, "dry_run", json_object_new_boolean(report->dry_run));
 	json_object_object_add(json, "duration_ms",
-		json_object_new_double(
-			(double)report->duration_us / USEC_PER_MSEC));
+		json_new_ms(report->duration_us));
 	if (report->plan_fds && !report->error)
 		answer_add_plans(json, report->plan_fds);
 	if (report->diags_fd >= 0)

@@ -340,6 +340,7 @@ static void request_explain(struct requests *requests, uint64_t client,
 	json_object_object_add(
 		job->base, "subject", json_object_get(subject));
 	job->merge = merge_explain;
+	job->keep = "explain";
 	job_ask(job,
 		json_object_to_json_string_ext(
 			request, JSON_C_TO_STRING_PLAIN));

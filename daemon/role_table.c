@@ -3,10 +3,12 @@
 
 #include <string.h>
 
+#include "runner/role.h"
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct role_ops *const roles[ROLE_COUNT] = {
-	[ROLE_SUPERVISOR] = NULL,
+	[ROLE_RUNNER] = &runner_role_ops,
 };
 
 /* Who is asked comes before who asks. */

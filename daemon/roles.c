@@ -45,6 +45,7 @@ static void role_send_settings(struct role_process *p)
 	struct msg_settings m = {
 		.flags = s->flags | (p->starts > 1 ? SETTINGS_RESTARTED : 0),
 		.runtime_dir = s->runtime_dir,
+		.predecessor_us = p->predecessor_us,
 	};
 	struct buf_writer w = { .data = NULL };
 
@@ -382,6 +383,9 @@ static void role_ended(struct role_process *p, int status)
 	else
 		log_error("%s (pid %d) died: %s", role_id_name(p->id),
 			(int)p->pid, p->last_words);
+	/* One that was killed by us had done nothing since it was heard. */
+	p->predecessor_us =
+		p->why[0] ? p->liveness.heard_us : time_monotonic_us();
 	p->pid = 0;
 	p->state = ROLE_PROCESS_OFF;
 	channel_free(p->channel);

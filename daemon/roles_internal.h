@@ -26,6 +26,7 @@ struct role_process {
 	bool wanted;
 	bool patient;
 	int64_t started_us;
+	int64_t predecessor_us; /* when its predecessor worked last */
 	int64_t stall_us; /* worst that it reported */
 	unsigned int starts;
 	char why[96]; /* we killed it; "" = we did not */

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "daemon/roles_internal.h"
+#include "lib/jsonfd.h"
 
 const char *role_process_state_name(enum role_process_state state)
 {
@@ -24,11 +25,6 @@ const char *role_process_state_name(enum role_process_state state)
 	return "unknown";
 }
 
-static double to_ms(int64_t us)
-{
-	return (double)us / USEC_PER_MSEC;
-}
-
 static struct json_object *role_to_json(
 	const struct role_process *p, int64_t now)
 {
@@ -42,14 +38,14 @@ static struct json_object *role_to_json(
 	json_object_object_add(json, "restarts",
 		json_object_new_int64(p->starts ? p->starts - 1 : 0));
 	json_object_object_add(json, "last_ping_ms",
-		p->pid ? json_object_new_double(to_ms(
-				 liveness_delay_us(&p->liveness, now))) :
+		p->pid ? json_new_ms(liveness_delay_us(&p->liveness, now)) :
 			 NULL);
 	json_object_object_add(json, "uptime_s",
-		json_object_new_double(
-			p->pid ? to_ms(now - p->started_us) / 1000 : 0));
-	json_object_object_add(json, "worst_stall_ms",
-		json_object_new_double(to_ms(p->stall_us)));
+		json_object_new_int64(p->pid ? (now - p->started_us) /
+						USEC_PER_SEC :
+					       0));
+	json_object_object_add(
+		json, "worst_stall_ms", json_new_ms(p->stall_us));
 	json_object_object_add(json, "checkpoint_bytes",
 		json_object_new_int64(
 			(int64_t)checkpoint_store_bytes(p->checkpoints)));
@@ -75,8 +71,7 @@ struct json_object *roles_to_json(const struct roles *roles)
 				(roles_all_ready(roles) ? "ready" :
 							  "running")));
 	json_object_object_add(self, "restarts", json_object_new_int(0));
-	json_object_object_add(
-		self, "last_ping_ms", json_object_new_double(0));
+	json_object_object_add(self, "last_ping_ms", json_new_ms(0));
 	json_object_array_add(list, self);
 	for (id = 0; id < ROLE_COUNT; id++)
 		if (roles->processes[id].ops)

@@ -180,7 +180,7 @@ static uint32_t supervisor_flags(
 		flags |= SETTINGS_KEEP_IPVS;
 	if (options->keep_vips)
 		flags |= SETTINGS_KEEP_VIPS;
-	if (conf->defs.supervisor_death == SUPERVISOR_DEATH_LEAVE)
+	if (conf->defs->supervisor_death == SUPERVISOR_DEATH_LEAVE)
 		flags |= SETTINGS_LEAVE_STANDING;
 	return flags;
 }
@@ -189,7 +189,7 @@ static void supervisor_apply(
 	struct supervisor *s, const struct global_conf *conf)
 {
 	roles_set_times(s->roles,
-		SUPERVISOR_SILENCE(conf->defs.role_timeout_us),
+		SUPERVISOR_SILENCE(conf->defs->role_timeout_us),
 		conf->child_wait_us);
 	roles_set_flags(s->roles, supervisor_flags(s->options, conf));
 }

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/timeutil.h"
+
 #define JSON_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
 static int json_write_all(int fd, const char *text, size_t len)
@@ -64,5 +66,16 @@ struct json_object *json_from_fd(int fd)
 	if (tokener)
 		json_tokener_free(tokener);
 	munmap(text, (size_t)st.st_size);
+	return json;
+}
+
+struct json_object *json_new_ms(int64_t us)
+{
+	static char format[] = "%.3f";
+	struct json_object *json =
+		json_object_new_double((double)us / USEC_PER_MSEC);
+
+	json_object_set_serializer(
+		json, json_object_double_to_json_string, format, NULL);
 	return json;
 }

@@ -5,6 +5,8 @@
 #ifndef TANDEM_LIB_JSONFD_H
 #define TANDEM_LIB_JSONFD_H
 
+#include <stdint.h>
+
 struct json_object;
 
 /* The text of JSON in a sealed memfd, close-on-exec.  The descriptor or
@@ -14,5 +16,9 @@ int json_to_fd(struct json_object *json);
 /* Reads all of FD (borrowed).  A new reference, or NULL when it is no sealed
  * memfd with valid JSON. */
 struct json_object *json_from_fd(int fd);
+
+/* A duration in us as a number of milliseconds with three digits after the
+ * point.  A new reference. */
+struct json_object *json_new_ms(int64_t us);
 
 #endif

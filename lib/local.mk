@@ -21,3 +21,25 @@ LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LI
 check_PROGRAMS += tests/unit/test-netlink
 tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
 tests_unit_test_netlink_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-lib-buf \
+	tests/unit/test-lib-channel \
+	tests/unit/test-lib-ipaddr \
+	tests/unit/test-lib-loop \
+	tests/unit/test-lib-mem \
+	tests/unit/test-lib-messages
+tests_unit_test_lib_buf_SOURCES = tests/unit/test-lib-buf.c
+tests_unit_test_lib_buf_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_channel_SOURCES = tests/unit/test-lib-channel.c
+tests_unit_test_lib_channel_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_ipaddr_SOURCES = tests/unit/test-lib-ipaddr.c
+tests_unit_test_lib_ipaddr_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_loop_SOURCES = tests/unit/test-lib-loop.c
+tests_unit_test_lib_loop_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_mem_SOURCES = tests/unit/test-lib-mem.c
+tests_unit_test_lib_mem_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_messages_SOURCES = tests/unit/test-lib-messages.c
+tests_unit_test_lib_messages_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+endif
