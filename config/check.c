@@ -28,7 +28,7 @@ static const char *advise(
 			"it has a character that only looks like a blank or "
 			"a quote");
 	else
-		return NULL;
+		return scope_list(scope, word, len, buf, n);
 	return buf;
 }
 
@@ -56,7 +56,7 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	bool opens, const struct diag_place *place)
 {
 	char where[160];
-	char hint[192];
+	char hint[256];
 	char *copy;
 
 	if (len > 80)

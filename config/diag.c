@@ -11,10 +11,11 @@
 #include "lib/mem.h"
 
 /* More problems than anybody reads; the rest is only counted. */
-#define DIAG_MAX 10000
+#define DIAG_MAX 2000
 
 struct diag_file {
 	const char *name;
+	const char *shown;
 	size_t order;
 	UT_hash_handle hh;
 };
@@ -24,7 +25,7 @@ struct diag_key {
 	uint32_t line;
 	uint32_t column;
 	uint32_t code;
-	uint32_t zero;
+	uint32_t keyword; /* what is expanded has one place for all */
 };
 
 struct diag_item {
@@ -98,6 +99,7 @@ const char *diag_add_file(struct diag_list *list, const char *name)
 	if (!file) {
 		file = arena_new_object(list->arena, struct diag_file);
 		file->name = arena_strdup(list->arena, name);
+		file->shown = diag_clean(list->arena, name, strlen(name));
 		file->order = HASH_COUNT(list->files);
 		HASH_ADD_KEYPTR(
 			hh, list->files, file->name, strlen(file->name), file);
@@ -132,6 +134,20 @@ bool diag_is_full(const struct diag_list *list)
 	return list->n >= DIAG_MAX;
 }
 
+static uint32_t hash_keyword(const char *keyword)
+{
+	uint32_t hash = 2166136261u;
+
+	for (; keyword && *keyword; keyword++)
+		hash = (hash ^ (unsigned char)*keyword) * 16777619u;
+	return hash;
+}
+
+static const char *clean(struct diag_list *list, const char *text)
+{
+	return text ? diag_clean(list->arena, text, strlen(text)) : "";
+}
+
 /* The same was said already, or why the text here is not what it should be. */
 static bool is_known(struct diag_list *list, const struct diag_key *key)
 {
@@ -142,6 +158,7 @@ static bool is_known(struct diag_list *list, const struct diag_key *key)
 	if (item || !key->line)
 		return item != NULL;
 	definition.code = DIAG_DEFINITION;
+	definition.keyword = hash_keyword("");
 	HASH_FIND(hh, list->index, &definition, sizeof(definition), item);
 	return item && item->diag.severity >= DIAG_ERROR;
 }
@@ -159,6 +176,7 @@ void diag_addv(struct diag_list *list, enum diag_severity severity,
 	key.line = place->line;
 	key.column = place->column;
 	key.code = code;
+	key.keyword = hash_keyword(keyword);
 	if (is_known(list, &key))
 		return;
 	list->counts[severity]++;
@@ -174,9 +192,9 @@ void diag_addv(struct diag_list *list, enum diag_severity severity,
 	item->diag.code = code;
 	item->diag.place = *place;
 	item->diag.place.file = key.file->name;
-	item->diag.keyword = arena_strdup(list->arena, keyword ? keyword : "");
-	item->diag.message = arena_strdup(list->arena, text);
-	item->diag.hint = arena_strdup(list->arena, hint ? hint : "");
+	item->diag.keyword = clean(list, keyword);
+	item->diag.message = clean(list, text);
+	item->diag.hint = clean(list, hint);
 	free(text);
 	HASH_ADD(hh, list->index, key, sizeof(item->key), item);
 	append(list, item);
@@ -284,12 +302,13 @@ size_t diag_left_out(const struct diag_list *list)
 	return list->left_out;
 }
 
-static struct json_object *item_to_json(const struct diag *diag)
+static struct json_object *item_to_json(const struct diag_item *item)
 {
+	const struct diag *diag = &item->diag;
 	struct json_object *o = json_object_new_object();
 
 	json_object_object_add(
-		o, "file", json_object_new_string(diag->place.file));
+		o, "file", json_object_new_string(item->key.file->shown));
 	json_object_object_add(
 		o, "line", json_object_new_int64(diag->place.line));
 	json_object_object_add(
@@ -312,7 +331,6 @@ struct json_object *diag_to_json(struct diag_list *list)
 
 	sort_items(list);
 	for (size_t i = 0; i < list->n; i++)
-		json_object_array_add(
-			array, item_to_json(&list->items[i]->diag));
+		json_object_array_add(array, item_to_json(list->items[i]));
 	return array;
 }

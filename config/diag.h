@@ -79,9 +79,10 @@ struct diag_list;
 struct diag_list *diag_list_new(void);
 void diag_list_free(struct diag_list *list);
 
-/* Adds one; the same code at the same place is kept once.  Strings are
- * copied; HINT may be NULL.  The message does not repeat place or keyword
- * in brackets: rendering adds them. */
+/* Adds one; the same code and keyword at the same place is kept once.
+ * Strings are copied, cleaned for terminals and JSON; HINT may be NULL.  The
+ * message does not repeat place or keyword in brackets: rendering adds
+ * them. */
 void diag_add(struct diag_list *list, enum diag_severity severity,
 	enum diag_code code, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, ...)

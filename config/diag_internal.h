@@ -31,7 +31,9 @@ void diag_move_all(struct diag_list *to, struct diag_list *from);
 void diag_keep_lines(
 	struct diag_list *list, const char *file, const char *text, size_t len);
 
-/* One line, fit for a terminal: no control bytes, bounded length. */
+/* A copy fit for a terminal and for JSON: valid UTF-8, no control bytes. */
+char *diag_clean(struct arena *arena, const char *text, size_t len);
+/* One line, fit for a terminal: bounded length. */
 const char *diag_clean_line(struct arena *arena, const char *text, size_t len);
 
 size_t diag_left_out(const struct diag_list *list);

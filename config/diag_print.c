@@ -9,19 +9,54 @@
 
 #define LINE_MAX_SHOWN 400
 
+/* The length of the UTF-8 character at TEXT, 0 when there is none. */
+static size_t utf8_len(const unsigned char *text, size_t len)
+{
+	size_t n = 1;
+
+	if (text[0] < 0x80)
+		return 1;
+	if (text[0] >= 0xC2 && text[0] <= 0xF4)
+		n = text[0] < 0xE0 ? 2 : text[0] < 0xF0 ? 3 : 4;
+	if (n == 1 || n > len)
+		return 0;
+	for (size_t i = 1; i < n; i++)
+		if ((text[i] & 0xC0) != 0x80)
+			return 0;
+	/* Overlong, surrogates, beyond the last plane. */
+	if ((text[0] == 0xE0 && text[1] < 0xA0) ||
+		(text[0] == 0xED && text[1] > 0x9F) ||
+		(text[0] == 0xF0 && text[1] < 0x90) ||
+		(text[0] == 0xF4 && text[1] > 0x8F))
+		return 0;
+	return n;
+}
+
+char *diag_clean(struct arena *arena, const char *text, size_t len)
+{
+	char *clean = arena_strndup(arena, text, len);
+	unsigned char *pos = (unsigned char *)clean;
+
+	while (len) {
+		size_t n = utf8_len(pos, len);
+
+		if (!n || (*pos < ' ' && *pos != '\t') || *pos == 0x7F) {
+			*pos = '?';
+			n = 1;
+		}
+		pos += n;
+		len -= n;
+	}
+	return clean;
+}
+
 const char *diag_clean_line(struct arena *arena, const char *text, size_t len)
 {
-	char *line;
-
 	while (len && (text[len - 1] == '\r' || text[len - 1] == '\n'))
 		len--;
 	if (len > LINE_MAX_SHOWN)
 		len = LINE_MAX_SHOWN;
-	line = arena_strndup(arena, text, len);
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)line[i] < ' ' && line[i] != '\t')
-			line[i] = '?';
-	return line;
+	return diag_clean(arena, text, len);
 }
 
 static void print_head(const struct diag *diag, FILE *out)

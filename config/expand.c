@@ -377,10 +377,9 @@ static size_t keep_undefined(struct source *s, const struct source_line *line,
 			DIAG_DEFINITION, &place, "", meant ? hint : NULL,
 			"'$%s' is not defined", name);
 	if (error) {
-		s->work.text[r->end - 1] = ' ';
-		s->work.text[r->at + 1] = ' ';
+		line_text_replace(&s->work, r->end - 1, 1, "", 0);
 		line_text_replace(&s->work, r->at + 1, 1, "", 0);
-		next--;
+		next -= 2;
 	}
 	x_free(name);
 	return next;

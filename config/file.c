@@ -11,10 +11,13 @@
 
 #define READ_CHUNK 65536
 
-static const char *hint_for(int err)
+static const char *hint_for(int err, bool included)
 {
 	switch (err) {
 	case ENOENT:
+		if (included)
+			return "a relative path starts in the directory of "
+			       "this file";
 		return "check the path; tandemd takes it with -f FILE";
 	case EACCES:
 	case EPERM:
@@ -84,8 +87,8 @@ static void report_io(const char *path, size_t max, int err,
 
 	if (err != EFBIG) {
 		diag_add(diags, severity, DIAG_IO, place, keyword,
-			hint_for(err), "cannot read '%s': %s", path,
-			strerror(err));
+			hint_for(err, keyword[0] != '\0'),
+			"cannot read '%s': %s", path, strerror(err));
 		return;
 	}
 	snprintf(hint, sizeof(hint),

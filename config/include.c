@@ -2,10 +2,15 @@
 /*
  * Includes: one file, or all that a pattern matches, read in the place of
  * the line.  Paths are relative to the directory of the including file.
+ *
+ * A file that is not there is a warning, as keepalived goes on without it;
+ * the variants of the keyword (includer, includem, includew, includeb and
+ * includea) insist on it.
  */
 #include <errno.h>
 #include <glob.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config/diag_internal.h"
 #include "config/lexer.h"
@@ -59,17 +64,20 @@ static bool is_open(const struct source *s, const struct source_file *file)
 	return false;
 }
 
-static void include_file(
-	struct source *s, const char *path, const struct diag_place *place)
+/* ABSENT says how bad it is when the file is not there. */
+static void include_file(struct source *s, const char *path,
+	enum diag_severity absent, const struct diag_place *place)
 {
+	bool missing = access(path, F_OK) < 0 && errno == ENOENT;
 	struct source_file *file;
 	struct file_text content;
 
 	diag_add_file(s->diags, path);
 	HASH_FIND_STR(s->by_name, path, file);
 	if (!file) {
-		if (file_read(path, s->max_bytes - s->bytes_read, DIAG_ERROR,
-			    place, "include", s->diags, &content) < 0)
+		if (file_read(path, s->max_bytes - s->bytes_read,
+			    missing ? absent : DIAG_ERROR, place, "include",
+			    s->diags, &content) < 0)
 			return;
 		file = source_add_file(s, path, &content);
 	}
@@ -94,7 +102,7 @@ void source_next_file(struct source *s, struct input_frame *frame)
 		.length = 1,
 	};
 
-	include_file(s, frame->paths[frame->next_path++], &place);
+	include_file(s, frame->paths[frame->next_path++], DIAG_WARNING, &place);
 }
 
 /* A path beside the file of the line. */
@@ -110,7 +118,7 @@ static char *resolve(const struct source_line *line, const struct source *s,
 }
 
 static void include_matches(struct source *s, const struct source_line *line,
-	const char *pattern, const struct diag_place *place)
+	const char *pattern, bool must_match, const struct diag_place *place)
 {
 	struct input_frame *frame;
 	glob_t found;
@@ -118,7 +126,12 @@ static void include_matches(struct source *s, const struct source_line *line,
 
 	if (err == GLOB_NOMATCH) {
 		globfree(&found);
-		return; /* an empty directory is nothing to complain of */
+		/* An empty directory is nothing to complain of. */
+		if (must_match)
+			diag_add(s->diags, DIAG_ERROR, DIAG_IO, place,
+				"include", "plain 'include' allows for that",
+				"nothing matches '%s'", pattern);
+		return;
 	}
 	if (err) {
 		diag_add(s->diags, DIAG_ERROR, DIAG_IO, place, "include", NULL,
@@ -160,12 +173,14 @@ bool source_try_include(struct source *s, const struct source_line *line)
 	char *path;
 	size_t start = 0;
 	size_t n;
+	bool strict;
 
 	while (start < len && lexer_is_blank(text[start]))
 		start++;
 	n = keyword_len(text + start, len - start);
 	if (!n)
 		return false;
+	strict = n > 7;
 	place = source_place(s, line, start, n);
 	start += n;
 	while (start < len && lexer_is_blank(text[start]))
@@ -183,9 +198,10 @@ bool source_try_include(struct source *s, const struct source_line *line)
 	pattern = x_strndup(text + start, len - start);
 	path = resolve(line, s, pattern);
 	if (strpbrk(pattern, "*?[{"))
-		include_matches(s, line, path, &place);
+		include_matches(s, line, path, strict, &place);
 	else
-		include_file(s, path, &place);
+		include_file(
+			s, path, strict ? DIAG_ERROR : DIAG_WARNING, &place);
 	x_free(path);
 	x_free(pattern);
 	return true;

@@ -79,8 +79,8 @@ static unsigned int hex_digit(char c)
  * character.  Returns how many of TEXT's LEN > 0 bytes it took. */
 static size_t resolve_escape(const char *text, size_t len, char *ret)
 {
-	static const char letters[] = "abEefnrtv";
-	static const char values[] = "\a\b\033\033\f\n\r\t\v";
+	static const char letters[] = "abEfnrtv";
+	static const char values[] = "\a\b\033\f\n\r\t\v";
 	const char *letter = memchr(letters, text[0], sizeof(letters) - 1);
 	unsigned int value = 0;
 	size_t n = 0;
@@ -90,11 +90,8 @@ static size_t resolve_escape(const char *text, size_t len, char *ret)
 		return 1;
 	}
 	if (text[0] == 'x' && len > 1 && isxdigit((unsigned char)text[1])) {
-		for (n = 1; n < 3 && n < len; n++) {
-			if (!isxdigit((unsigned char)text[n]))
-				break;
+		for (n = 1; n < len && isxdigit((unsigned char)text[n]); n++)
 			value = value * 16 + hex_digit(text[n]);
-		}
 	} else if (text[0] == 'c' && len > 1) {
 		value = (unsigned char)text[1] & 0x1F;
 		n = 2;
@@ -122,7 +119,7 @@ static size_t read_quoted(
 			quote_start = i;
 			quote = quote ? 0 : text[i];
 			i++;
-		} else if (text[i] == '\\' && quote != '\'' && i + 1 < len) {
+		} else if (text[i] == '\\' && i + 1 < len) {
 			i++;
 			i += resolve_escape(text + i, len - i, (*out)++);
 		} else {

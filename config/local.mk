@@ -30,3 +30,27 @@ tests_unit_config_check_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 check_PROGRAMS += tests/unit/test-config-load
 tests_unit_test_config_load_SOURCES = tests/unit/test-config-load.c $(CONFIG_TOY)
 tests_unit_test_config_load_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-config-lexer
+tests_unit_test_config_lexer_SOURCES = tests/unit/test-config-lexer.c
+tests_unit_test_config_lexer_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-config-expand
+tests_unit_test_config_expand_SOURCES = tests/unit/test-config-expand.c
+tests_unit_test_config_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+
+# Diagnostics as they should read.
+TESTS += tests/golden/run-diag
+EXTRA_DIST += tests/golden/run-diag tests/golden/diag
+
+# The fuzz target, and its corpus replayed by `make check`.
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-config
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(CONFIG_TOY)
+tests_fuzz_fuzz_config_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-config
+tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz-config.c \
+	tests/fuzz/replay.c $(CONFIG_TOY)
+tests_fuzz_replay_config_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
+
+EXTRA_DIST += tests/fuzz/corpus/config

@@ -10,6 +10,8 @@
 #include "config/scope.h"
 #include "lib/mem.h"
 
+#define BY_INDENTATION "by the indentation"
+
 enum frame_kind {
 	FRAME_KEYWORDS,
 	FRAME_LIST,
@@ -25,15 +27,17 @@ struct frame {
 	bool loose;	     /* FRAME_LIST: blocks in it are fine */
 	bool quoted;	     /* FRAME_LIST: lines have escapes */
 	bool quiet;	     /* said to have no effect */
+	bool counted;	     /* its first statement was looked at */
 	bool transparent;    /* a second '{': the inside is the outside's */
 	uint32_t indent;
 	uint32_t file;
-	uint32_t line;
+	struct diag_place place;
 };
 
 /* The last statement, while it is open whether a '{' follows. */
 struct pending {
 	bool active;
+	bool unknown;
 	bool skip; /* unknown, or inside of what is skipped */
 	bool list_line;
 	uint32_t node;
@@ -49,7 +53,7 @@ struct part {
 	size_t start;
 	size_t end;
 	bool first; /* nothing stands before it on the line */
-	bool opens; /* a '{' follows on the line */
+	bool opens;
 };
 
 struct parser {
@@ -72,12 +76,6 @@ struct parser {
 static struct frame *top(struct parser *p)
 {
 	return &p->frames[p->depth - 1];
-}
-
-static const char *frame_label(
-	struct parser *p, const struct frame *frame, char *buf, size_t size)
-{
-	return builder_label(p->builder, frame->node, buf, size);
 }
 
 /* --- frames --- */
@@ -105,7 +103,7 @@ static struct frame *push(struct parser *p, enum frame_kind kind, uint32_t node,
 	frame->last_child = CONF_NODE_NONE;
 	frame->indent = from->indent;
 	frame->file = from->file;
-	frame->line = from->place.line;
+	frame->place = from->place;
 	return frame;
 }
 
@@ -118,44 +116,22 @@ static void pop(struct parser *p)
 		top(p)->last_child = frame->last_child;
 }
 
-/* "'a x' (line 3) and 'b' (line 5)": the frames from FROM on, in BUF. */
-static void label_frames(struct parser *p, size_t from, char *buf, size_t size)
+/* Says that the frames above the first KEEP ones are never closed, which was
+ * seen at PLACE, and closes them. */
+static void close_missing(struct parser *p, size_t keep,
+	const struct diag_place *place, const char *why)
 {
-	int used = 0;
-	char label[96];
+	char hint[128];
+	char label[128];
 
-	buf[0] = '\0';
-	for (size_t i = p->depth; i > from; i--)
-		if (used >= 0 && (size_t)used < size)
-			used += snprintf(buf + used, size - (size_t)used,
-				"%s'%s' (line %u)", i < p->depth ? " and " : "",
-				frame_label(p, &p->frames[i - 1], label,
-					sizeof(label)),
-				p->frames[i - 1].line);
-}
-
-/* Says that a '}' is missing for each frame above the first KEEP ones, and
- * closes them. */
-static void close_missing(
-	struct parser *p, size_t keep, const struct diag_place *place)
-{
-	char labels[400];
-	bool many = p->depth - keep > 1;
-	const char *hint;
-
-	label_frames(p, keep, labels, sizeof(labels));
-	if (p->mode == PARSE_KEYWORDS)
-		hint = "this keyword belongs further out";
-	else if (many)
-		hint = "the indentation says that they end before this line";
-	else
-		hint = "the indentation says that it ends before this line";
-	diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, place,
-		builder_keyword(p->builder, p->frames[p->depth - 1].node), hint,
-		"'}' is missing: %s %s still open", labels,
-		many ? "are" : "is");
-	while (p->depth > keep)
-		pop(p);
+	snprintf(hint, sizeof(hint), "%s, '}' is missing before line %u", why,
+		place->line);
+	for (; p->depth > keep; pop(p))
+		diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, &top(p)->place,
+			builder_keyword(p->builder, top(p)->node), hint,
+			"'%s' is never closed",
+			builder_label(p->builder, top(p)->node, label,
+				sizeof(label)));
 }
 
 /* --- statements --- */
@@ -247,6 +223,18 @@ static bool fits_outside(struct parser *p, const char *word, size_t len)
 	return false;
 }
 
+/* Says that the last statement is unknown, once it is clear whether it OPENS
+ * a block. */
+static void report_unknown(
+	struct parser *p, const struct pending *from, bool opens)
+{
+	const char *word = builder_keyword(p->builder, from->node);
+
+	check_unknown(p->diags, p->scopes, top(p)->scope,
+		builder_keyword(p->builder, top(p)->node), word, strlen(word),
+		opens, &from->place);
+}
+
 static void unknown_keyword(struct parser *p, const struct part *part,
 	const char *word, size_t len, const struct diag_place *place)
 {
@@ -257,12 +245,10 @@ static void unknown_keyword(struct parser *p, const struct part *part,
 		part->line->indent <= frame->indent &&
 		fits_outside(p, word, len))
 		p->result->braces_wrong = true;
-	check_unknown(p->diags, p->scopes, frame->scope,
-		builder_keyword(p->builder, frame->node), word, len,
-		part->opens, place);
 	split(p, part, false);
 	node = add_node(p, part, place);
 	builder_node(p->builder, node)->flags |= NODE_UNKNOWN;
+	p->pending.unknown = true;
 	p->pending.skip = true;
 	p->pending.node = node;
 }
@@ -398,10 +384,12 @@ static void refuse_block(struct parser *p, const struct pending *from,
 		found = true;
 		break;
 	}
-	builder_node(p->builder, from->node)->flags |=
-		NODE_REPORTED | NODE_BLOCK;
+	builder_node(p->builder, from->node)->flags |= NODE_REPORTED |
+						       NODE_BLOCK;
 	diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, place,
-		builder_keyword(p->builder, from->node), found ? hint : NULL,
+		builder_keyword(p->builder,
+			from->list_line ? top(p)->node : from->node),
+		found ? hint : NULL,
 		"'{' is not expected here: '%s' opens no block; what is in it "
 		"is skipped",
 		builder_keyword(p->builder, from->node));
@@ -426,7 +414,7 @@ static void open_stray(struct parser *p, const struct part *part,
 		return;
 	outer.indent = frame->indent;
 	outer.file = frame->file;
-	outer.line = frame->line;
+	outer.place = frame->place;
 	*frame = outer;
 	frame->transparent = true;
 }
@@ -442,6 +430,8 @@ static void open_block(struct parser *p, const struct part *part)
 	if (!from.active)
 		open_stray(p, part, &place);
 	else if (from.skip) {
+		if (from.unknown)
+			report_unknown(p, &from, true);
 		/* Kept empty, but known to be a block. */
 		builder_node(p->builder, from.node)->flags |= NODE_BLOCK;
 		push(p, FRAME_SKIP, from.node, &from);
@@ -465,6 +455,8 @@ static void end_pending(struct parser *p, int64_t next_indent)
 	bool is_list;
 
 	p->pending.active = false;
+	if (from.active && from.unknown)
+		report_unknown(p, &from, false);
 	if (!from.active || from.skip || !from.entry ||
 		(from.entry->kind != SCOPE_BLOCK &&
 			from.entry->kind != SCOPE_LIST))
@@ -491,7 +483,7 @@ static void close_by_indent(struct parser *p, const struct part *part)
 	if (keep == p->depth)
 		return;
 	place = source_place(p->source, line, part->start, 1);
-	close_missing(p, keep, &place);
+	close_missing(p, keep, &place, BY_INDENTATION);
 }
 
 /* Unindented files: a keyword that fits further out only. */
@@ -511,15 +503,18 @@ static void close_by_keyword(struct parser *p, const struct part *part)
 		!scope_find(p->frames[keep - 1].scope, word, len))
 		return;
 	place = source_place(p->source, part->line, part->start, len);
-	close_missing(p, keep, &place);
+	close_missing(p, keep, &place, "by the keyword that follows");
 }
 
+/* Is the first statement of a block indented deeper than the block?  Where
+ * braces are missing, the others would tell less. */
 static void count_indent(struct parser *p, const struct part *part)
 {
-	const struct frame *frame = top(p);
+	struct frame *frame = top(p);
 
-	if (p->depth < 2 || frame->file != part->line->file)
+	if (p->depth < 2 || frame->counted || frame->file != part->line->file)
 		return;
+	frame->counted = true;
 	if (part->line->indent > frame->indent)
 		p->result->n_deeper++;
 	else
@@ -598,7 +593,7 @@ static void close_block(struct parser *p, const struct part *part)
 		return;
 	}
 	if (keep + 1 < p->depth)
-		close_missing(p, keep + 1, &place);
+		close_missing(p, keep + 1, &place, BY_INDENTATION);
 	pop(p);
 }
 
@@ -661,7 +656,7 @@ static void parse_line(struct parser *p, const struct source_line *line)
 
 static void end_of_file(struct parser *p)
 {
-	char labels[400];
+	char label[128];
 
 	if (p->stop)
 		return;
@@ -669,11 +664,13 @@ static void end_of_file(struct parser *p)
 	if (p->depth == 1)
 		return;
 	p->result->braces_wrong = true;
-	label_frames(p, 1, labels, sizeof(labels));
-	diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, &p->end,
-		builder_keyword(p->builder, top(p)->node), NULL,
-		"'}' is missing at the end of the file: %s %s still open",
-		labels, p->depth > 2 ? "are" : "is");
+	for (; p->depth > 1; pop(p))
+		diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, &top(p)->place,
+			builder_keyword(p->builder, top(p)->node),
+			"'}' is missing, at the latest at the end of the file",
+			"'%s' is never closed",
+			builder_label(p->builder, top(p)->node, label,
+				sizeof(label)));
 }
 
 void parse_source(struct source *source, struct scopes *scopes,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/schema.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <uthash.h>
 
@@ -108,13 +109,48 @@ static void *at(void *target, size_t offset)
 static void check_extra(
 	struct conf_bind *ctx, uint32_t node, uint32_t max, unsigned int flags)
 {
-	if (conf_node_n_args(ctx->tree, node) <= max ||
-		flags & CONF_GLOB_TAIL ||
+	uint32_t n = conf_node_n_args(ctx->tree, node);
+
+	if (n <= max || flags & CONF_GLOB_TAIL ||
 		ctx->tree->nodes[node].flags & NODE_REPORTED)
 		return;
 	conf_report(ctx, DIAG_WARNING, DIAG_EXTRA_ARGUMENT, node, (int)max,
-		NULL, "'%s' and what follows on the line is ignored",
-		conf_node_arg(ctx->tree, node, max));
+		NULL, "'%s'%s ignored", conf_node_arg(ctx->tree, node, max),
+		n == max + 1 ? " is" : " and what follows on the line are");
+}
+
+/* Says how the keyword is written when its argument is missing. */
+static bool check_missing(
+	struct conf_bind *ctx, const struct conf_keyword *k, uint32_t node)
+{
+	char hint[128];
+
+	if (conf_node_n_args(ctx->tree, node) || !k->args)
+		return true;
+	snprintf(hint, sizeof(hint), "write '%s %s'", k->name, k->args);
+	conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1, hint,
+		"its value is missing");
+	return false;
+}
+
+static bool needs_argument(enum conf_type type)
+{
+	switch (type) {
+	case CONF_INT:
+	case CONF_TIME:
+	case CONF_STRING:
+	case CONF_ADDRESS:
+	case CONF_ENUM:
+	case CONF_SCRIPT:
+		return true;
+	case CONF_FLAG:
+	case CONF_BOOL:
+	case CONF_BLOCK:
+	case CONF_LIST:
+	case CONF_CUSTOM:
+		break;
+	}
+	return false;
 }
 
 static void bind_script(
@@ -188,6 +224,8 @@ static void bind_scalar(struct conf_bind *ctx, const struct conf_keyword *k,
 		bind_implied(k, value);
 		return;
 	}
+	if (needs_argument(k->type) && !check_missing(ctx, k, node))
+		return;
 	switch (k->type) {
 	case CONF_FLAG:
 		*(bool *)value = true;

@@ -225,6 +225,35 @@ const char *scope_suggest(struct scope *scope, const char *word, size_t len)
 	return found;
 }
 
+/* HTTP_GET is, http_protocol is not. */
+static bool is_in_capitals(const char *word, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if (word[i] >= 'a' && word[i] <= 'z')
+			return false;
+	return true;
+}
+
+const char *scope_list(struct scope *scope, const char *word, size_t len,
+	char *buf, size_t buf_size)
+{
+	bool capitals = is_in_capitals(word, len);
+	int used = snprintf(buf, buf_size, "known here: ");
+	size_t n = 0;
+
+	for (size_t i = 0; i < scope->n; i++) {
+		const char *name = scope->entries[i].keyword->name;
+
+		if (is_in_capitals(name, strlen(name)) != capitals)
+			continue;
+		if (used < 0 || (size_t)used >= buf_size || n == 12)
+			return NULL;
+		used += snprintf(buf + used, buf_size - (size_t)used, "%s%s",
+			n++ ? ", " : "", name);
+	}
+	return n && used > 0 && (size_t)used < buf_size ? buf : NULL;
+}
+
 static void remember_place(
 	struct scopes *s, const char *keyword, const char *block)
 {

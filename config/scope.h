@@ -42,6 +42,10 @@ struct scope *scope_enter(
 
 /* The keyword of SCOPE that WORD was probably meant to be, or NULL. */
 const char *scope_suggest(struct scope *scope, const char *word, size_t len);
+/* "known here: a, b", the keywords of SCOPE, in capitals where WORD is, in
+ * BUF; NULL when they are too many. */
+const char *scope_list(struct scope *scope, const char *word, size_t len,
+	char *buf, size_t buf_size);
 /* "in 'a' or in 'b'": the blocks in which WORD is a keyword, in BUF; NULL when
  * there is none. */
 const char *scopes_where(struct scopes *s, const char *word, size_t len,

@@ -212,6 +212,18 @@ static bool read_text(struct input_frame *frame, struct source_line *line)
 	return true;
 }
 
+/* All bytes of a line that is not in the file stand where it was caused. */
+static void set_columns(struct source *s, const struct input_frame *frame,
+	struct source_line *line)
+{
+	line_text_set(&s->work, line);
+	for (size_t i = 0; i < s->work.len; i++)
+		s->work.columns[i] = frame->column;
+	line->text = s->work.text;
+	line->columns = s->work.columns;
+	line->expanded = true;
+}
+
 /* The next line from whatever is on top of the stack. */
 static bool read_line(struct source *s, struct source_line *line)
 {
@@ -226,11 +238,9 @@ static bool read_line(struct source *s, struct source_line *line)
 			frame->line += found;
 			break;
 		case INPUT_TEXT:
-			line->expanded = true;
 			found = read_text(frame, line);
 			break;
 		case INPUT_SEQUENCE:
-			line->expanded = true;
 			found = sequence_next(s, frame, line);
 			break;
 		case INPUT_FILES:
@@ -240,6 +250,8 @@ static bool read_line(struct source *s, struct source_line *line)
 			}
 			break;
 		}
+		if (found && frame->kind != INPUT_FILE)
+			set_columns(s, frame, line);
 		if (found) {
 			line->file = frame->file->number;
 			line->line = frame->line;

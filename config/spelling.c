@@ -26,7 +26,7 @@ unsigned int spelling_tolerance(size_t len)
 {
 	if (len < 3)
 		return 0;
-	return len < 6 ? 1 : len < 10 ? 2 : 3;
+	return len < 6 ? 1 : len < 12 ? 2 : 3;
 }
 
 unsigned int spelling_distance(

@@ -71,6 +71,18 @@ bool conf_node_is_unknown(const struct conf_tree *tree, uint32_t node)
 	return tree->nodes[node].flags & NODE_UNKNOWN;
 }
 
+bool conf_node_has_unknown_block(const struct conf_tree *tree, uint32_t node)
+{
+	conf_for_each_child(tree, node, child)
+	{
+		if (conf_node_is_block(tree, child) &&
+			tree->nodes[child].flags &
+				(NODE_UNKNOWN | NODE_REPORTED))
+			return true;
+	}
+	return false;
+}
+
 bool conf_node_is_secret(const struct conf_tree *tree, uint32_t node)
 {
 	return tree->nodes[node].flags & NODE_SECRET;

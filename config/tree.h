@@ -44,6 +44,9 @@ bool conf_node_is_script(const struct conf_tree *tree, uint32_t node);
 /* A line that no view knows.  It is kept, without what its block holds, so
  * that a lenient role sees that something is missing here. */
 bool conf_node_is_unknown(const struct conf_tree *tree, uint32_t node);
+/* Does NODE hold such a line that opens a block?  A server with one has lost
+ * a check: it is to be called neither unchecked nor healthy. */
+bool conf_node_has_unknown_block(const struct conf_tree *tree, uint32_t node);
 /* Its arguments are not to be shown. */
 bool conf_node_is_secret(const struct conf_tree *tree, uint32_t node);
 

@@ -28,7 +28,7 @@ static void finish_server(
 
 	(void)parent;
 	server->finished++;
-	if (!server->checks.n)
+	if (!server->checks.n && !conf_node_has_unknown_block(ctx->tree, node))
 		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, node, -1,
 			"add a TCP_CHECK", "this server is never checked");
 }
