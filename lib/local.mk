@@ -18,10 +18,6 @@ lib_libtandem_a_SOURCES = \
 	lib/timeutil.c lib/timeutil.h
 LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS)
 
-check_PROGRAMS += tests/unit/test-netlink
-tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
-tests_unit_test_netlink_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
-
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-lib-buf \
@@ -29,7 +25,8 @@ check_PROGRAMS += \
 	tests/unit/test-lib-ipaddr \
 	tests/unit/test-lib-loop \
 	tests/unit/test-lib-mem \
-	tests/unit/test-lib-messages
+	tests/unit/test-lib-messages \
+	tests/unit/test-netlink
 tests_unit_test_lib_buf_SOURCES = tests/unit/test-lib-buf.c
 tests_unit_test_lib_buf_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_channel_SOURCES = tests/unit/test-lib-channel.c
@@ -42,4 +39,6 @@ tests_unit_test_lib_mem_SOURCES = tests/unit/test-lib-mem.c
 tests_unit_test_lib_mem_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_messages_SOURCES = tests/unit/test-lib-messages.c
 tests_unit_test_lib_messages_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
+tests_unit_test_netlink_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 endif

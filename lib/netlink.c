@@ -96,6 +96,18 @@ const struct netlink_addr_info *netlink_find_addr(
 	return addr ? &addr->info : NULL;
 }
 
+const struct netlink_addr *netlink_find_local(
+	const struct netlink *netlink, const struct ip_addr *addr)
+{
+	const struct netlink_addr *a;
+
+	for (a = netlink->addrs; a; a = a->hh.next)
+		if (!ip_addr_compare(&a->info.addr, addr) &&
+			netlink_addr_is_usable(&a->info))
+			return a;
+	return NULL;
+}
+
 uint64_t netlink_overruns(const struct netlink *netlink)
 {
 	return netlink->overruns;
@@ -191,15 +203,15 @@ static void put_link(
 	tell_link(netlink, &before, &link->info);
 }
 
-static bool same_addr(const struct netlink_addr_info *a,
-	const struct netlink_addr_info *b)
+static bool same_addr(
+	const struct netlink_addr_info *a, const struct netlink_addr_info *b)
 {
 	/* Lifetimes count down by themselves. */
 	return a->flags == b->flags && a->scope == b->scope &&
-		a->proto == b->proto && a->prefix_len == b->prefix_len &&
-		!strcmp(a->label, b->label) &&
-		!ip_addr_compare(&a->peer, &b->peer) &&
-		!ip_addr_compare(&a->broadcast, &b->broadcast);
+	       a->proto == b->proto && a->prefix_len == b->prefix_len &&
+	       !strcmp(a->label, b->label) &&
+	       !ip_addr_compare(&a->peer, &b->peer) &&
+	       !ip_addr_compare(&a->broadcast, &b->broadcast);
 }
 
 static void put_addr(
@@ -290,7 +302,8 @@ static ssize_t receive(struct netlink *netlink, struct nl_sock *sock)
 
 /* The parts of one dump.  1 when it is complete, 0 when more follows, or
  * -errno; -EINTR when the kernel's tables changed meanwhile. */
-static int take_dump_part(struct netlink *netlink, ssize_t len, bool *interrupted)
+static int take_dump_part(
+	struct netlink *netlink, ssize_t len, bool *interrupted)
 {
 	struct nlmsghdr *msg = (struct nlmsghdr *)netlink->buffer;
 	const struct nlmsgerr *err;
@@ -360,7 +373,7 @@ static void sweep_links(struct netlink *netlink)
 {
 	struct netlink_link *link, *next;
 
-	HASH_ITER(hh, netlink->links, link, next)
+	HASH_ITER (hh, netlink->links, link, next)
 		if (link->seen != netlink->round)
 			drop_link(netlink, link);
 }
@@ -369,7 +382,7 @@ static void sweep_addrs(struct netlink *netlink)
 {
 	struct netlink_addr *addr, *next;
 
-	HASH_ITER(hh, netlink->addrs, addr, next)
+	HASH_ITER (hh, netlink->addrs, addr, next)
 		if (addr->seen != netlink->round)
 			drop_addr(netlink, addr);
 }
@@ -403,15 +416,14 @@ static void monitor_overrun(struct netlink *netlink)
 		err ? ": " : "", err ? strerror(-err) : "");
 }
 
-static void monitor_read(int fd, unsigned int events, void *user_data)
+void netlink_read(struct netlink *netlink)
 {
-	struct netlink *netlink = user_data;
+	int fd = nl_socket_get_fd(netlink->monitor);
 	struct nlmsghdr *msg;
 	unsigned int n;
 	ssize_t len;
 	int left;
 
-	(void)events;
 	for (n = 0; n < NETLINK_BURST; n++) {
 		len = receive(netlink, netlink->monitor);
 		if (len == -ENOBUFS) {
@@ -431,6 +443,13 @@ static void monitor_read(int fd, unsigned int events, void *user_data)
 		return;
 	if (netlink->events->settled)
 		netlink->events->settled(netlink->user_data);
+}
+
+static void monitor_readable(int fd, unsigned int events, void *user_data)
+{
+	(void)fd;
+	(void)events;
+	netlink_read(user_data);
 }
 
 /* --- life --- */
@@ -486,7 +505,7 @@ int netlink_new(struct loop *loop, const struct netlink_events *events,
 	netlink->events = events;
 	netlink->user_data = user_data;
 	netlink->io = loop_io_new(loop, nl_socket_get_fd(netlink->monitor),
-		LOOP_READ, monitor_read, netlink);
+		LOOP_READ, monitor_readable, netlink);
 	*ret_netlink = netlink;
 	return 0;
 }
@@ -499,7 +518,7 @@ void netlink_free(struct netlink *netlink)
 	if (!netlink)
 		return;
 	netlink->events = &nobody;
-	HASH_ITER(hh, netlink->links, link, next)
+	HASH_ITER (hh, netlink->links, link, next)
 		drop_link(netlink, link);
 	loop_io_free(netlink->io);
 	if (netlink->monitor)

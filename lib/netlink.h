@@ -76,9 +76,18 @@ const struct netlink_link *netlink_find_link_by_name(
 const struct netlink_addr_info *netlink_find_addr(
 	const struct netlink *netlink, const struct netlink_addr_info *info);
 
+/* An address ADDR on any link that can be used as a source; looks through
+ * all of them. */
+const struct netlink_addr *netlink_find_local(
+	const struct netlink *netlink, const struct ip_addr *addr);
+
 /* Reads everything from the kernel again; events tell what differs.  0 or
  * -errno, in which case the cache is as before or partly new. */
 int netlink_resync(struct netlink *netlink);
+
+/* Reads what the monitor socket holds now, so that the cache knows what an
+ * answered change has done; events are told from within. */
+void netlink_read(struct netlink *netlink);
 
 /* How often the monitor socket overflowed. */
 uint64_t netlink_overruns(const struct netlink *netlink);

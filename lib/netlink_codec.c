@@ -27,7 +27,7 @@ bool netlink_addr_is_usable(const struct netlink_addr_info *addr)
 	if (addr->flags & IFA_F_DADFAILED)
 		return false;
 	return !(addr->flags & IFA_F_TENTATIVE) ||
-		(addr->flags & IFA_F_OPTIMISTIC);
+	       (addr->flags & IFA_F_OPTIMISTIC);
 }
 
 static uint32_t attr_u32(const struct nlattr *attr, uint32_t otherwise)
@@ -43,8 +43,9 @@ static void attr_name(const struct nlattr *attr, char ret[static IFNAMSIZ])
 	memset(ret, 0, IFNAMSIZ);
 	if (attr && nla_len(attr) > 0)
 		memcpy(ret, nla_data(attr),
-			strnlen(nla_data(attr), nla_len(attr) < IFNAMSIZ ?
-					(size_t)nla_len(attr) : IFNAMSIZ - 1));
+			strnlen(nla_data(attr), nla_len(attr) < IFNAMSIZ
+							? (size_t)nla_len(attr)
+							: IFNAMSIZ - 1));
 	ret[IFNAMSIZ - 1] = 0;
 }
 
@@ -123,8 +124,8 @@ int netlink_parse_addr(struct nlmsghdr *msg, struct netlink_addr_info *ret)
 	ret->broadcast = attr_addr(attrs[IFA_BROADCAST], info->ifa_family);
 	attr_name(attrs[IFA_LABEL], ret->label);
 	if (attrs[NETLINK_IFA_PROTO] && nla_len(attrs[NETLINK_IFA_PROTO]) >= 1)
-		ret->proto = *(const uint8_t *)nla_data(
-			attrs[NETLINK_IFA_PROTO]);
+		ret->proto =
+			*(const uint8_t *)nla_data(attrs[NETLINK_IFA_PROTO]);
 	parse_addr_lifetime(attrs[IFA_CACHEINFO], ret);
 	return 0;
 }

@@ -28,7 +28,7 @@ struct netlink_link_info {
 	uint32_t flags; /* IFF_* */
 	uint32_t mtu;
 	uint32_t parent; /* ifindex below a VLAN, macvlan ...; 0 = none */
-	uint16_t type; /* ARPHRD_* */
+	uint16_t type;	 /* ARPHRD_* */
 	uint8_t mac_len;
 	uint8_t mac[NETLINK_MAC_MAX];
 };
@@ -41,14 +41,14 @@ bool netlink_link_is_running(const struct netlink_link_info *link);
 struct netlink_addr_info {
 	uint32_t ifindex;
 	struct ip_addr addr;
-	struct ip_addr peer; /* AF_UNSPEC = none */
+	struct ip_addr peer;	  /* AF_UNSPEC = none */
 	struct ip_addr broadcast; /* AF_UNSPEC = none */
-	uint32_t flags; /* IFA_F_* */
+	uint32_t flags;		  /* IFA_F_* */
 	uint32_t preferred_s;
 	uint32_t valid_s;
 	uint8_t prefix_len;
-	uint8_t scope; /* RT_SCOPE_* */
-	uint8_t proto; /* IFAPROT_*, 0 = unknown */
+	uint8_t scope;	      /* RT_SCOPE_* */
+	uint8_t proto;	      /* IFAPROT_*, 0 = unknown */
 	char label[IFNAMSIZ]; /* IPv4; "" = none */
 };
 

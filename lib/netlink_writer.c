@@ -92,8 +92,8 @@ static void job_append(struct netlink_job *job, struct nl_msg *msg)
 {
 	if (job->n == job->capacity) {
 		job->capacity = job->capacity ? 2 * job->capacity : 4;
-		job->messages = x_realloc(job->messages, job->capacity,
-			sizeof(*job->messages));
+		job->messages = x_realloc(
+			job->messages, job->capacity, sizeof(*job->messages));
 		job->errors = x_realloc(
 			job->errors, job->capacity, sizeof(*job->errors));
 	}
@@ -265,8 +265,8 @@ static void on_timer(void *user_data)
 	struct netlink_writer *writer = user_data;
 
 	if (writer->n_waiting) {
-		log_warning("netlink: %u answers did not come",
-			writer->n_waiting);
+		log_warning(
+			"netlink: %u answers did not come", writer->n_waiting);
 		answer_all(writer, -ENOBUFS);
 	} else {
 		send_chunk(writer);

@@ -21,8 +21,7 @@ struct netlink_writer;
 struct netlink_job;
 
 /* 0 or -errno. */
-int netlink_writer_new(
-	struct loop *loop, struct netlink_writer **ret_writer);
+int netlink_writer_new(struct loop *loop, struct netlink_writer **ret_writer);
 /* Unfinished jobs are dropped without a call. */
 void netlink_writer_free(struct netlink_writer *writer); /* NULL is fine */
 
