@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Sends gratuitous ARP and unsolicited Neighbor Advertisements: queued per
+ * interface and family, spaced as configured, in bursts otherwise.
+ *
+ * Never blocks: what a full device queue does not take is tried again a
+ * little later.  An address that is queued twice is sent twice.
+ */
+#ifndef TANDEM_VRRP_ANNOUNCE_H
+#define TANDEM_VRRP_ANNOUNCE_H
+
+#include <stdint.h>
+
+#include "lib/ipaddr.h"
+#include "lib/loop.h"
+#include "lib/netlink.h"
+
+struct vrrp_announcer;
+
+/* NETLINK (borrowed) tells the hardware addresses. */
+struct vrrp_announcer *vrrp_announcer_new(
+	struct loop *loop, struct netlink *netlink);
+void vrrp_announcer_free(struct vrrp_announcer *announcer); /* NULL is fine */
+
+/* Time between two packets on one interface, by family; 0 = none. */
+void vrrp_announcer_set_intervals(
+	struct vrrp_announcer *announcer, int64_t garp_us, int64_t na_us);
+
+/* Queues one packet for ADDR on link IFINDEX.  OWNER is a number by which it
+ * can be taken back. */
+void vrrp_announcer_add(struct vrrp_announcer *announcer, uint64_t owner,
+	uint32_t ifindex, const struct ip_addr *addr);
+/* Forgets what OWNER has waiting. */
+void vrrp_announcer_cancel(struct vrrp_announcer *announcer, uint64_t owner);
+
+struct vrrp_announcer_counters {
+	uint64_t sent;
+	uint64_t failed; /* given up: interface gone, down ... */
+};
+
+const struct vrrp_announcer_counters *vrrp_announcer_counters(
+	const struct vrrp_announcer *announcer);
+
+#endif

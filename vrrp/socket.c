@@ -1,0 +1,453 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/socket.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+#include <uthash.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+
+/* Packets in one system call, and calls in one turn of the loop. */
+#define SOCKET_BATCH 32
+#define SOCKET_TURNS 16
+#define SOCKET_PACKET_MAX (60 + VRRP_PACKET_MAX)
+#define SOCKET_RCVBUF (1024 * 1024)
+#define SOCKET_VRIDS 256
+/* "Internetwork control" (RFC 791), what routing protocols use. */
+#define SOCKET_TOS 0xc0
+
+union socket_control {
+	char data[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
+		  CMSG_SPACE(sizeof(int))];
+	struct cmsghdr align;
+};
+
+struct vrrp_socket {
+	struct vrrp_socket_key key;
+	struct vrrp_sockets *sockets;
+	int fd; /* -1 = to be freed */
+	struct loop_io *io;
+	unsigned int n_subscribers;
+	struct vrrp_socket_counters counters;
+	UT_hash_handle hh;
+	void *subscribers[SOCKET_VRIDS];
+};
+
+struct vrrp_sockets {
+	struct loop *loop;
+	vrrp_socket_receive_fn *receive;
+	vrrp_socket_stranger_fn *stranger;
+	void *user_data;
+	struct vrrp_socket *open;
+	/* The one being read: it must not be freed under way. */
+	struct vrrp_socket *reading;
+	struct mmsghdr msgs[SOCKET_BATCH];
+	struct iovec iov[SOCKET_BATCH];
+	struct sockaddr_storage from[SOCKET_BATCH];
+	union socket_control control[SOCKET_BATCH];
+	uint8_t packets[SOCKET_BATCH][SOCKET_PACKET_MAX];
+};
+
+const struct vrrp_socket_key *vrrp_socket_key(const struct vrrp_socket *sock)
+{
+	return &sock->key;
+}
+
+const struct vrrp_socket_counters *vrrp_socket_counters(
+	const struct vrrp_socket *sock)
+{
+	return &sock->counters;
+}
+
+void vrrp_sockets_each(const struct vrrp_sockets *sockets,
+	void (*callback)(const struct vrrp_socket *sock, void *user_data),
+	void *user_data)
+{
+	const struct vrrp_socket *sock;
+
+	for (sock = sockets->open; sock; sock = sock->hh.next)
+		callback(sock, user_data);
+}
+
+/* --- receiving --- */
+
+static int hop_limit(struct msghdr *msg)
+{
+	struct cmsghdr *cmsg;
+	int hops = -1;
+
+	for (cmsg = CMSG_FIRSTHDR(msg); cmsg; cmsg = CMSG_NXTHDR(msg, cmsg))
+		if (cmsg->cmsg_level == IPPROTO_IPV6 &&
+			cmsg->cmsg_type == IPV6_HOPLIMIT)
+			memcpy(&hops, CMSG_DATA(cmsg), sizeof(hops));
+	return hops;
+}
+
+/* Fills META and finds the payload of message I. */
+static enum vrrp_rx unwrap(struct vrrp_socket *sock, unsigned int i,
+	struct vrrp_rx_meta *meta, const uint8_t **ret, size_t *ret_len)
+{
+	struct vrrp_sockets *sockets = sock->sockets;
+	struct msghdr *msg = &sockets->msgs[i].msg_hdr;
+	const struct sockaddr_in6 *from;
+
+	if (msg->msg_flags & MSG_TRUNC)
+		return VRRP_RX_LENGTH;
+	meta->ifindex = sock->key.ifindex;
+	if (sock->key.bind.family == AF_INET)
+		return vrrp_packet_strip_ipv4(sockets->packets[i],
+			sockets->msgs[i].msg_len, meta, ret, ret_len);
+	from = (const struct sockaddr_in6 *)msg->msg_name;
+	if (msg->msg_namelen < sizeof(*from))
+		return VRRP_RX_IP_HEADER;
+	memset(&meta->src, 0, sizeof(meta->src));
+	meta->src.family = AF_INET6;
+	meta->src.v6 = from->sin6_addr;
+	meta->dst = sock->key.bind;
+	meta->ttl = hop_limit(msg);
+	*ret = sockets->packets[i];
+	*ret_len = sockets->msgs[i].msg_len;
+	return VRRP_RX_OK;
+}
+
+static void take_packet(struct vrrp_socket *sock, unsigned int i)
+{
+	struct vrrp_sockets *sockets = sock->sockets;
+	struct vrrp_rx_meta meta;
+	const uint8_t *payload;
+	uint8_t version, vrid;
+	enum vrrp_rx rx;
+	size_t len;
+
+	sock->counters.received++;
+	rx = unwrap(sock, i, &meta, &payload, &len);
+	if (rx == VRRP_RX_OK)
+		rx = vrrp_packet_peek(payload, len, &version, &vrid);
+	if (rx == VRRP_RX_OK && !sock->subscribers[vrid]) {
+		rx = VRRP_RX_VRID;
+		if (sockets->stranger)
+			sockets->stranger(&meta, vrid, sockets->user_data);
+	}
+	if (rx != VRRP_RX_OK) {
+		sock->counters.dropped[rx]++;
+		return;
+	}
+	sockets->receive(sock->subscribers[vrid], payload, len, &meta,
+		sockets->user_data);
+}
+
+static int receive_batch(struct vrrp_socket *sock)
+{
+	struct vrrp_sockets *sockets = sock->sockets;
+	unsigned int i;
+
+	for (i = 0; i < SOCKET_BATCH; i++) {
+		sockets->msgs[i].msg_hdr.msg_namelen = sizeof(sockets->from[i]);
+		sockets->msgs[i].msg_hdr.msg_controllen =
+			sizeof(sockets->control[i]);
+		sockets->msgs[i].msg_hdr.msg_flags = 0;
+	}
+	return recvmmsg(
+		sock->fd, sockets->msgs, SOCKET_BATCH, MSG_DONTWAIT, NULL);
+}
+
+static void socket_close(struct vrrp_socket *sock)
+{
+	HASH_DELETE(hh, sock->sockets->open, sock);
+	loop_io_free(sock->io);
+	close(sock->fd);
+	sock->fd = -1;
+	if (sock->sockets->reading != sock)
+		x_free(sock);
+}
+
+void vrrp_socket_drain(struct vrrp_socket *sock)
+{
+	struct vrrp_sockets *sockets = sock->sockets;
+	int n = SOCKET_BATCH;
+	unsigned int turn;
+	int i;
+
+	/* Called from within a receive callback: it is being drained. */
+	if (sockets->reading)
+		return;
+	sockets->reading = sock;
+	for (turn = 0; n == SOCKET_BATCH && turn < SOCKET_TURNS; turn++) {
+		n = sock->fd < 0 ? 0 : receive_batch(sock);
+		for (i = 0; i < n && sock->fd >= 0; i++)
+			take_packet(sock, (unsigned int)i);
+	}
+	sockets->reading = NULL;
+	if (sock->fd < 0)
+		x_free(sock);
+}
+
+static void socket_readable(int fd, unsigned int events, void *user_data)
+{
+	(void)fd;
+	(void)events;
+	vrrp_socket_drain(user_data);
+}
+
+/* --- sending --- */
+
+static void put_cmsg(struct msghdr *msg, struct cmsghdr *cmsg, int level,
+	int type, const void *data, size_t len)
+{
+	cmsg->cmsg_level = level;
+	cmsg->cmsg_type = type;
+	cmsg->cmsg_len = CMSG_LEN(len);
+	memcpy(CMSG_DATA(cmsg), data, len);
+	msg->msg_controllen += CMSG_SPACE(len);
+}
+
+/* Source, interface and TTL travel with each packet, because instances with
+ * different ones share the socket. */
+static void put_control(struct msghdr *msg, union socket_control *control,
+	const struct vrrp_socket_key *key, const struct ip_addr *src,
+	uint8_t ttl)
+{
+	struct in_pktinfo info4 = { .ipi_ifindex = (int)key->ifindex };
+	struct in6_pktinfo info6 = { .ipi6_ifindex = key->ifindex };
+	bool v4 = key->bind.family == AF_INET;
+	size_t len = v4 ? sizeof(info4) : sizeof(info6);
+	int hops = ttl;
+
+	memset(control, 0, sizeof(*control));
+	if (src->family == AF_INET)
+		info4.ipi_spec_dst = src->v4;
+	if (src->family == AF_INET6)
+		info6.ipi6_addr = src->v6;
+	msg->msg_control = control->data;
+	msg->msg_controllen = 0;
+	put_cmsg(msg, &control->align, v4 ? IPPROTO_IP : IPPROTO_IPV6,
+		v4 ? IP_PKTINFO : IPV6_PKTINFO,
+		v4 ? (const void *)&info4 : (const void *)&info6, len);
+	put_cmsg(msg,
+		(struct cmsghdr *)(void *)(control->data + CMSG_SPACE(len)),
+		v4 ? IPPROTO_IP : IPPROTO_IPV6, v4 ? IP_TTL : IPV6_HOPLIMIT,
+		&hops, sizeof(hops));
+}
+
+int vrrp_socket_send(struct vrrp_socket *sock, const struct ip_addr *src,
+	const struct ip_addr *dst, uint8_t ttl, const uint8_t *payload,
+	size_t len)
+{
+	struct ip_endpoint to = { .addr = *dst };
+	struct sockaddr_storage name;
+	union socket_control control;
+	struct iovec iov = {
+		.iov_base = (void *)(uintptr_t)payload,
+		.iov_len = len,
+	};
+	struct msghdr msg = {
+		.msg_name = &name,
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
+
+	msg.msg_namelen =
+		ip_endpoint_to_sockaddr(&to, sock->key.ifindex, &name);
+	put_control(&msg, &control, &sock->key, src, ttl);
+	if (sendmsg(sock->fd, &msg, MSG_DONTWAIT) < 0) {
+		sock->counters.send_errors++;
+		return -errno;
+	}
+	sock->counters.sent++;
+	return 0;
+}
+
+/* --- opening --- */
+
+static int set_int(int fd, int level, int option, int value)
+{
+	if (setsockopt(fd, level, option, &value, sizeof(value)) < 0)
+		return -errno;
+	return 0;
+}
+
+static int bind_device(int fd, uint32_t ifindex)
+{
+	/* SO_BINDTOIFINDEX, Linux 5.1: no name that may change meanwhile. */
+	return ifindex ? set_int(fd, SOL_SOCKET, SO_BINDTOIFINDEX, (int)ifindex)
+		       : 0;
+}
+
+static int bind_address(int fd, const struct vrrp_socket_key *key)
+{
+	struct ip_endpoint local = { .addr = key->bind };
+	struct sockaddr_storage name;
+	socklen_t len = ip_endpoint_to_sockaddr(&local, key->ifindex, &name);
+
+	return bind(fd, (struct sockaddr *)&name, len) < 0 ? -errno : 0;
+}
+
+static int join_group(int fd, const struct vrrp_socket_key *key)
+{
+	struct ip_mreqn req4 = {
+		.imr_multiaddr = key->bind.v4,
+		.imr_ifindex = (int)key->ifindex,
+	};
+	struct ipv6_mreq req6 = {
+		.ipv6mr_multiaddr = key->bind.v6,
+		.ipv6mr_interface = key->ifindex,
+	};
+	int err;
+
+	if (!ip_addr_is_multicast(&key->bind))
+		return 0;
+	if (key->bind.family == AF_INET)
+		err = setsockopt(
+			fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &req4, sizeof(req4));
+	else
+		err = setsockopt(
+			fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &req6, sizeof(req6));
+	return err < 0 ? -errno : 0;
+}
+
+static int set_family_options(int fd, const struct vrrp_socket_key *key)
+{
+	struct ip_mreqn out = { .imr_ifindex = (int)key->ifindex };
+
+	if (key->bind.family == AF_INET) {
+		set_int(fd, IPPROTO_IP, IP_TOS, SOCKET_TOS);
+		set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
+		/* Only groups that this socket joined. */
+		set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+		if (key->ifindex && setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF,
+					    &out, sizeof(out)) < 0)
+			return -errno;
+		return 0;
+	}
+	set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, SOCKET_TOS);
+	set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+	if (key->ifindex && set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF,
+				    (int)key->ifindex) < 0)
+		return -errno;
+	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
+}
+
+static int open_raw(const struct vrrp_socket_key *key)
+{
+	int fd = socket(key->bind.family,
+		SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTOCOL);
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_RCVBUF) < 0)
+		set_int(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_RCVBUF);
+	err = bind_device(fd, key->ifindex);
+	if (!err)
+		err = set_family_options(fd, key);
+	if (!err)
+		err = bind_address(fd, key);
+	if (!err)
+		err = join_group(fd, key);
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
+static int socket_open(struct vrrp_sockets *sockets,
+	const struct vrrp_socket_key *key, struct vrrp_socket **ret_socket)
+{
+	struct vrrp_socket *sock;
+	int fd = open_raw(key);
+
+	if (fd < 0)
+		return fd;
+	sock = x_new(struct vrrp_socket, 1);
+	sock->key = *key;
+	sock->sockets = sockets;
+	sock->fd = fd;
+	sock->io = loop_io_new(
+		sockets->loop, fd, LOOP_READ, socket_readable, sock);
+	HASH_ADD(hh, sockets->open, key, sizeof(sock->key), sock);
+	*ret_socket = sock;
+	return 0;
+}
+
+/* Two keys with equal values must have equal bytes. */
+static void clean_key(
+	const struct vrrp_socket_key *key, struct vrrp_socket_key *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->ifindex = key->ifindex;
+	ret->bind.family = key->bind.family;
+	memcpy(ret->bind.bytes, key->bind.bytes,
+		ip_family_bytes(key->bind.family));
+}
+
+int vrrp_sockets_join(struct vrrp_sockets *sockets,
+	const struct vrrp_socket_key *key, uint8_t vrid, void *subscriber,
+	struct vrrp_socket **ret_socket)
+{
+	struct vrrp_socket_key clean;
+	struct vrrp_socket *sock;
+	int err;
+
+	clean_key(key, &clean);
+	HASH_FIND(hh, sockets->open, &clean, sizeof(clean), sock);
+	if (!sock) {
+		err = socket_open(sockets, &clean, &sock);
+		if (err)
+			return err;
+	}
+	if (sock->subscribers[vrid])
+		return -EBUSY;
+	sock->subscribers[vrid] = subscriber;
+	sock->n_subscribers++;
+	*ret_socket = sock;
+	return 0;
+}
+
+void vrrp_socket_leave(struct vrrp_socket *sock, uint8_t vrid)
+{
+	if (!sock->subscribers[vrid])
+		return;
+	sock->subscribers[vrid] = NULL;
+	if (--sock->n_subscribers == 0)
+		socket_close(sock);
+}
+
+/* --- life --- */
+
+struct vrrp_sockets *vrrp_sockets_new(struct loop *loop,
+	vrrp_socket_receive_fn *receive, vrrp_socket_stranger_fn *stranger,
+	void *user_data)
+{
+	struct vrrp_sockets *sockets = x_new(struct vrrp_sockets, 1);
+	unsigned int i;
+
+	sockets->loop = loop;
+	sockets->receive = receive;
+	sockets->stranger = stranger;
+	sockets->user_data = user_data;
+	for (i = 0; i < SOCKET_BATCH; i++) {
+		struct msghdr *msg = &sockets->msgs[i].msg_hdr;
+
+		sockets->iov[i].iov_base = sockets->packets[i];
+		sockets->iov[i].iov_len = sizeof(sockets->packets[i]);
+		msg->msg_iov = &sockets->iov[i];
+		msg->msg_iovlen = 1;
+		msg->msg_name = &sockets->from[i];
+		msg->msg_control = sockets->control[i].data;
+	}
+	return sockets;
+}
+
+void vrrp_sockets_free(struct vrrp_sockets *sockets)
+{
+	if (!sockets)
+		return;
+	while (sockets->open)
+		socket_close(sockets->open);
+	x_free(sockets);
+}
