@@ -1,1 +1,25 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+# What touches the kernel.
+vrrp_libvrrp_a_SOURCES += \
+	vrrp/addresses.c vrrp/addresses.h \
+	vrrp/announce.c vrrp/announce.h \
+	vrrp/announce_packet.c vrrp/announce_packet.h \
+	vrrp/checkpoint.c \
+	vrrp/faults.c \
+	vrrp/instance.c \
+	vrrp/notify.c \
+	vrrp/plan.c vrrp/plan.h \
+	vrrp/reload.c \
+	vrrp/role.c vrrp/role.h \
+	vrrp/runs.c vrrp/runs.h \
+	vrrp/shell.h \
+	vrrp/socket.c vrrp/socket.h \
+	vrrp/status.c \
+	vrrp/tracker.c vrrp/tracker.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test-vrrp-announce
+tests_unit_test_vrrp_announce_SOURCES = tests/unit/test-vrrp-announce.c
+tests_unit_test_vrrp_announce_LDADD = \
+	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
+endif

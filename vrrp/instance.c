@@ -1,0 +1,637 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* One virtual router: gives events to its state machine and carries out what
+ * that asks for. */
+#include <errno.h>
+#include <linux/if_addr.h>
+#include <linux/rtnetlink.h>
+#include <stdlib.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+#include "vrrp/shell.h"
+
+/* An address that somebody removes again and again is put back at most so
+ * often. */
+#define LOST_PAUSE_US (1 * USEC_PER_SEC)
+#define ADDRESS_RETRY_US (60 * USEC_PER_SEC)
+#define ADDRESS_RETRY_DOUBLINGS 6
+
+/* --- events --- */
+
+void vrrp_instance_arm(struct vrrp_instance *inst)
+{
+	int64_t deadline = vrrp_fsm_deadline(&inst->fsm);
+
+	if (deadline == inst->armed_us)
+		return;
+	inst->armed_us = deadline;
+	loop_timer_set(inst->timer, deadline);
+}
+
+void vrrp_instance_event(
+	struct vrrp_instance *inst, const struct vrrp_event *event)
+{
+	struct vrrp_group *group = inst->fsm.group;
+	size_t i;
+
+	vrrp_dispatch(
+		&inst->fsm, event, time_monotonic_us(), &inst->role->sink);
+	vrrp_instance_arm(inst);
+	for (i = 0; group && i < group->n_members; i++)
+		vrrp_instance_arm(group->members[i]->user);
+}
+
+static void instance_timer(void *user_data)
+{
+	const struct vrrp_event event = { .type = VRRP_EVENT_TIMER };
+	struct vrrp_instance *inst = user_data;
+
+	inst->armed_us = TIME_NEVER;
+	/* After a stall an advert that waits unread is better news than the
+	 * timer. */
+	if (inst->sock && inst->fsm.state != VRRP_STATE_ACTIVE)
+		vrrp_socket_drain(inst->sock);
+	vrrp_instance_event(inst, &event);
+}
+
+void vrrp_instance_shutdown(struct vrrp_instance *inst, enum reason reason)
+{
+	const struct vrrp_event event = {
+		.type = VRRP_EVENT_SHUTDOWN,
+		.reason = reason,
+	};
+
+	if (inst->phase == VRRP_PHASE_NEW) {
+		inst->phase = VRRP_PHASE_STOPPED;
+		vrrp_role_reap_soon(inst->role);
+		return;
+	}
+	if (inst->phase == VRRP_PHASE_LIVE)
+		inst->phase = VRRP_PHASE_RETIRING;
+	vrrp_instance_event(inst, &event);
+}
+
+/* --- packets in --- */
+
+static void log_mismatch(
+	struct vrrp_instance *inst, const struct vrrp_advert *advert)
+{
+	char text[IP_ADDR_STRLEN];
+
+	if (advert->addresses_differ == inst->addresses_differ)
+		return;
+	inst->addresses_differ = advert->addresses_differ;
+	ip_addr_format(&advert->src, text);
+	if (advert->addresses_differ)
+		log_warning("%s: %s advertises other addresses than are "
+			    "configured here",
+			inst->subject, text);
+	else
+		log_info("%s: %s advertises the addresses that are "
+			 "configured here",
+			inst->subject, text);
+}
+
+void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
+	const struct vrrp_rx_meta *meta, void *user_data)
+{
+	struct vrrp_event event = { .type = VRRP_EVENT_ADVERT };
+	struct vrrp_instance *inst = subscriber;
+	struct vrrp_advert advert;
+	char text[IP_ADDR_STRLEN];
+	enum vrrp_rx rx;
+
+	(void)user_data;
+	rx = vrrp_packet_decode(payload, len, meta, &inst->rules, &advert);
+	if (rx != VRRP_RX_OK) {
+		inst->drops[rx]++;
+		if (rx != VRRP_RX_OWN)
+			log_limited(&inst->limit, LOG_LEVEL_WARNING,
+				"%s: dropped an advert of %s: %s",
+				inst->subject, ip_addr_format(&meta->src, text),
+				vrrp_rx_text(rx));
+		return;
+	}
+	inst->received++;
+	inst->heard_us = time_monotonic_us();
+	log_mismatch(inst, &advert);
+	event.advert.priority = advert.priority;
+	event.advert.advert_int_us = advert.advert_int_us;
+	event.advert.src = advert.src;
+	vrrp_instance_event(inst, &event);
+}
+
+/* --- packets out --- */
+
+static int send_to(
+	struct vrrp_instance *inst, const struct ip_addr *dst, uint8_t ttl)
+{
+	const struct ip_addr *src = &inst->fsm.primary;
+	uint8_t packet[VRRP_PACKET_MAX];
+	int len =
+		vrrp_packet_encode(&inst->tx, src, dst, packet, sizeof(packet));
+
+	if (len < 0)
+		return len;
+	return vrrp_socket_send(inst->sock, src, dst, ttl, packet, (size_t)len);
+}
+
+static int send_to_peers(struct vrrp_instance *inst)
+{
+	uint8_t ttl = (uint8_t)inst->conf->unicast_ttl;
+	int last = 0, err;
+
+	vrrp_conf_for_each(vrrp_peer_conf, peer, &inst->conf->peers)
+	{
+		err = send_to(inst, &peer->addr, ttl);
+		last = err ? err : last;
+	}
+	return last;
+}
+
+static void send_advert(struct vrrp_instance *inst, uint8_t priority)
+{
+	int err = -ENOTCONN;
+
+	inst->tx.priority = priority;
+	if (inst->sock)
+		err = inst->conf->unicast
+			      ? send_to_peers(inst)
+			      : send_to(inst, &inst->conf->mcast_group,
+					VRRP_TTL);
+	if (!err) {
+		inst->sent++;
+		return;
+	}
+	inst->send_errors++;
+	log_limited(&inst->limit, LOG_LEVEL_WARNING,
+		"%s: cannot send an advert: %s", inst->subject, strerror(-err));
+}
+
+/* --- addresses --- */
+
+struct announcing {
+	struct vrrp_instance *inst;
+	bool fresh_only;
+};
+
+static void announce_one(
+	const struct vrrp_address_status *status, void *user_data)
+{
+	struct announcing *a = user_data;
+
+	if (status->present && (status->fresh || !a->fresh_only))
+		vrrp_announcer_add(a->inst->role->announcer,
+			a->inst->announce_id, status->info->ifindex,
+			&status->info->addr);
+}
+
+static void announce(
+	struct vrrp_instance *inst, unsigned int count, bool fresh_only)
+{
+	struct announcing a = { inst, fresh_only };
+	unsigned int i;
+
+	for (i = 0; i < count; i++)
+		vrrp_address_set_each(inst->addresses, announce_one, &a);
+	vrrp_address_set_seen(inst->addresses);
+}
+
+/* At once, or when the addresses that are being added are there: nobody is
+ * called to an address that does not answer yet. */
+static void announce_when_there(struct vrrp_instance *inst, unsigned int count)
+{
+	if (vrrp_address_set_is_busy(inst->addresses)) {
+		if (inst->announce_count < count)
+			inst->announce_count = count;
+		return;
+	}
+	announce(inst, count, false);
+}
+
+static void addresses_failed(struct vrrp_instance *inst, int error)
+{
+	int64_t wait = ADDRESS_RETRY_US;
+	unsigned int n = inst->address_failures++;
+
+	wait <<= n < ADDRESS_RETRY_DOUBLINGS ? n : ADDRESS_RETRY_DOUBLINGS;
+	inst->address_retry_us = time_monotonic_us() + wait;
+	vrrp_instance_set_fault(inst, VRRP_FAULT_ADDRESS, true,
+		error == -EPERM ? REASON_VRRP_NO_PERMISSION
+				: REASON_VRRP_ADDRESS_LOST);
+	vrrp_role_retry_at(inst->role, time_monotonic_us() + VRRP_RETRY_US);
+}
+
+void vrrp_instance_addresses_done(
+	void *owner, size_t n_added, size_t n_failed, int error)
+{
+	struct vrrp_instance *inst = owner;
+	unsigned int count = inst->announce_count;
+
+	if (n_failed && inst->fsm.holding &&
+		!vrrp_address_set_any_present(inst->addresses)) {
+		/* Active without any address is no service. */
+		addresses_failed(inst, error);
+		return;
+	}
+	if (n_added > n_failed)
+		inst->address_failures = 0;
+	if (!vrrp_address_set_is_busy(inst->addresses)) {
+		inst->announce_count = 0;
+		if (inst->fsm.state == VRRP_STATE_ACTIVE && n_added)
+			announce(inst,
+				count ? count : inst->fsm.conf.garp.repeat,
+				!count);
+	}
+	if (n_added)
+		vrrp_checkpoint_save(inst);
+}
+
+void vrrp_instance_address_lost(
+	void *owner, const struct netlink_addr_info *info)
+{
+	const struct vrrp_event event = { .type = VRRP_EVENT_ADDRESSES_GONE };
+	struct vrrp_instance *inst = owner;
+	int64_t now = time_monotonic_us();
+	char text[IP_ADDR_STRLEN];
+
+	log_warning("%s: somebody removed address %s/%u", inst->subject,
+		ip_addr_format(&info->addr, text),
+		(unsigned int)info->prefix_len);
+	if (now - inst->lost_us < LOST_PAUSE_US) {
+		vrrp_role_retry_at(inst->role, now + LOST_PAUSE_US);
+		return;
+	}
+	inst->lost_us = now;
+	vrrp_instance_event(inst, &event);
+}
+
+static void remove_addresses(struct vrrp_instance *inst)
+{
+	bool keep =
+		inst->role->stopping &&
+		(role_settings_flags(inst->role->role) & SETTINGS_KEEP_VIPS);
+
+	inst->announce_count = 0;
+	vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
+	if (!keep)
+		vrrp_address_set_sync(inst->addresses, false);
+}
+
+/* --- actions --- */
+
+static void remember(struct vrrp_instance *inst, enum vrrp_state from,
+	enum vrrp_state to, enum reason reason)
+{
+	struct vrrp_history_entry *entry =
+		&inst->history[inst->n_history++ % VRRP_HISTORY];
+
+	entry->realtime_us = time_realtime_us();
+	entry->from = from;
+	entry->to = to;
+	entry->reason = reason;
+	entry->priority = inst->fsm.priority;
+}
+
+static void state_changed(struct vrrp_instance *inst, enum vrrp_state from,
+	enum vrrp_state to, enum reason reason)
+{
+	log_notice("%s: %s -> %s (%s), priority %u", inst->subject,
+		vrrp_state_name(from), vrrp_state_name(to), reason_text(reason),
+		(unsigned int)inst->fsm.priority);
+	remember(inst, from, to, reason);
+	if (from == VRRP_STATE_ACTIVE)
+		vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
+	vrrp_notify_instance(inst, from, to);
+	vrrp_checkpoint_save(inst);
+	vrrp_tell_ipvs(inst->role, inst);
+}
+
+static void stopped(struct vrrp_instance *inst)
+{
+	inst->phase = VRRP_PHASE_STOPPED;
+	vrrp_role_reap_soon(inst->role);
+}
+
+static void carry_out(
+	struct vrrp_instance *inst, const struct vrrp_action *action)
+{
+	switch (action->type) {
+	case VRRP_ACT_SEND_ADVERT:
+		send_advert(inst, action->priority);
+		return;
+	case VRRP_ACT_ADD_ADDRESSES:
+		vrrp_address_set_sync(inst->addresses, true);
+		return;
+	case VRRP_ACT_REMOVE_ADDRESSES:
+		remove_addresses(inst);
+		return;
+	case VRRP_ACT_ANNOUNCE:
+		announce_when_there(inst, action->count);
+		return;
+	case VRRP_ACT_STATE:
+		state_changed(inst, action->state.from, action->state.to,
+			action->state.reason);
+		return;
+	case VRRP_ACT_RX_LOWER_PRIO:
+		vrrp_notify_lower_prio(inst);
+		return;
+	case VRRP_ACT_DROPPED:
+		inst->drops[action->rx.why]++;
+		return;
+	case VRRP_ACT_STOPPED:
+		stopped(inst);
+		return;
+	}
+}
+
+void vrrp_instance_actions(
+	void *ctx, struct vrrp_fsm *fsm, const struct vrrp_actions *actions)
+{
+	unsigned int i;
+
+	(void)ctx;
+	for (i = 0; i < actions->n; i++)
+		carry_out(fsm->user, &actions->items[i]);
+}
+
+/* --- configuration --- */
+
+static int compare_addresses(const void *a, const void *b)
+{
+	return ip_addr_compare(a, b);
+}
+
+static int compare_peers(const void *a, const void *b)
+{
+	const struct vrrp_rx_peer *x = a, *y = b;
+
+	return ip_addr_compare(&x->addr, &y->addr);
+}
+
+static void configure_auth(struct vrrp_instance *inst)
+{
+	const struct vrrp_auth_conf *auth = inst->conf->auth;
+
+	if (!auth || inst->conf->version != 2)
+		return;
+	inst->tx.auth_type = (enum vrrp_auth_type)auth->type;
+	if (auth->password)
+		vrrp_auth_data_from_password(
+			auth->password, inst->tx.auth_data);
+	inst->rules.auth_type = inst->tx.auth_type;
+	memcpy(inst->rules.auth_data, inst->tx.auth_data, VRRP_AUTH_BYTES);
+}
+
+static void configure_packets(struct vrrp_instance *inst)
+{
+	const struct vrrp_instance_conf *conf = inst->conf;
+
+	inst->tx = (struct vrrp_tx){
+		.version = (uint8_t)conf->version,
+		.vrid = (uint8_t)conf->vrid,
+		.family = conf->family,
+		.advert_int_us = conf->advert_int_us,
+		.checksum_as_v2 = conf->v3_checksum_as_v2,
+		.addresses = conf->advertised,
+		.n_addresses = conf->n_advertised,
+	};
+}
+
+static void configure_peers(struct vrrp_instance *inst)
+{
+	const struct vrrp_instance_conf *conf = inst->conf;
+	size_t n = 0;
+
+	x_free(inst->peers);
+	inst->peers = x_new(struct vrrp_rx_peer, conf->peers.n);
+	vrrp_conf_for_each(vrrp_peer_conf, peer, &conf->peers)
+	{
+		inst->peers[n].addr = peer->addr;
+		inst->peers[n].ttl_min = (uint8_t)peer->ttl_min;
+		inst->peers[n++].ttl_max = (uint8_t)peer->ttl_max;
+		if (peer->has_ttl)
+			inst->rules.check_source = true;
+	}
+	if (n)
+		qsort(inst->peers, n, sizeof(*inst->peers), compare_peers);
+	inst->rules.peers = inst->peers;
+	inst->rules.n_peers = n;
+}
+
+static void configure_rules(struct vrrp_instance *inst)
+{
+	const struct vrrp_instance_conf *conf = inst->conf;
+	size_t n = conf->n_advertised;
+
+	inst->rules = (struct vrrp_rx_rules){
+		.version = (uint8_t)conf->version,
+		.vrid = (uint8_t)conf->vrid,
+		.family = conf->family,
+		.ifindex = inst->ifindex,
+		.own = inst->fsm.primary,
+		.ttl_min = conf->unicast ? 0 : VRRP_TTL,
+		.ttl_max = VRRP_TTL,
+		.check_source = conf->unicast && conf->check_unicast_src,
+		.checksum_as_v2 = conf->v3_checksum_as_v2,
+		.drop_on_mismatch = conf->version == 2 && conf->strict,
+	};
+	if (!conf->unicast)
+		inst->rules.group = conf->mcast_group;
+	configure_peers(inst);
+	x_free(inst->sorted);
+	inst->sorted = x_new(struct ip_addr, n);
+	if (n) {
+		memcpy(inst->sorted, conf->advertised,
+			n * sizeof(*inst->sorted));
+		qsort(inst->sorted, n, sizeof(*inst->sorted),
+			compare_addresses);
+	}
+	if (!conf->skip_check_adv_addr) {
+		inst->rules.addresses = inst->sorted;
+		inst->rules.n_addresses = n;
+	}
+}
+
+static void configure_tracks(struct vrrp_instance *inst)
+{
+	const struct conf_list *tracks = &inst->conf->tracks;
+	size_t n = 0;
+
+	x_free(inst->track_refs);
+	x_free((void *)inst->track_objects);
+	inst->track_refs = x_new(struct vrrp_track_ref, tracks->n);
+	inst->track_objects =
+		x_new(const struct vrrp_track_object *, tracks->n);
+	vrrp_conf_for_each(vrrp_track_conf, track, tracks)
+	{
+		const struct vrrp_track_object *object =
+			vrrp_tracker_use(inst->role->tracker, track, inst);
+
+		inst->track_objects[n] = object;
+		inst->track_refs[n].object = vrrp_track_object_tracked(object);
+		inst->track_refs[n].weight = track->weight;
+		inst->track_refs[n++].reverse = track->reverse;
+	}
+	inst->n_tracks = n;
+}
+
+void vrrp_instance_configure(struct vrrp_instance *inst,
+	struct vrrp_generation *generation,
+	const struct vrrp_instance_conf *conf)
+{
+	struct vrrp_generation *old = inst->generation;
+
+	/* The next check opens another. */
+	if (inst->conf && !conf->unicast &&
+		ip_addr_compare(&inst->conf->mcast_group, &conf->mcast_group))
+		vrrp_instance_close(inst);
+	inst->generation = vrrp_generation_ref(generation);
+	inst->conf = conf;
+	configure_packets(inst);
+	configure_rules(inst);
+	configure_auth(inst);
+	configure_tracks(inst);
+	vrrp_generation_unref(old);
+}
+
+/* The broadcast address that "brd +" and "brd -" stand for. */
+static void set_broadcast(
+	const struct vrrp_address_conf *conf, struct netlink_addr_info *info)
+{
+	uint32_t mask =
+		conf->prefix_len ? ~UINT32_C(0) << (32 - conf->prefix_len) : 0;
+
+	info->broadcast = conf->broadcast;
+	if (info->addr.family != AF_INET || conf->prefix_len > 32 ||
+		(!conf->broadcast_auto && !conf->broadcast_zero))
+		return;
+	info->broadcast = info->addr;
+	if (conf->broadcast_auto)
+		info->broadcast.v4.s_addr |= htonl(~mask);
+	else
+		info->broadcast.v4.s_addr &= htonl(mask);
+}
+
+void vrrp_address_want_from_conf(const struct netlink *netlink,
+	const struct vrrp_address_conf *conf, const char *otherwise,
+	struct vrrp_address_want *ret)
+{
+	const char *dev = conf->dev ? conf->dev : otherwise;
+	const struct netlink_link *link =
+		dev ? netlink_find_link_by_name(netlink, dev) : NULL;
+	struct netlink_addr_info *info = &ret->info;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->no_track = conf->no_track;
+	info->ifindex = link ? link->info.ifindex : 0;
+	info->addr = conf->addr;
+	info->peer = conf->peer;
+	info->prefix_len = conf->prefix_len;
+	info->proto = NETLINK_ADDR_PROTO;
+	info->valid_s = NETLINK_LIFETIME_FOREVER;
+	info->preferred_s = conf->has_preferred_lft ? conf->preferred_lft_s
+						    : NETLINK_LIFETIME_FOREVER;
+	if (conf->scope >= 0)
+		info->scope = (uint8_t)conf->scope;
+	if (conf->label)
+		strncpy(info->label, conf->label, IFNAMSIZ - 1);
+	set_broadcast(conf, info);
+	if (conf->home)
+		info->flags |= IFA_F_HOMEADDRESS;
+	if (conf->nodad)
+		info->flags |= IFA_F_NODAD;
+	if (conf->mngtmpaddr)
+		info->flags |= IFA_F_MANAGETEMPADDR;
+	if (conf->noprefixroute)
+		info->flags |= IFA_F_NOPREFIXROUTE;
+	if (conf->autojoin)
+		info->flags |= IFA_F_MCAUTOJOIN;
+}
+
+static void add_wants(struct vrrp_instance *inst, const struct conf_list *list,
+	struct vrrp_address_want *wants, size_t *n)
+{
+	vrrp_conf_for_each(vrrp_address_conf, conf, list)
+	{
+		struct vrrp_address_want *want = &wants[(*n)++];
+
+		vrrp_address_want_from_conf(
+			inst->role->netlink, conf, inst->conf->interface, want);
+		/* VRRP has seen to it that there is one only; waiting for
+		 * DAD would be an outage of a second. */
+		if (want->info.addr.family == AF_INET6)
+			want->info.flags |= IFA_F_NODAD;
+	}
+}
+
+void vrrp_instance_define_addresses(struct vrrp_instance *inst)
+{
+	const struct vrrp_instance_conf *conf = inst->conf;
+	struct vrrp_address_want *wants = x_new(
+		struct vrrp_address_want, conf->addresses.n + conf->excluded.n);
+	size_t n = 0;
+
+	add_wants(inst, &conf->addresses, wants, &n);
+	add_wants(inst, &conf->excluded, wants, &n);
+	vrrp_address_set_define(inst->addresses, wants, n,
+		conf->priority == VRRP_PRIORITY_OWNER);
+	x_free(wants);
+}
+
+void vrrp_instance_apply(struct vrrp_instance *inst)
+{
+	struct vrrp_event event = {
+		.type = VRRP_EVENT_RECONFIGURE,
+		.conf = &inst->conf->fsm,
+	};
+
+	if (memcmp(&inst->fsm.conf, &inst->conf->fsm, sizeof(inst->fsm.conf)) !=
+		0)
+		vrrp_instance_event(inst, &event);
+	inst->address_retry_us = 0;
+	vrrp_instance_check(inst);
+	if (inst->fsm.holding)
+		vrrp_address_set_sync(inst->addresses, true);
+}
+
+/* --- life --- */
+
+struct vrrp_instance *vrrp_instance_new(
+	struct vrrp_role *role, const struct vrrp_instance_conf *conf)
+{
+	const struct ip_addr none = { .family = AF_UNSPEC };
+	struct vrrp_instance *inst = x_new(struct vrrp_instance, 1);
+
+	inst->role = role;
+	inst->name = x_strdup(conf->name);
+	inst->subject = x_asprintf("instance %s", conf->name);
+	inst->timer = loop_timer_new(role->loop, instance_timer, inst);
+	inst->armed_us = TIME_NEVER;
+	inst->announce_id = ++role->last_announce_id;
+	inst->addresses =
+		vrrp_address_set_new(role->addresses, inst->subject, inst);
+	vrrp_fsm_init(&inst->fsm, &conf->fsm, &none);
+	inst->fsm.user = inst;
+	vrrp_checkpoint_take(inst);
+	return inst;
+}
+
+void vrrp_instance_free(struct vrrp_instance *inst)
+{
+	vrrp_instance_close(inst);
+	vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
+	vrrp_address_set_free(inst->addresses);
+	loop_timer_free(inst->timer);
+	vrrp_generation_unref(inst->generation);
+	x_free(inst->peers);
+	x_free(inst->sorted);
+	x_free(inst->track_refs);
+	x_free((void *)inst->track_objects);
+	x_free(inst->name);
+	x_free(inst->subject);
+	x_free(inst);
+}

@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/role.h"
+
+#include <errno.h>
+#include <linux/capability.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utlist.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+#include "vrrp/shell.h"
+
+/* A planned stop takes no longer than this. */
+#define STOP_US (4 * USEC_PER_SEC)
+
+/* The lowest real-time priority: before everything that has none, behind
+ * everything that was given more. */
+#define RT_PRIORITY 1
+/* Real-time without a system call: only a bug takes so long. */
+#define RT_LIMIT_US (3 * USEC_PER_SEC)
+
+/* --- peers --- */
+
+static int on_ran(void *state, enum role_id peer, struct message *msg)
+{
+	struct vrrp_role *role = state;
+
+	(void)peer;
+	return vrrp_runs_on_ran(role->runs, msg);
+}
+
+static const struct role_handler runner_handlers[] = {
+	{ MSG_RAN, on_ran },
+	{ 0, NULL },
+};
+
+/* The ipvs role listens only. */
+static const struct role_handler ipvs_handlers[] = {
+	{ 0, NULL },
+};
+
+static const struct role_peer peers[] = {
+	{ ROLE_RUNNER, runner_handlers },
+	{ ROLE_IPVS, ipvs_handlers },
+	{ ROLE_SUPERVISOR, NULL },
+};
+
+static void peer_up(void *state, enum role_id peer)
+{
+	struct vrrp_role *role = state;
+
+	if (peer == ROLE_RUNNER) {
+		vrrp_runs_runner_up(role->runs);
+		vrrp_tracker_runner_up(role->tracker);
+	}
+	if (peer == ROLE_IPVS)
+		vrrp_for_each_instance(role, inst) vrrp_tell_ipvs(role, inst);
+}
+
+static void peer_down(void *state, enum role_id peer)
+{
+	struct vrrp_role *role = state;
+
+	if (peer == ROLE_RUNNER)
+		vrrp_runs_runner_down(role->runs);
+}
+
+/* --- the kernel --- */
+
+static void on_link(const struct netlink_link_info *before,
+	const struct netlink_link_info *after, void *user_data)
+{
+	struct vrrp_role *role = user_data;
+
+	role->links_changed = true;
+	if (!before || !after || strcmp(before->name, after->name) != 0)
+		role->rebind = true;
+	if (before)
+		vrrp_tracker_on_link(role->tracker, before->name);
+	if (after)
+		vrrp_tracker_on_link(role->tracker, after->name);
+}
+
+static void on_addr(const struct netlink_addr_info *before,
+	const struct netlink_addr_info *after, void *user_data)
+{
+	const struct netlink_addr_info *info = after ? after : before;
+	struct vrrp_role *role = user_data;
+
+	vrrp_addresses_on_addr(role->addresses, before, after);
+	/* Virtual addresses come and go in hundreds and are no source. */
+	if (!vrrp_addresses_has(role->addresses, info) ||
+		(role->running && role->has_owner))
+		role->links_changed = true;
+}
+
+static void check_all(struct vrrp_role *role)
+{
+	vrrp_for_each_instance(role, inst) vrrp_instance_check(inst);
+}
+
+static void on_settled(void *user_data)
+{
+	struct vrrp_role *role = user_data;
+	bool rebind = role->rebind;
+
+	if (role->running && rebind) {
+		role->rebind = false;
+		vrrp_define_all_addresses(role);
+	}
+	if (role->links_changed) {
+		role->links_changed = false;
+		check_all(role);
+	}
+	if (role->running && rebind)
+		vrrp_for_each_instance(role, inst) if (inst->fsm.holding)
+			vrrp_address_set_sync(inst->addresses, true);
+	vrrp_addresses_on_settled(role->addresses);
+}
+
+static const struct netlink_events netlink_events = {
+	.link = on_link,
+	.addr = on_addr,
+	.settled = on_settled,
+};
+
+static const struct vrrp_address_events address_events = {
+	.done = vrrp_instance_addresses_done,
+	.lost = vrrp_instance_address_lost,
+};
+
+static void stranger(
+	const struct vrrp_rx_meta *meta, uint8_t vrid, void *user_data)
+{
+	struct vrrp_role *role = user_data;
+	char text[IP_ADDR_STRLEN];
+
+	if (role->running && role->running->conf->globals->log_unknown_vrids)
+		log_limited(&role->stranger_limit, LOG_LEVEL_INFO,
+			"%s advertises VRID %u, which is not configured here",
+			ip_addr_format(&meta->src, text), (unsigned int)vrid);
+}
+
+static void track_changed(
+	const struct vrrp_track_object *object, void *user_data)
+{
+	(void)user_data;
+	vrrp_track_object_each_user(object, vrrp_instance_check_user);
+}
+
+static void group_changed(void *ctx, struct vrrp_group *core,
+	enum vrrp_state from, enum vrrp_state to, enum reason reason)
+{
+	struct vrrp_sync_group *group = core->user;
+
+	log_notice("%s: %s -> %s (%s)", group->subject, vrrp_state_name(from),
+		vrrp_state_name(to), reason_text(reason));
+	vrrp_notify_group(group, ctx, to);
+}
+
+/* --- what is done a little later --- */
+
+static void finish_stop(struct vrrp_role *role)
+{
+	if (role->stopping && !role->instances && !role->retired &&
+		netlink_writer_is_idle(role->writer))
+		role_stopped(role->role);
+}
+
+static void reap_one(struct vrrp_role *role, struct vrrp_instance *inst)
+{
+	struct vrrp_instance *other;
+
+	HASH_FIND_STR(role->instances, inst->name, other);
+	if (!other)
+		vrrp_checkpoint_forget(inst);
+	DL_DELETE(role->retired, inst);
+	vrrp_instance_free(inst);
+}
+
+static void reap(void *user_data)
+{
+	struct vrrp_role *role = user_data;
+	struct vrrp_instance *inst, *next;
+
+	DL_FOREACH_SAFE (role->retired, inst, next)
+		if (inst->phase == VRRP_PHASE_STOPPED &&
+			!vrrp_address_set_is_busy(inst->addresses))
+			reap_one(role, inst);
+	finish_stop(role);
+	/* While addresses are being removed. */
+	if (role->stopping)
+		loop_timer_set(
+			role->reap_timer, time_monotonic_us() + USEC_PER_MSEC);
+}
+
+void vrrp_role_reap_soon(struct vrrp_role *role)
+{
+	loop_timer_set(role->reap_timer, time_monotonic_us());
+}
+
+static void retry(void *user_data)
+{
+	struct vrrp_role *role = user_data;
+	bool again = false;
+
+	vrrp_for_each_instance(role, inst)
+	{
+		vrrp_instance_check(inst);
+		if (inst->fsm.holding)
+			vrrp_address_set_sync(inst->addresses, true);
+		again |= inst->fsm.faults &
+			 (VRRP_FAULT_SOCKET | VRRP_FAULT_ADDRESS);
+	}
+	role->retry_us = TIME_NEVER;
+	if (again)
+		vrrp_role_retry_at(role, time_monotonic_us() + VRRP_RETRY_US);
+}
+
+void vrrp_role_retry_at(struct vrrp_role *role, int64_t when_us)
+{
+	if (when_us >= role->retry_us)
+		return;
+	role->retry_us = when_us;
+	loop_timer_set(role->retry_timer, when_us);
+}
+
+/* --- life --- */
+
+static void set_limit(__rlimit_resource_t resource, rlim_t value)
+{
+	const struct rlimit limit = { value, value };
+
+	setrlimit(resource, &limit);
+}
+
+static int setup(void)
+{
+	const struct sched_param param = { .sched_priority = RT_PRIORITY };
+	int err = 0;
+
+	/* Later changes of the configuration need no privilege then. */
+	set_limit(RLIMIT_RTPRIO, 99);
+	set_limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
+	set_limit(RLIMIT_RTTIME, RT_LIMIT_US);
+	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
+		err = -errno;
+#ifndef __SANITIZE_ADDRESS__
+	/* What is touched stays; a sanitizer's shadow must not be. */
+	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		err = -errno;
+#endif
+	return err;
+}
+
+/* Without libcap-ng's state, which belongs to lib/privileges.c. */
+static bool has_capability(unsigned int cap)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return true;
+	return data[cap / 32].effective & (1u << (cap % 32));
+}
+
+static void check_capabilities(struct vrrp_role *role)
+{
+	role->no_raw = !has_capability(CAP_NET_RAW);
+	role->no_admin = !has_capability(CAP_NET_ADMIN);
+	if (role->no_raw)
+		log_error("CAP_NET_RAW is missing: nothing can be sent or "
+			  "received, all instances stay in FAULT");
+	if (role->no_admin)
+		log_error("CAP_NET_ADMIN is missing: no address can be set, "
+			  "all instances stay in FAULT");
+}
+
+static void *create(struct role *shell)
+{
+	struct vrrp_role *role = x_new(struct vrrp_role, 1);
+	struct loop *loop = role_loop(shell);
+	int err;
+
+	role->role = shell;
+	role->loop = loop;
+	role->retry_us = TIME_NEVER;
+	check_capabilities(role);
+	err = netlink_writer_new(loop, &role->writer);
+	if (!err)
+		err = netlink_new(loop, &netlink_events, role, &role->netlink);
+	if (err)
+		log_fatal("no netlink socket: %s", strerror(-err));
+	role->sockets =
+		vrrp_sockets_new(loop, vrrp_instance_receive, stranger, role);
+	role->announcer = vrrp_announcer_new(loop, role->netlink);
+	role->addresses = vrrp_addresses_new(
+		role->netlink, role->writer, &address_events);
+	role->statics =
+		vrrp_address_set_new(role->addresses, "static_ipaddress", NULL);
+	role->runs = vrrp_runs_new(shell);
+	role->tracker = vrrp_tracker_new(
+		loop, role->netlink, role->runs, track_changed, role);
+	role->reap_timer = loop_timer_new(loop, reap, role);
+	role->retry_timer = loop_timer_new(loop, retry, role);
+	role->sink = (struct vrrp_sink){
+		.actions = vrrp_instance_actions,
+		.group_state = group_changed,
+		.ctx = role,
+	};
+	return role;
+}
+
+static void free_instances(struct vrrp_role *role)
+{
+	struct vrrp_sync_group *group, *next_group;
+	struct vrrp_instance *inst, *next;
+
+	HASH_ITER (hh, role->groups, group, next_group) {
+		HASH_DELETE(hh, role->groups, group);
+		vrrp_group_clear(&group->core);
+		x_free(group->subject);
+		x_free(group->name);
+		x_free(group);
+	}
+	HASH_ITER (hh, role->instances, inst, next) {
+		HASH_DELETE(hh, role->instances, inst);
+		vrrp_instance_free(inst);
+	}
+	DL_FOREACH_SAFE (role->retired, inst, next) {
+		DL_DELETE(role->retired, inst);
+		vrrp_instance_free(inst);
+	}
+}
+
+static void destroy(void *state)
+{
+	struct vrrp_role *role = state;
+
+	free_instances(role);
+	vrrp_tracker_free(role->tracker);
+	vrrp_runs_free(role->runs);
+	vrrp_address_set_free(role->statics);
+	vrrp_addresses_free(role->addresses);
+	vrrp_announcer_free(role->announcer);
+	vrrp_sockets_free(role->sockets);
+	netlink_writer_free(role->writer);
+	netlink_free(role->netlink);
+	vrrp_checkpoint_free_all(role);
+	vrrp_generation_unref(role->prepared);
+	vrrp_generation_unref(role->running);
+	loop_timer_free(role->reap_timer);
+	loop_timer_free(role->retry_timer);
+	x_free(role);
+}
+
+static void restore(void *state, const char *key, const void *data, size_t len)
+{
+	vrrp_checkpoint_restore(state, key, data, len);
+}
+
+static void stop_timeout(void *user_data)
+{
+	struct vrrp_role *role = user_data;
+
+	log_warning("the stop took too long; addresses may be left");
+	role_stopped(role->role);
+}
+
+/* Resigns everywhere; each instance ends when its successor was heard or has
+ * had the time that it needs. */
+static void stop(void *state, enum stop_mode mode)
+{
+	struct vrrp_role *role = state;
+
+	if (mode == STOP_LEAVE) {
+		role_stopped(role->role);
+		return;
+	}
+	role->stopping = true;
+	loop_timer_free(role->retry_timer);
+	role->retry_timer = loop_timer_new(role->loop, stop_timeout, role);
+	loop_timer_set(role->retry_timer, time_monotonic_us() + STOP_US);
+	role->retry_us = 0;
+	vrrp_for_each_instance(role, inst)
+	{
+		HASH_DELETE(hh, role->instances, inst);
+		DL_APPEND(role->retired, inst);
+		vrrp_instance_shutdown(inst, REASON_SHUTDOWN);
+	}
+	if (!(role_settings_flags(role->role) & SETTINGS_KEEP_VIPS))
+		vrrp_address_set_sync(role->statics, false);
+	vrrp_role_reap_soon(role);
+}
+
+const struct role_ops vrrp_role_ops = {
+	.id = ROLE_VRRP,
+	.peers = peers,
+	.privileges = {
+		.caps = { CAP_NET_RAW, CAP_NET_ADMIN },
+		.n_caps = 2,
+		.no_new_privileges = true,
+	},
+	.setup = setup,
+	.create = create,
+	.destroy = destroy,
+	.restore = restore,
+	.prepare = vrrp_prepare,
+	.commit = vrrp_commit,
+	.abort = vrrp_abort,
+	.peer_up = peer_up,
+	.peer_down = peer_down,
+	.request = vrrp_request,
+	.stop = stop,
+};

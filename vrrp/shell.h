@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the role's shell share: its one state, the instances and
+ * who does what.  Nobody outside of them includes it.
+ *
+ *	role.c		the role's life, peers, events of the kernel
+ *	reload.c	generations: prepare, plan, commit
+ *	instance.c	one virtual router: events in, actions out
+ *	faults.c	what keeps an instance from taking part
+ *	notify.c	who is told about a change of state
+ *	checkpoint.c	what survives the death of the role
+ *	status.c	answers for tandemctl
+ *
+ * The state machine decides, these files only carry out.  An instance may
+ * vanish only in vrrp_role_reap(), which the loop calls, never under way.
+ */
+#ifndef TANDEM_VRRP_SHELL_H
+#define TANDEM_VRRP_SHELL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <uthash.h>
+
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/netlink.h"
+#include "lib/netlink_writer.h"
+#include "lib/role.h"
+#include "vrrp/addresses.h"
+#include "vrrp/announce.h"
+#include "vrrp/fsm.h"
+#include "vrrp/group.h"
+#include "vrrp/runs.h"
+#include "vrrp/socket.h"
+#include "vrrp/tracker.h"
+#include "vrrp/vrrp_conf.h"
+
+struct json_object;
+struct vrrp_checkpoint;
+struct vrrp_role;
+
+/* A bound generation; freed when nobody uses it any more. */
+struct vrrp_generation {
+	unsigned int refs;
+	uint32_t number;
+	struct conf_tree *tree;
+	struct arena *arena;
+	const struct vrrp_conf *conf;
+};
+
+struct vrrp_generation *vrrp_generation_ref(struct vrrp_generation *g);
+void vrrp_generation_unref(struct vrrp_generation *g); /* NULL is fine */
+
+/* --- instances --- */
+
+#define VRRP_HISTORY 16
+
+struct vrrp_history_entry {
+	int64_t realtime_us;
+	enum vrrp_state from;
+	enum vrrp_state to;
+	enum reason reason;
+	uint8_t priority;
+};
+
+enum vrrp_phase {
+	VRRP_PHASE_NEW, /* waits for STARTUP */
+	VRRP_PHASE_LIVE,
+	VRRP_PHASE_RETIRING, /* no longer configured: SHUTDOWN was sent */
+	VRRP_PHASE_STOPPED,  /* to be reaped */
+};
+
+struct vrrp_instance {
+	struct vrrp_role *role;
+	const struct vrrp_instance_conf *conf; /* lives in generation */
+	struct vrrp_generation *generation;
+	char *name;
+	char *subject; /* "instance NAME" */
+	enum vrrp_phase phase;
+	bool replaced; /* retires for another with its name */
+	struct vrrp_fsm fsm;
+	struct loop_timer *timer;
+	int64_t armed_us;
+
+	uint32_t ifindex;	  /* 0 = missing, or none configured */
+	struct vrrp_socket *sock; /* NULL = not open */
+	struct vrrp_socket_key sock_key;
+	struct vrrp_tx tx;
+	struct vrrp_rx_rules rules;
+	struct vrrp_rx_peer *peers; /* in rules */
+	struct ip_addr *sorted;	    /* in rules: the advertised addresses */
+	struct vrrp_address_set *addresses;
+	int64_t address_retry_us;      /* end of VRRP_FAULT_ADDRESS */
+	unsigned int address_failures; /* in a row */
+	int64_t lost_us;	       /* when an address was lost last */
+
+	uint64_t announce_id;
+	unsigned int announce_count; /* waits for the addresses to be there */
+
+	struct vrrp_track_ref *track_refs;
+	const struct vrrp_track_object **track_objects;
+	size_t n_tracks;
+
+	/* From the predecessor's checkpoint. */
+	bool resumes;
+	enum vrrp_state resume;
+	bool has_notified;
+	enum vrrp_state notified; /* what scripts were told last */
+
+	uint64_t sent;
+	uint64_t received;
+	uint64_t send_errors;
+	uint64_t drops[VRRP_RX_COUNT_];
+	int64_t heard_us;      /* last good advert, 0 = none */
+	bool addresses_differ; /* in that advert */
+	struct log_limit limit;
+	struct vrrp_history_entry history[VRRP_HISTORY];
+	unsigned int n_history; /* ever */
+
+	UT_hash_handle hh; /* by name, while not retiring */
+	struct vrrp_instance *prev;
+	struct vrrp_instance *next; /* in vrrp_role.retired */
+};
+
+struct vrrp_sync_group {
+	char *name;
+	char *subject; /* "group NAME" */
+	struct vrrp_group core;
+	const struct vrrp_group_conf *conf;
+	bool used; /* in the generation being committed */
+	UT_hash_handle hh;
+};
+
+struct vrrp_role {
+	struct role *role;
+	struct loop *loop;
+	struct netlink *netlink;
+	struct netlink_writer *writer;
+	struct vrrp_sockets *sockets;
+	struct vrrp_announcer *announcer;
+	struct vrrp_addresses *addresses;
+	struct vrrp_runs *runs;
+	struct vrrp_tracker *tracker;
+	struct vrrp_sink sink;
+
+	struct vrrp_generation *running;
+	struct vrrp_generation *prepared;
+	struct vrrp_instance *instances; /* hash by name */
+	struct vrrp_instance *retired;	 /* list */
+	struct vrrp_sync_group *groups;	 /* hash by name */
+	struct vrrp_address_set *statics;
+	struct vrrp_checkpoint *checkpoints; /* hash by name */
+	uint64_t last_announce_id;
+
+	struct loop_timer *reap_timer;
+	struct loop_timer *retry_timer;
+	int64_t retry_us;
+	bool has_owner; /* an instance with priority 255 */
+	bool rebind;	/* a link came or went: addresses are defined anew */
+	bool links_changed; /* all faults are looked at when settled */
+	bool stopping;
+	bool no_raw; /* capabilities that are missing */
+	bool no_admin;
+	struct log_limit stranger_limit;
+};
+
+/* instance.c */
+struct vrrp_instance *vrrp_instance_new(
+	struct vrrp_role *role, const struct vrrp_instance_conf *conf);
+void vrrp_instance_free(struct vrrp_instance *inst);
+/* Takes CONF, of the generation GENERATION, as what is true from now on:
+ * rules, packets, tracks.  vrrp_instance_apply() tells the state machine. */
+void vrrp_instance_configure(struct vrrp_instance *inst,
+	struct vrrp_generation *generation,
+	const struct vrrp_instance_conf *conf);
+void vrrp_instance_define_addresses(struct vrrp_instance *inst);
+void vrrp_instance_apply(struct vrrp_instance *inst);
+void vrrp_instance_event(
+	struct vrrp_instance *inst, const struct vrrp_event *event);
+void vrrp_instance_shutdown(struct vrrp_instance *inst, enum reason reason);
+void vrrp_instance_arm(struct vrrp_instance *inst);
+/* The addresses of a sync or an addition are there. */
+void vrrp_instance_addresses_done(
+	void *owner, size_t n_added, size_t n_failed, int error);
+void vrrp_instance_address_lost(
+	void *owner, const struct netlink_addr_info *info);
+/* Callbacks of sink and sockets. */
+void vrrp_instance_actions(
+	void *ctx, struct vrrp_fsm *fsm, const struct vrrp_actions *actions);
+void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
+	const struct vrrp_rx_meta *meta, void *user_data);
+void vrrp_address_want_from_conf(const struct netlink *netlink,
+	const struct vrrp_address_conf *conf, const char *otherwise,
+	struct vrrp_address_want *ret);
+
+/* faults.c */
+/* Looks at link, source, socket and tracked objects, and tells the state
+ * machine what changed.  Starts the instance when nothing is pending. */
+void vrrp_instance_check(struct vrrp_instance *inst);
+void vrrp_instance_check_user(void *inst); /* the same */
+void vrrp_instance_close(struct vrrp_instance *inst);
+void vrrp_instance_set_fault(struct vrrp_instance *inst, enum vrrp_fault fault,
+	bool set, enum reason reason);
+
+/* notify.c */
+void vrrp_notify_instance(
+	struct vrrp_instance *inst, enum vrrp_state from, enum vrrp_state to);
+void vrrp_notify_lower_prio(struct vrrp_instance *inst);
+void vrrp_notify_group(struct vrrp_sync_group *group, struct vrrp_role *role,
+	enum vrrp_state to);
+void vrrp_tell_ipvs(struct vrrp_role *role, const struct vrrp_instance *inst);
+
+/* checkpoint.c */
+void vrrp_checkpoint_save(struct vrrp_instance *inst);
+void vrrp_checkpoint_forget(struct vrrp_instance *inst);
+void vrrp_checkpoint_restore(
+	struct vrrp_role *role, const char *key, const void *data, size_t len);
+/* Takes what the predecessor left for INST, if anything. */
+void vrrp_checkpoint_take(struct vrrp_instance *inst);
+/* After the first commit: addresses of nobody go, the rest is forgotten. */
+void vrrp_checkpoint_finish(struct vrrp_role *role);
+void vrrp_checkpoint_free_all(struct vrrp_role *role);
+
+/* reload.c */
+int vrrp_prepare(void *state, uint32_t generation, int fd, bool dry_run,
+	struct json_object *plan, char **ret_error);
+void vrrp_commit(void *state, uint32_t generation);
+void vrrp_abort(void *state);
+void vrrp_define_all_addresses(struct vrrp_role *role);
+
+/* status.c */
+struct json_object *vrrp_request(
+	void *state, const char *command, struct json_object *request);
+
+/* role.c */
+void vrrp_role_reap_soon(struct vrrp_role *role);
+/* Failed things are tried again then, if not earlier. */
+void vrrp_role_retry_at(struct vrrp_role *role, int64_t when_us);
+
+#define VRRP_RETRY_US (10 * USEC_PER_SEC)
+
+#define vrrp_for_each_instance(role, inst)                                     \
+	for (struct vrrp_instance *inst = (role)->instances, *inst##_next;     \
+		inst && (inst##_next = inst->hh.next, true);                   \
+		inst = inst##_next)
+
+#endif

@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Answers for tandemctl: status, its problems, and explain. */
+#include <json-c/json.h>
+#include <linux/if_addr.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <utlist.h>
+
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+#include "vrrp/shell.h"
+
+static void add_text(
+	struct json_object *object, const char *key, const char *text)
+{
+	json_object_object_add(
+		object, key, text ? json_object_new_string(text) : NULL);
+}
+
+static void add_number(
+	struct json_object *object, const char *key, int64_t value)
+{
+	json_object_object_add(object, key, json_object_new_int64(value));
+}
+
+/* --- status --- */
+
+static void add_address(
+	const struct vrrp_address_status *status, void *user_data)
+{
+	char text[IP_ADDR_STRLEN];
+	char *line = x_asprintf("%s/%u",
+		ip_addr_format(&status->info->addr, text),
+		(unsigned int)status->info->prefix_len);
+
+	json_object_array_add(user_data, json_object_new_string(line));
+	x_free(line);
+}
+
+static void add_present(
+	const struct vrrp_address_status *status, void *user_data)
+{
+	if (status->present)
+		add_address(status, user_data);
+}
+
+static struct json_object *drops_json(const uint64_t *drops)
+{
+	struct json_object *object = json_object_new_object();
+	unsigned int i;
+
+	for (i = 0; i < VRRP_RX_COUNT_; i++)
+		if (drops[i])
+			add_number(object, vrrp_rx_text((enum vrrp_rx)i),
+				(int64_t)drops[i]);
+	return object;
+}
+
+static double since_s(int64_t since_us, int64_t now, int64_t realtime)
+{
+	return (double)(realtime - (now - since_us)) / (double)USEC_PER_SEC;
+}
+
+static void add_identity(
+	const struct vrrp_instance *inst, struct json_object *o)
+{
+	add_text(o, "name", inst->name);
+	add_number(o, "vrid", inst->conf->vrid);
+	add_text(o, "family", inst->conf->family == AF_INET ? "inet" : "inet6");
+	add_number(o, "version", inst->conf->version);
+	add_text(o, "interface",
+		inst->conf->interface ? inst->conf->interface : "");
+	add_text(
+		o, "group", inst->conf->group ? inst->conf->group->name : NULL);
+}
+
+static void add_addresses(
+	const struct vrrp_instance *inst, struct json_object *o)
+{
+	struct json_object *all = json_object_new_array();
+	struct json_object *present = json_object_new_array();
+	char text[IP_ADDR_STRLEN];
+
+	vrrp_address_set_each(inst->addresses, add_address, all);
+	vrrp_address_set_each(inst->addresses, add_present, present);
+	json_object_object_add(o, "addresses", all);
+	json_object_object_add(o, "addresses_present", present);
+	add_text(o, "source",
+		ip_addr_is_set(&inst->fsm.primary)
+			? ip_addr_format(&inst->fsm.primary, text)
+			: NULL);
+	add_text(o, "active_router",
+		ip_addr_is_set(&inst->fsm.active_router)
+			? ip_addr_format(&inst->fsm.active_router, text)
+			: NULL);
+}
+
+static void add_counters(
+	const struct vrrp_instance *inst, struct json_object *o, int64_t now)
+{
+	const struct vrrp_fsm_counters *c = &inst->fsm.counters;
+
+	add_number(o, "adverts_sent", (int64_t)inst->sent);
+	add_number(o, "adverts_received", (int64_t)inst->received);
+	add_number(o, "send_errors", (int64_t)inst->send_errors);
+	add_number(o, "became_active", (int64_t)c->became_active);
+	add_number(o, "released_active", (int64_t)c->released_active);
+	add_number(o, "priority_zero_sent", (int64_t)c->prio_zero_sent);
+	add_number(o, "priority_zero_received", (int64_t)c->prio_zero_received);
+	json_object_object_add(o, "drops", drops_json(inst->drops));
+	json_object_object_add(o, "last_advert_ms",
+		inst->heard_us ? json_object_new_double(
+					 (double)(now - inst->heard_us) /
+					 (double)USEC_PER_MSEC)
+			       : NULL);
+}
+
+static struct json_object *instance_json(
+	const struct vrrp_instance *inst, int64_t now, int64_t realtime)
+{
+	struct json_object *o = json_object_new_object();
+	const struct vrrp_fsm *fsm = &inst->fsm;
+
+	add_identity(inst, o);
+	add_text(o, "state", vrrp_state_name(fsm->state));
+	add_number(o, "priority", inst->conf->priority);
+	add_number(o, "effective_priority", fsm->priority);
+	json_object_object_add(o, "advert_interval_ms",
+		json_object_new_double((double)inst->conf->advert_int_us /
+				       (double)USEC_PER_MSEC));
+	json_object_object_add(o, "since",
+		fsm->since_us ? json_object_new_double(
+					since_s(fsm->since_us, now, realtime))
+			      : NULL);
+	add_text(o, "reason", reason_text(fsm->reason));
+	add_addresses(inst, o);
+	add_counters(inst, o, now);
+	return o;
+}
+
+/* --- problems --- */
+
+static void add_problem(struct json_object *problems, char *text)
+{
+	json_object_array_add(problems, json_object_new_string(text));
+	x_free(text);
+}
+
+struct problems {
+	struct json_object *array;
+	const struct vrrp_instance *inst;
+};
+
+static void address_problem(
+	const struct vrrp_address_status *status, void *user_data)
+{
+	struct problems *p = user_data;
+	char text[IP_ADDR_STRLEN];
+
+	ip_addr_format(&status->info->addr, text);
+	if (!status->info->ifindex)
+		add_problem(p->array,
+			x_asprintf("%s: the interface of %s is missing",
+				p->inst->subject, text));
+	else if (status->error && !status->present)
+		add_problem(p->array,
+			x_asprintf("%s: cannot add %s: %s", p->inst->subject,
+				text, strerror(-status->error)));
+}
+
+static void instance_problems(
+	const struct vrrp_instance *inst, struct json_object *array)
+{
+	struct problems p = { array, inst };
+
+	if (inst->fsm.faults)
+		add_problem(array, x_asprintf("%s: FAULT: %s", inst->subject,
+					   reason_text(vrrp_fsm_fault_reason(
+						   &inst->fsm))));
+	vrrp_address_set_each(inst->addresses, address_problem, &p);
+}
+
+static struct json_object *problems_json(const struct vrrp_role *role)
+{
+	struct json_object *array = json_object_new_array();
+
+	if (role->no_raw)
+		add_problem(array, x_strdup("vrrp: no permission to open raw "
+					    "sockets (CAP_NET_RAW)"));
+	if (role->no_admin)
+		add_problem(array, x_strdup("vrrp: no permission to change "
+					    "addresses (CAP_NET_ADMIN)"));
+	vrrp_for_each_instance(role, inst) instance_problems(inst, array);
+	return array;
+}
+
+static void add_socket(const struct vrrp_socket *sock, void *user_data)
+{
+	const struct vrrp_socket_counters *c = vrrp_socket_counters(sock);
+	const struct vrrp_socket_key *key = vrrp_socket_key(sock);
+	struct json_object *o = json_object_new_object();
+	char text[IP_ADDR_STRLEN];
+
+	add_number(o, "ifindex", key->ifindex);
+	add_text(o, "address", ip_addr_format(&key->bind, text));
+	add_number(o, "received", (int64_t)c->received);
+	add_number(o, "sent", (int64_t)c->sent);
+	add_number(o, "send_errors", (int64_t)c->send_errors);
+	json_object_object_add(o, "drops", drops_json(c->dropped));
+	json_object_array_add(user_data, o);
+}
+
+static struct json_object *status_json(struct vrrp_role *role)
+{
+	struct json_object *answer = json_object_new_object();
+	struct json_object *list = json_object_new_array();
+	struct json_object *sockets = json_object_new_array();
+	int64_t now = time_monotonic_us();
+	int64_t realtime = time_realtime_us();
+
+	vrrp_for_each_instance(role, inst)
+		json_object_array_add(list, instance_json(inst, now, realtime));
+	vrrp_sockets_each(role->sockets, add_socket, sockets);
+	json_object_object_add(answer, "vrrp", list);
+	json_object_object_add(answer, "vrrp_sockets", sockets);
+	json_object_object_add(answer, "problems", problems_json(role));
+	return answer;
+}
+
+/* --- explain --- */
+
+static void add_line(struct json_object *lines, char *text)
+{
+	json_object_array_add(lines, json_object_new_string(text));
+	x_free(text);
+}
+
+static void explain_state(
+	const struct vrrp_instance *inst, struct json_object *lines)
+{
+	const struct vrrp_fsm *fsm = &inst->fsm;
+	int64_t now = time_monotonic_us();
+	char text[IP_ADDR_STRLEN];
+
+	add_line(lines,
+		x_asprintf("%s is %s for %.3f s: %s", inst->subject,
+			vrrp_state_name(fsm->state),
+			fsm->since_us ? (double)(now - fsm->since_us) / 1e6
+				      : 0.0,
+			reason_text(fsm->reason)));
+	add_line(lines, x_asprintf("priority %u, of %u configured",
+				(unsigned int)fsm->priority,
+				(unsigned int)inst->conf->priority));
+	if (ip_addr_is_set(&fsm->active_router))
+		add_line(lines,
+			x_asprintf("the Active router is %s with "
+				   "priority %u",
+				ip_addr_format(&fsm->active_router, text),
+				(unsigned int)fsm->active_priority));
+	if (inst->heard_us)
+		add_line(lines, x_asprintf("last advert heard %.3f s ago",
+					(double)(now - inst->heard_us) / 1e6));
+	if (fsm->state == VRRP_STATE_BACKUP)
+		add_line(lines,
+			x_asprintf("takes over when nothing is heard "
+				   "for %.3f s",
+				(double)vrrp_fsm_down_interval_us(fsm) / 1e6));
+	if (fsm->faults)
+		add_line(lines,
+			x_asprintf("cannot take part: %s",
+				reason_text(vrrp_fsm_fault_reason(fsm))));
+}
+
+static const char *status_word(enum vrrp_track_status status)
+{
+	switch (status) {
+	case VRRP_TRACK_PENDING:
+		return "not known yet";
+	case VRRP_TRACK_UP:
+		return "up";
+	case VRRP_TRACK_DOWN:
+		return "down";
+	}
+	return "";
+}
+
+static void explain_tracks(
+	const struct vrrp_instance *inst, struct json_object *lines)
+{
+	size_t i;
+
+	for (i = 0; i < inst->n_tracks; i++) {
+		const struct vrrp_track_ref *ref = &inst->track_refs[i];
+		const struct vrrp_track_object *object = inst->track_objects[i];
+		const char *detail = vrrp_track_object_detail(object);
+
+		add_line(
+			lines, x_asprintf("tracked %s is %s%s%s%s, weight %d%s",
+				       vrrp_track_object_name(object),
+				       status_word(ref->object->status),
+				       detail[0] ? " (" : "", detail,
+				       detail[0] ? ")" : "", ref->weight,
+				       ref->reverse ? " reverse" : ""));
+	}
+}
+
+static void explain_drops(
+	const struct vrrp_instance *inst, struct json_object *lines)
+{
+	unsigned int i;
+
+	for (i = 0; i < VRRP_RX_COUNT_; i++)
+		if (inst->drops[i])
+			add_line(lines,
+				x_asprintf("adverts dropped: %llu: %s",
+					(unsigned long long)inst->drops[i],
+					vrrp_rx_text((enum vrrp_rx)i)));
+}
+
+static void explain_history(
+	const struct vrrp_instance *inst, struct json_object *lines)
+{
+	unsigned int n = inst->n_history < VRRP_HISTORY ? inst->n_history
+							: VRRP_HISTORY;
+	unsigned int i;
+
+	for (i = inst->n_history - n; i != inst->n_history; i++) {
+		const struct vrrp_history_entry *e =
+			&inst->history[i % VRRP_HISTORY];
+		time_t seconds = (time_t)(e->realtime_us / USEC_PER_SEC);
+		char when[32];
+		struct tm tm;
+
+		localtime_r(&seconds, &tm);
+		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
+		add_line(lines,
+			x_asprintf("%s.%03u %s -> %s: %s, priority %u", when,
+				(unsigned int)(e->realtime_us / USEC_PER_MSEC %
+					       1000),
+				vrrp_state_name(e->from),
+				vrrp_state_name(e->to), reason_text(e->reason),
+				(unsigned int)e->priority));
+	}
+}
+
+static struct json_object *explain_json(
+	struct vrrp_role *role, struct json_object *request)
+{
+	struct json_object *answer, *lines, *value;
+	struct vrrp_instance *inst;
+	const char *name;
+
+	if (!json_object_object_get_ex(request, "subject", &value))
+		return NULL;
+	name = json_object_get_string(value);
+	if (name && !strncmp(name, "vrrp_instance ", 14))
+		name += 14;
+	if (!name)
+		return NULL;
+	HASH_FIND_STR(role->instances, name, inst);
+	if (!inst)
+		return NULL;
+	answer = json_object_new_object();
+	lines = json_object_new_array();
+	explain_state(inst, lines);
+	explain_tracks(inst, lines);
+	explain_drops(inst, lines);
+	explain_history(inst, lines);
+	json_object_object_add(answer, "explain", lines);
+	return answer;
+}
+
+struct json_object *vrrp_request(
+	void *state, const char *command, struct json_object *request)
+{
+	if (!strcmp(command, "status"))
+		return status_json(state);
+	if (!strcmp(command, "explain"))
+		return explain_json(state, request);
+	return NULL;
+}

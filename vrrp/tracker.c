@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "vrrp/tracker.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "lib/log.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+struct vrrp_track_object {
+	char *key;	  /* "interface NAME" or "script NAME" */
+	const char *name; /* in key */
+	struct vrrp_tracker *tracker;
+	struct vrrp_tracked tracked;
+	bool used; /* in this round */
+	void **users;
+	size_t n_users;
+	size_t capacity;
+	/* Scripts. */
+	const struct vrrp_script_conf *script;
+	struct loop_timer *timer;
+	int64_t due_us; /* of the next run; TIME_NEVER = when it is back */
+	uint64_t run;	/* under way; 0 = none */
+	char detail[64];
+	UT_hash_handle hh;
+};
+
+struct vrrp_tracker {
+	struct loop *loop;
+	struct netlink *netlink;
+	struct vrrp_runs *runs;
+	vrrp_tracker_changed_fn *changed;
+	void *user_data;
+	struct vrrp_track_object *objects;
+};
+
+const struct vrrp_tracked *vrrp_track_object_tracked(
+	const struct vrrp_track_object *object)
+{
+	return &object->tracked;
+}
+
+const char *vrrp_track_object_name(const struct vrrp_track_object *object)
+{
+	return object->key;
+}
+
+const char *vrrp_track_object_detail(const struct vrrp_track_object *object)
+{
+	return object->detail;
+}
+
+void vrrp_track_object_each_user(
+	const struct vrrp_track_object *object, void (*callback)(void *user))
+{
+	size_t i;
+
+	for (i = 0; i < object->n_users; i++)
+		callback(object->users[i]);
+}
+
+static void tell(struct vrrp_track_object *object)
+{
+	const char *status = object->tracked.status == VRRP_TRACK_UP ? "up"
+								     : "down";
+
+	log_notice("%s is %s%s%s", object->key, status,
+		object->detail[0] ? ": " : "", object->detail);
+	object->tracker->changed(object, object->tracker->user_data);
+}
+
+/* --- scripts --- */
+
+static void script_done(const struct msg_ran *ran, void *user_data);
+
+static void script_start(struct vrrp_track_object *object)
+{
+	struct msg_run run = {
+		.node = object->script->script.node,
+		.subject = object->key,
+		.timeout_us = object->script->timeout_us,
+	};
+
+	object->run = vrrp_runs_start(
+		object->tracker->runs, &run, script_done, object);
+	/* Without a runner, vrrp_tracker_runner_up() begins again. */
+	object->due_us =
+		object->run ? time_monotonic_us() + object->script->interval_us
+			    : TIME_NEVER;
+	loop_timer_set(object->timer, object->due_us);
+}
+
+static void script_timer(void *user_data)
+{
+	struct vrrp_track_object *object = user_data;
+
+	/* Still running: the next run follows when it ends, at the latest
+	 * after its timeout. */
+	if (object->run)
+		object->due_us = 0;
+	else
+		script_start(object);
+}
+
+static void describe(
+	struct vrrp_track_object *object, const struct msg_ran *ran)
+{
+	char *text = object->detail;
+	size_t size = sizeof(object->detail);
+
+	switch (ran->outcome) {
+	case RUN_EXITED:
+		snprintf(text, size, "exit status %d", ran->value);
+		return;
+	case RUN_SIGNALED:
+		snprintf(text, size, "died of signal %d", ran->value);
+		return;
+	case RUN_TIMED_OUT:
+		snprintf(text, size, "timed out after %.3f s",
+			(double)ran->duration_us / USEC_PER_SEC);
+		return;
+	case RUN_NOT_RUN:
+		snprintf(text, size, "could not be run: %s",
+			strerror(ran->value));
+		return;
+	}
+}
+
+static void script_done(const struct msg_ran *ran, void *user_data)
+{
+	struct vrrp_track_object *object = user_data;
+	bool ok;
+
+	object->run = 0;
+	if (!ran) {
+		/* The runner died; runner_up begins again. */
+		object->due_us = TIME_NEVER;
+		loop_timer_set(object->timer, TIME_NEVER);
+		return;
+	}
+	ok = ran->outcome == RUN_EXITED && ran->value == 0;
+	describe(object, ran);
+	if (object->due_us <= time_monotonic_us())
+		loop_timer_set(object->timer, time_monotonic_us());
+	if (vrrp_tracked_script_result(&object->tracked, ok))
+		tell(object);
+}
+
+void vrrp_tracker_runner_up(struct vrrp_tracker *tracker)
+{
+	struct vrrp_track_object *object, *next;
+
+	HASH_ITER (hh, tracker->objects, object, next)
+		if (object->script && !object->run)
+			script_start(object);
+}
+
+/* --- interfaces --- */
+
+static bool interface_is_up(
+	const struct vrrp_tracker *tracker, const char *name)
+{
+	const struct netlink_link *link =
+		netlink_find_link_by_name(tracker->netlink, name);
+
+	return link && netlink_link_is_running(&link->info);
+}
+
+static struct vrrp_track_object *find(const struct vrrp_tracker *tracker,
+	enum vrrp_track_kind kind, const char *name)
+{
+	struct vrrp_track_object *object;
+	char key[256];
+
+	snprintf(key, sizeof(key), "%s %s",
+		kind == VRRP_TRACK_SCRIPT ? "script" : "interface", name);
+	HASH_FIND_STR(tracker->objects, key, object);
+	return object;
+}
+
+void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name)
+{
+	struct vrrp_track_object *object =
+		find(tracker, VRRP_TRACK_INTERFACE, name);
+
+	if (object && vrrp_tracked_set_interface(
+			      &object->tracked, interface_is_up(tracker, name)))
+		tell(object);
+}
+
+/* --- rounds --- */
+
+void vrrp_tracker_begin(struct vrrp_tracker *tracker)
+{
+	struct vrrp_track_object *object, *next;
+
+	HASH_ITER (hh, tracker->objects, object, next) {
+		object->used = false;
+		object->n_users = 0;
+	}
+}
+
+static struct vrrp_track_object *object_new(
+	struct vrrp_tracker *tracker, const struct vrrp_track_conf *conf)
+{
+	struct vrrp_track_object *object = x_new(struct vrrp_track_object, 1);
+	bool script = conf->kind == VRRP_TRACK_SCRIPT;
+
+	object->tracker = tracker;
+	object->key = x_asprintf(
+		"%s %s", script ? "script" : "interface", conf->name);
+	object->name = strchr(object->key, ' ') + 1;
+	HASH_ADD_KEYPTR(
+		hh, tracker->objects, object->key, strlen(object->key), object);
+	if (script) {
+		object->script = conf->script;
+		object->timer =
+			loop_timer_new(tracker->loop, script_timer, object);
+		vrrp_tracked_init_script(&object->tracked,
+			(unsigned int)conf->script->rise,
+			(unsigned int)conf->script->fall,
+			conf->script->init_fail);
+		script_start(object);
+	} else {
+		vrrp_tracked_init_interface(
+			&object->tracked, interface_is_up(tracker, conf->name));
+	}
+	return object;
+}
+
+/* The same script as before, perhaps with other numbers. */
+static void object_reconfigure(
+	struct vrrp_track_object *object, const struct vrrp_track_conf *conf)
+{
+	bool sooner = conf->script->interval_us < object->script->interval_us;
+
+	object->script = conf->script;
+	object->tracked.rise = (unsigned int)conf->script->rise;
+	object->tracked.fall = (unsigned int)conf->script->fall;
+	if (sooner && !object->run && object->due_us != TIME_NEVER)
+		script_start(object);
+}
+
+const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,
+	const struct vrrp_track_conf *conf, void *user)
+{
+	struct vrrp_track_object *object =
+		find(tracker, conf->kind, conf->name);
+
+	if (!object)
+		object = object_new(tracker, conf);
+	else if (!object->used && conf->kind == VRRP_TRACK_SCRIPT)
+		object_reconfigure(object, conf);
+	object->used = true;
+	if (object->n_users == object->capacity) {
+		object->capacity = object->capacity ? 2 * object->capacity : 4;
+		object->users = x_realloc((void *)object->users,
+			object->capacity, sizeof(*object->users));
+	}
+	object->users[object->n_users++] = user;
+	return object;
+}
+
+static void object_free(
+	struct vrrp_tracker *tracker, struct vrrp_track_object *object)
+{
+	HASH_DELETE(hh, tracker->objects, object);
+	if (object->run)
+		vrrp_runs_forget(tracker->runs, object->run);
+	loop_timer_free(object->timer);
+	x_free((void *)object->users);
+	x_free(object->key);
+	x_free(object);
+}
+
+void vrrp_tracker_end(struct vrrp_tracker *tracker)
+{
+	struct vrrp_track_object *object, *next;
+
+	HASH_ITER (hh, tracker->objects, object, next)
+		if (!object->used)
+			object_free(tracker, object);
+}
+
+/* --- life --- */
+
+struct vrrp_tracker *vrrp_tracker_new(struct loop *loop,
+	struct netlink *netlink, struct vrrp_runs *runs,
+	vrrp_tracker_changed_fn *changed, void *user_data)
+{
+	struct vrrp_tracker *tracker = x_new(struct vrrp_tracker, 1);
+
+	tracker->loop = loop;
+	tracker->netlink = netlink;
+	tracker->runs = runs;
+	tracker->changed = changed;
+	tracker->user_data = user_data;
+	return tracker;
+}
+
+void vrrp_tracker_free(struct vrrp_tracker *tracker)
+{
+	struct vrrp_track_object *object, *next;
+
+	if (!tracker)
+		return;
+	HASH_ITER (hh, tracker->objects, object, next)
+		object_free(tracker, object);
+	x_free(tracker);
+}

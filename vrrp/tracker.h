@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Tracked objects: one for each interface and script that instances track,
+ * however many do.  Schedules track scripts, takes their results and the
+ * state of links, and tells the owner when the status of an object changed.
+ */
+#ifndef TANDEM_VRRP_TRACKER_H
+#define TANDEM_VRRP_TRACKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/loop.h"
+#include "lib/netlink.h"
+#include "vrrp/runs.h"
+#include "vrrp/track.h"
+#include "vrrp/vrrp_conf.h"
+
+struct vrrp_tracker;
+struct vrrp_track_object;
+
+/* TRACKED changed its status; USERS is what vrrp_tracker_use() was given. */
+typedef void vrrp_tracker_changed_fn(
+	const struct vrrp_track_object *object, void *user_data);
+
+struct vrrp_tracker *vrrp_tracker_new(struct loop *loop,
+	struct netlink *netlink, struct vrrp_runs *runs,
+	vrrp_tracker_changed_fn *changed, void *user_data);
+void vrrp_tracker_free(struct vrrp_tracker *tracker); /* NULL is fine */
+
+/*
+ * A reload: between begin and end each instance says again what it tracks.
+ * Objects that are named again keep their status; those that nobody names
+ * are freed by end(), so references to them must be gone by then.
+ */
+void vrrp_tracker_begin(struct vrrp_tracker *tracker);
+/* The object of CONF, whose strings and script stay valid until the next
+ * round.  USER is remembered as one of those who track it. */
+const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,
+	const struct vrrp_track_conf *conf, void *user);
+void vrrp_tracker_end(struct vrrp_tracker *tracker);
+
+const struct vrrp_tracked *vrrp_track_object_tracked(
+	const struct vrrp_track_object *object);
+const char *vrrp_track_object_name(const struct vrrp_track_object *object);
+/* What the last run said, or "" for interfaces and before the first. */
+const char *vrrp_track_object_detail(const struct vrrp_track_object *object);
+void vrrp_track_object_each_user(
+	const struct vrrp_track_object *object, void (*callback)(void *user));
+
+/* A link came, went or changed. */
+void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name);
+/* Scripts that could not be started are started now. */
+void vrrp_tracker_runner_up(struct vrrp_tracker *tracker);
+
+#endif
