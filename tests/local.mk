@@ -37,3 +37,4 @@ EXTRA_DIST += \
 	tests/lab/test_checks.py
 EXTRA_DIST += tests/lab/test_ctl.py
 EXTRA_DIST += tests/lab/failover.py
+EXTRA_DIST += tests/lab/test_samples.py

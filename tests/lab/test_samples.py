@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The configurations that Debian ships with keepalived load.
+
+Errors that remain are scripts and interfaces that are not on this machine, and
+the mistakes that two of the files have, which keepalived reports as well.
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+
+import pytest
+
+from tandemlab.directors import program
+
+SAMPLES = sorted(pathlib.Path("/usr/share/doc/keepalived/samples").glob("keepalived.conf*"))
+NOT_HERE = re.compile(r"script|executable|no such file|does not exist|not found|interface", re.I)
+MISTAKES = {
+    "keepalived.conf.vrrp.lvs_syncd": {4, 5},  # members on the line of the brace
+    "keepalived.conf.vrrp.rules": {11},        # the address 192.168.100./24
+}
+
+
+def test_the_samples_are_there():
+    assert len(SAMPLES) >= 25
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_sample_loads(path):
+    done = subprocess.run([program("tandemd"), "-t", "--json", "-f", path], text=True,
+                          capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
+    rows = json.loads(done.stdout)
+    errors = [row for row in rows if row["severity"] == "error"]
+    wrong = [row for row in errors if not NOT_HERE.search(row["message"])
+             and row["line"] not in MISTAKES.get(path.name, ())]
+    assert not wrong, "\n".join(f"{row['line']}: {row['message']}" for row in wrong)
+    assert done.returncode in ((0,) if not errors else (4, 5, 6)), done.stderr
