@@ -1,1 +1,23 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+bin_PROGRAMS += ctl/tandemctl
+noinst_LIBRARIES += ctl/libctl.a
+
+ctl_libctl_a_SOURCES = \
+	ctl/answer.c ctl/answer.h \
+	ctl/control.c ctl/control.h \
+	ctl/show.c ctl/show.h \
+	ctl/show_services.c ctl/show_services.h \
+	ctl/style_of.c ctl/style_of.h \
+	ctl/table.c ctl/table.h
+
+ctl_tandemctl_SOURCES = \
+	ctl/check.c ctl/check.h \
+	ctl/command.c ctl/command.h \
+	ctl/main.c
+ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += tests/unit/test-ctl
+endif
+tests_unit_test_ctl_SOURCES = tests/unit/test-ctl.c
+tests_unit_test_ctl_LDADD = $(LIB_LIBS) $(UNIT_LIBS)

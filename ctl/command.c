@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/command.h"
+
+#include <errno.h>
+#include <json-c/json.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ctl/answer.h"
+#include "ctl/check.h"
+#include "ctl/control.h"
+#include "ctl/show.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+/* Questions are answered at once; a plan or a reload reads the configuration
+ * and waits for all roles. */
+#define ASK_TIMEOUT_US (10 * USEC_PER_SEC)
+#define RELOAD_TIMEOUT_US (120 * USEC_PER_SEC)
+
+/* --- asking --- */
+
+static struct json_object *new_question(const char *command)
+{
+	struct json_object *question = json_object_new_object();
+
+	json_object_object_add(
+		question, "command", json_object_new_string(command));
+	return question;
+}
+
+static void put_json(FILE *out, struct json_object *json)
+{
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(json,
+			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+				JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+static void put_reason(const struct request *request, const char *text)
+{
+	fputs("tandemctl: ", request->err.out);
+	screen_put(&request->err, STYLE_BAD, text);
+	fputc('\n', request->err.out);
+}
+
+static enum exit_status refuse(
+	const struct request *request, struct json_object *answer)
+{
+	const char *role = answer_text(answer, "role");
+	const char *error = answer_text(answer, "error");
+	char *text = *role ? x_asprintf("%s: %s", role, error)
+			   : x_strdup(error);
+
+	/* With --json the whole answer is there for programs, too. */
+	if (request->format == FORMAT_JSON)
+		put_json(request->out.out, answer);
+	show_diagnostics(&request->err, answer);
+	put_reason(request, text);
+	x_free(text);
+	return EXIT_REFUSED;
+}
+
+/* Takes QUESTION.  EXIT_DONE with a new reference in *RET_ANSWER, or the
+ * reason has been said. */
+static enum exit_status fetch(const struct request *request,
+	struct json_object *question, int64_t timeout_us,
+	struct json_object **ret_answer)
+{
+	struct json_object *answer;
+	enum control_status status;
+	char *error;
+
+	if (request->timeout_us)
+		timeout_us = request->timeout_us;
+	status = control_ask(
+		request->runtime_dir, question, timeout_us, &answer, &error);
+	json_object_put(question);
+	if (status != CONTROL_OK) {
+		put_reason(request, error);
+		x_free(error);
+		return status == CONTROL_NO_DAEMON ? EXIT_NO_DAEMON
+						   : EXIT_REFUSED;
+	}
+	if (answer_has(answer, "error")) {
+		refuse(request, answer);
+		json_object_put(answer);
+		return EXIT_REFUSED;
+	}
+	*ret_answer = answer;
+	return EXIT_DONE;
+}
+
+static void put_answer(const struct request *request,
+	struct json_object *answer,
+	void (*show)(const struct screen *screen, struct json_object *answer))
+{
+	if (request->format == FORMAT_JSON) {
+		put_json(request->out.out, answer);
+		return;
+	}
+	/* Warnings of a plan or a reload. */
+	show_diagnostics(&request->err, answer);
+	show(&request->out, answer);
+}
+
+/* Takes QUESTION. */
+static enum exit_status ask(const struct request *request,
+	struct json_object *question, int64_t timeout_us,
+	void (*show)(const struct screen *screen, struct json_object *answer))
+{
+	struct json_object *answer;
+	enum exit_status status = fetch(request, question, timeout_us, &answer);
+
+	if (status != EXIT_DONE)
+		return status;
+	put_answer(request, answer, show);
+	json_object_put(answer);
+	return EXIT_DONE;
+}
+
+/* --- commands --- */
+
+static enum exit_status run_status(
+	const struct command *command, const struct request *request)
+{
+	return ask(request, new_question(command->name), ASK_TIMEOUT_US,
+		show_status);
+}
+
+static const struct {
+	const char *what;
+	void (*show)(const struct screen *screen, struct json_object *answer);
+} shows[] = {
+	{ "vrrp", show_vrrp },
+	{ "services", show_services },
+	{ "roles", show_roles },
+	{ "config", show_config },
+	{ "log", show_log },
+};
+
+static enum exit_status run_show(
+	const struct command *command, const struct request *request)
+{
+	struct json_object *question;
+	size_t i;
+
+	for (i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
+		if (strcmp(request->words[0], shows[i].what))
+			continue;
+		question = new_question(command->name);
+		json_object_object_add(question, "what",
+			json_object_new_string(shows[i].what));
+		return ask(request, question, ASK_TIMEOUT_US, shows[i].show);
+	}
+	put_reason(request, "show what? vrrp, services, roles, config or log");
+	return EXIT_USAGE;
+}
+
+static enum exit_status run_plan(
+	const struct command *command, const struct request *request)
+{
+	struct json_object *question = new_question(command->name);
+	char *path;
+
+	if (request->n_words) {
+		/* The daemon has a working directory of its own. */
+		path = realpath(request->words[0], NULL);
+		if (!path) {
+			char *text = x_asprintf(
+				"%s: %s", request->words[0], strerror(errno));
+
+			put_reason(request, text);
+			x_free(text);
+			json_object_put(question);
+			return EXIT_REFUSED;
+		}
+		json_object_object_add(
+			question, "file", json_object_new_string(path));
+		free(path);
+	}
+	return ask(request, question, RELOAD_TIMEOUT_US, show_plan);
+}
+
+static enum exit_status run_reload(
+	const struct command *command, const struct request *request)
+{
+	return ask(request, new_question(command->name), RELOAD_TIMEOUT_US,
+		show_reload);
+}
+
+static char *join_words(const struct request *request)
+{
+	char *text = x_strdup(request->words[0]);
+	unsigned int i;
+
+	for (i = 1; i < request->n_words; i++) {
+		char *longer = x_asprintf("%s %s", text, request->words[i]);
+
+		x_free(text);
+		text = longer;
+	}
+	return text;
+}
+
+static enum exit_status explain(
+	const struct request *request, const char *subject)
+{
+	struct json_object *question = new_question("explain");
+	struct json_object *answer;
+	enum exit_status status;
+	size_t n;
+
+	json_object_object_add(
+		question, "subject", json_object_new_string(subject));
+	status = fetch(request, question, ASK_TIMEOUT_US, &answer);
+	if (status != EXIT_DONE)
+		return status;
+	answer_array(answer, "explain", &n);
+	if (n) {
+		put_answer(request, answer, show_explain);
+	} else {
+		char *text = x_asprintf("nothing is known of '%s' (try "
+					"'instance NAME', 'service "
+					"tcp:ADDRESS:PORT', 'real_server "
+					"ADDRESS:PORT')",
+			subject);
+
+		put_reason(request, text);
+		x_free(text);
+		status = EXIT_REFUSED;
+	}
+	json_object_put(answer);
+	return status;
+}
+
+static enum exit_status run_explain(
+	const struct command *command, const struct request *request)
+{
+	char *subject = join_words(request);
+	enum exit_status status = explain(request, subject);
+
+	(void)command;
+	x_free(subject);
+	return status;
+}
+
+/* --- the table --- */
+
+static const struct command commands[] = {
+	{ "status", "", "all of it: roles, VRRP instances, services", 0, 0,
+		run_status },
+	{ "show", "vrrp|services|roles|config|log", "one part of it", 1, 1,
+		run_show },
+	{ "explain", "SUBJECT",
+		"why something is as it is: instance VI_1, "
+		"real_server 10.0.0.1:80, ...",
+		1, 16, run_explain },
+	{ "check", "FILE", "whether a configuration is good; needs no daemon",
+		1, 1, check_run },
+	{ "plan", "[FILE]", "what a reload would change, changing nothing", 0,
+		1, run_plan },
+	{ "reload", "", "read the configuration again; all of it or nothing", 0,
+		0, run_reload },
+	{ NULL, NULL, NULL, 0, 0, NULL },
+};
+
+const struct command *command_table(void)
+{
+	return commands;
+}
+
+const struct command *command_find(const char *name)
+{
+	const struct command *command;
+
+	for (command = commands; command->name; command++)
+		if (!strcmp(command->name, name))
+			return command;
+	return NULL;
+}
