@@ -16,8 +16,8 @@ char *history_describe(int outcome, int32_t value)
 	case RUN_EXITED:
 		return x_asprintf("ended with status %d", value);
 	case RUN_SIGNALED:
-		return x_asprintf("ended by signal %d (%s)", value,
-			strsignal(value));
+		return x_asprintf(
+			"ended by signal %d (%s)", value, strsignal(value));
 	case RUN_TIMED_OUT:
 		return x_asprintf("timed out, ended by signal %d (%s)", value,
 			strsignal(value));
@@ -27,8 +27,8 @@ char *history_describe(int outcome, int32_t value)
 	return x_strdup("unknown");
 }
 
-static void log_output(const struct script_spec *spec, const char *text,
-	enum log_level level)
+static void log_output(
+	const struct script_spec *spec, const char *text, enum log_level level)
 {
 	unsigned int n;
 
@@ -52,8 +52,8 @@ static enum log_level level_of(
 {
 	if (result->outcome == RUN_NOT_RUN)
 		return LOG_LEVEL_ERROR;
-	return spec->purpose == SCRIPT_CHECK ? LOG_LEVEL_INFO :
-					       LOG_LEVEL_WARNING;
+	return spec->purpose == SCRIPT_CHECK ? LOG_LEVEL_INFO
+					     : LOG_LEVEL_WARNING;
 }
 
 void history_note(struct script_spec *spec, const char *subject,
@@ -63,7 +63,7 @@ void history_note(struct script_spec *spec, const char *subject,
 	bool good = is_good(result->outcome, result->value);
 	bool was_good = !last->known || is_good(last->outcome, last->value);
 	bool same = last->known && last->outcome == (int)result->outcome &&
-		last->value == result->value;
+		    last->value == result->value;
 	double seconds = (double)result->duration_us / (double)USEC_PER_SEC;
 	enum log_level level = LOG_LEVEL_DEBUG;
 	char *text = history_describe(result->outcome, result->value);

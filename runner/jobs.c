@@ -71,9 +71,9 @@ static struct job *job_new(struct jobs *jobs, enum role_id peer,
 	memcpy(job->argv, spec->argv, spec->n_args * sizeof(*job->argv));
 	for (i = 0; i < m->n_args; i++)
 		job->argv[spec->n_args + i] = x_strdup(m->args[i]);
-	job->lane = spec->purpose == SCRIPT_NOTIFICATION ? LANE_NOTIFICATIONS :
-		peer == ROLE_VRRP			 ? LANE_VRRP_CHECKS :
-							   LANE_HEALTH_CHECKS;
+	job->lane = spec->purpose == SCRIPT_NOTIFICATION ? LANE_NOTIFICATIONS
+		    : peer == ROLE_VRRP			 ? LANE_VRRP_CHECKS
+							 : LANE_HEALTH_CHECKS;
 	return job;
 }
 
@@ -213,16 +213,16 @@ void jobs_push(struct jobs *jobs, enum role_id peer, const struct msg_run *m,
 	struct script_table *table, struct script_spec *spec)
 {
 	struct job *job = job_new(jobs, peer, m, table, spec);
-	int err = run_queue_push(jobs->lanes[job->lane], m->subject,
-		&job->entry);
+	int err =
+		run_queue_push(jobs->lanes[job->lane], m->subject, &job->entry);
 
 	if (err) {
 		jobs->counters.overflowed++;
 		log_limited(&jobs->overflow_limit, LOG_LEVEL_ERROR,
 			"too many scripts wait: %s of %s is not run",
 			spec->argv[0], m->subject);
-		jobs_refuse(jobs, peer, m, script_table_generation(table),
-			-err);
+		jobs_refuse(
+			jobs, peer, m, script_table_generation(table), -err);
 		job_free(job);
 		return;
 	}
@@ -319,8 +319,8 @@ const struct jobs_counters *jobs_counters(const struct jobs *jobs)
 	return &jobs->counters;
 }
 
-void jobs_explain(const struct jobs *jobs, const char *subject,
-	struct json_object *lines)
+void jobs_explain(
+	const struct jobs *jobs, const char *subject, struct json_object *lines)
 {
 	unsigned int lane;
 

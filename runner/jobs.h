@@ -21,9 +21,9 @@ struct json_object;
 struct jobs;
 
 struct jobs_counters {
-	uint64_t done; /* ended by themselves with status 0 */
-	uint64_t failed; /* all others */
-	uint64_t not_run; /* of these: never began */
+	uint64_t done;	     /* ended by themselves with status 0 */
+	uint64_t failed;     /* all others */
+	uint64_t not_run;    /* of these: never began */
 	uint64_t overflowed; /* of these: a queue was full */
 };
 

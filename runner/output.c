@@ -128,8 +128,8 @@ struct output *output_new(struct output_pool *pool, int fd)
 
 	output->pool = pool;
 	output->fd = fd;
-	output->io = loop_io_new(
-		pool->loop, fd, LOOP_READ, output_event, output);
+	output->io =
+		loop_io_new(pool->loop, fd, LOOP_READ, output_event, output);
 	return output;
 }
 

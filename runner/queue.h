@@ -28,9 +28,9 @@ struct run_queue_entry {
 };
 
 struct run_queue_limits {
-	unsigned int parallel; /* subjects that run at the same time */
+	unsigned int parallel;	  /* subjects that run at the same time */
 	unsigned int per_subject; /* waiting jobs of one subject */
-	unsigned int total; /* waiting jobs in all */
+	unsigned int total;	  /* waiting jobs in all */
 };
 
 struct run_queue *run_queue_new(const struct run_queue_limits *limits);

@@ -131,8 +131,8 @@ static void runner_abort(void *state)
 static bool any_peer_up(const struct runner *runner)
 {
 	return role_peer_is_up(runner->role, ROLE_VRRP) ||
-		role_peer_is_up(runner->role, ROLE_HEALTHCHECK) ||
-		role_peer_is_up(runner->role, ROLE_IPVS);
+	       role_peer_is_up(runner->role, ROLE_HEALTHCHECK) ||
+	       role_peer_is_up(runner->role, ROLE_IPVS);
 }
 
 /* The scripts of a stop (notify_stop, notify_down with omega) are asked for
@@ -149,10 +149,10 @@ static void stop_step(struct runner *runner)
 		return;
 	}
 	if (now < runner->stop_deadline_us) {
-		loop_timer_set(runner->stop_timer,
-			now < runner->stop_settled_us ?
-				runner->stop_settled_us :
-				runner->stop_deadline_us);
+		loop_timer_set(
+			runner->stop_timer, now < runner->stop_settled_us
+						    ? runner->stop_settled_us
+						    : runner->stop_deadline_us);
 		return;
 	}
 	lost = jobs_abandon(runner->jobs);

@@ -86,8 +86,8 @@ static int run_read_error(const struct run *run)
 	return error ? error : EIO;
 }
 
-static void run_judge(const struct run *run, const siginfo_t *info,
-	struct run_result *result)
+static void run_judge(
+	const struct run *run, const siginfo_t *info, struct run_result *result)
 {
 	bool exited = info->si_code == CLD_EXITED;
 	int error = run_read_error(run);
@@ -145,7 +145,7 @@ void run_pool_free(struct run_pool *pool)
 	struct run *run;
 	struct run *next;
 
-	DL_FOREACH_SAFE(pool->runs, run, next) {
+	DL_FOREACH_SAFE (pool->runs, run, next) {
 		run_signal(run, SIGKILL);
 		waitid(P_PIDFD, (id_t)run->process.pidfd, NULL,
 			WEXITED | WNOHANG);

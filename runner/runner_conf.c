@@ -4,8 +4,7 @@
 #include "runner/script_verify.h"
 
 /* script_user USER [[:]GROUP] */
-static void bind_script_user(
-	struct conf_bind *ctx, uint32_t node, void *target)
+static void bind_script_user(struct conf_bind *ctx, uint32_t node, void *target)
 {
 	struct runner_conf *conf = target;
 	const char *user;

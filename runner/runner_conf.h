@@ -12,8 +12,8 @@
 #include "config/schema.h"
 
 struct runner_conf {
-	const char *user; /* of script_user; NULL = not set */
-	const char *group; /* as written, with its colon; NULL = none */
+	const char *user;   /* of script_user; NULL = not set */
+	const char *group;  /* as written, with its colon; NULL = none */
 	uint32_t user_node; /* of script_user */
 	bool script_security;
 	bool supplementary_groups;

@@ -99,8 +99,8 @@ static int check_components(const char *path, char **ret_component)
 			break;
 		}
 		/* The mode of a link means nothing, its owner does. */
-		if (S_ISLNK(st.st_mode) ? st.st_uid != 0 :
-					  others_can_write(&st)) {
+		if (S_ISLNK(st.st_mode) ? st.st_uid != 0
+					: others_can_write(&st)) {
 			*ret_component = x_strdup(*copy ? copy : "/");
 			err = -EPERM;
 			break;

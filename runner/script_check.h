@@ -11,7 +11,7 @@
 #include "runner/script_user.h"
 
 /* Where a command without a slash is looked for, and the PATH of scripts. */
-#define SCRIPT_PATH                                                           \
+#define SCRIPT_PATH                                                            \
 	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 /*

@@ -30,8 +30,8 @@ static const struct script_identity *find_identity(
 	struct script_table *table, uint32_t node)
 {
 	bool supplementary = table->conf->supplementary_groups;
-	struct script_owner owner = script_find_owner(
-		table->conf, table->tree, node, table->arena);
+	struct script_owner owner =
+		script_find_owner(table->conf, table->tree, node, table->arena);
 	const struct script_identity *id;
 
 	if (owner.user)
@@ -106,9 +106,9 @@ uint32_t script_table_generation(const struct script_table *table)
 /* vrrp_script's command and MISC_CHECK's are asked for a result. */
 static enum script_purpose find_purpose(const char *keyword)
 {
-	return !strcmp(keyword, "script") || !strcmp(keyword, "misc_path") ?
-		SCRIPT_CHECK :
-		SCRIPT_NOTIFICATION;
+	return !strcmp(keyword, "script") || !strcmp(keyword, "misc_path")
+		       ? SCRIPT_CHECK
+		       : SCRIPT_NOTIFICATION;
 }
 
 static struct script_spec *make_spec(struct script_table *table, uint32_t node)
@@ -125,7 +125,7 @@ static struct script_spec *make_spec(struct script_table *table, uint32_t node)
 	if (n <= 0)
 		return NULL;
 	entry = arena_new_object(table->arena, struct script_entry);
-	entry->spec = (struct script_spec) {
+	entry->spec = (struct script_spec){
 		.node = node,
 		.argv = argv,
 		.n_args = (unsigned int)n,

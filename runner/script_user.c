@@ -62,8 +62,8 @@ static void set_groups(struct script_identity *id, bool supplementary)
 			n = room * 2;
 		if (n > GROUPS_MAX)
 			return;
-		id->groups = x_realloc(
-			id->groups, (size_t)n, sizeof(*id->groups));
+		id->groups =
+			x_realloc(id->groups, (size_t)n, sizeof(*id->groups));
 	}
 	id->n_groups = (unsigned int)n;
 }
@@ -101,8 +101,8 @@ const struct script_identity *script_users_get(struct script_users *users,
 	const char *user, const char *group, bool supplementary)
 {
 	/* No name has a line end in it: the tree is made of lines. */
-	char *key = x_asprintf("%s\n%s\n%d", user, group ? group : "",
-		supplementary);
+	char *key = x_asprintf(
+		"%s\n%s\n%d", user, group ? group : "", supplementary);
 	struct script_users_entry *entry;
 	size_t len = strlen(key);
 

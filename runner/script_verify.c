@@ -14,7 +14,7 @@
  * notify lines names few scripts. */
 struct verified {
 	UT_hash_handle hh;
-	int error; /* of script_check_find() */
+	int error;	/* of script_check_find() */
 	char *insecure; /* what somebody else can change, or NULL */
 	char key[];
 };
@@ -58,10 +58,9 @@ static uint32_t find_user_keyword(const struct conf_tree *tree, uint32_t node)
 {
 	uint32_t found = CONF_NODE_NONE;
 
-	conf_for_each_child(tree, conf_node_parent(tree, node), child)
-		if (!strcmp(conf_node_keyword(tree, child), "user") &&
-			conf_node_n_args(tree, child))
-			found = child;
+	conf_for_each_child(tree, conf_node_parent(tree, node),
+		child) if (!strcmp(conf_node_keyword(tree, child), "user") &&
+			   conf_node_n_args(tree, child)) found = child;
 	return found;
 }
 
@@ -128,10 +127,10 @@ static void report_find_error(struct verify *v, uint32_t node,
 	switch (err) {
 	case -ENOENT:
 		conf_report(ctx, DIAG_ERROR, DIAG_SCRIPT, node, 0,
-			strchr(command, '/') ?
-				NULL :
-				"give the whole path; scripts are looked for "
-				"in " SCRIPT_PATH,
+			strchr(command, '/')
+				? NULL
+				: "give the whole path; scripts are looked for "
+				  "in " SCRIPT_PATH,
 			"there is no script '%s'", command);
 		return;
 	case -EISDIR:
@@ -158,8 +157,8 @@ static void report_identity(struct verify *v,
 	/* script_user is reported once, at its own line, wherever that is:
 	 * the same code at the same place is kept once. */
 	const char *what = identity->error == -ESRCH ? "group" : "user";
-	const char *name = identity->error == -ESRCH ? owner->group :
-						       owner->user;
+	const char *name = identity->error == -ESRCH ? owner->group
+						     : owner->user;
 
 	if (name && *name == ':')
 		name++;
@@ -223,10 +222,10 @@ static void verify_script(struct verify *v, uint32_t node)
 	if (v->first == CONF_NODE_NONE)
 		v->first = node;
 	owner = script_find_owner(v->conf, ctx->tree, node, ctx->arena);
-	identity = owner.user ?
-		script_users_get(v->users, owner.user, owner.group,
-			v->conf->supplementary_groups) :
-		default_identity(v, node);
+	identity = owner.user
+			   ? script_users_get(v->users, owner.user, owner.group,
+				     v->conf->supplementary_groups)
+			   : default_identity(v, node);
 	if (!identity)
 		return;
 	if (identity->error) {

@@ -10,14 +10,14 @@
 
 /* Where the user of a script was found. */
 enum script_owner_source {
-	SCRIPT_OWNER_LINE, /* after the command */
-	SCRIPT_OWNER_BLOCK, /* `user` in the same block */
-	SCRIPT_OWNER_GLOBAL, /* script_user */
+	SCRIPT_OWNER_LINE,    /* after the command */
+	SCRIPT_OWNER_BLOCK,   /* `user` in the same block */
+	SCRIPT_OWNER_GLOBAL,  /* script_user */
 	SCRIPT_OWNER_DEFAULT, /* nothing was said */
 };
 
 struct script_owner {
-	const char *user; /* NULL for SCRIPT_OWNER_DEFAULT */
+	const char *user;  /* NULL for SCRIPT_OWNER_DEFAULT */
 	const char *group; /* as written; NULL = none */
 	enum script_owner_source source;
 	uint32_t node; /* where it was said */

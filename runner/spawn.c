@@ -322,7 +322,7 @@ static int spawn_with(struct spawn_plan *plan, struct spawn_result *ret)
 	close(fds[1]);
 	close(fds[3]);
 	close(fds[4]);
-	*ret = (struct spawn_result) {
+	*ret = (struct spawn_result){
 		.pid = pid,
 		.pidfd = pidfd,
 		.error_fd = fds[0],

@@ -14,9 +14,9 @@
 #include "runner/script_user.h"
 
 struct spawn_result {
-	pid_t pid; /* also its session and process group */
-	int pidfd; /* readable when it has ended */
-	int error_fd; /* an int of errno, or its end: the script runs */
+	pid_t pid;     /* also its session and process group */
+	int pidfd;     /* readable when it has ended */
+	int error_fd;  /* an int of errno, or its end: the script runs */
 	int output_fd; /* what it writes, non-blocking */
 };
 

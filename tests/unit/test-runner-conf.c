@@ -62,7 +62,8 @@ static void assert_diags(const char *text, const char *expected)
 	unload(&l);
 }
 
-#define SECURE "global_defs {\n enable_script_security\n script_user nobody\n}\n"
+#define SECURE                                                                 \
+	"global_defs {\n enable_script_security\n script_user nobody\n}\n"
 
 static void test_a_good_script_gives_nothing_to_say(void **state)
 {
@@ -143,8 +144,8 @@ static void test_what_others_can_change_is_not_run_as_root(void **state)
 	x_free(text);
 	text = x_asprintf("check a {\n script %s root\n}\n", path);
 	/* Without script security it runs, and both things are said. */
-	assert_diags(text,
-		"2 warning script-security\n2 warning script-security\n");
+	assert_diags(
+		text, "2 warning script-security\n2 warning script-security\n");
 	x_free(text);
 	unlink(path);
 }

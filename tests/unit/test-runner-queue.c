@@ -96,11 +96,9 @@ static void test_a_full_queue_refuses_and_keeps_what_it_has(void **state)
 		assert_int_equal(push(queue, &jobs[i], "c"), 0);
 	assert_int_equal(push(queue, &extra, "d"), -ENOBUFS);
 	assert_int_equal(run_queue_waiting(queue), 12);
-	assert_int_equal(
-		run_queue_subject_waiting(queue, "a", &running), 5);
+	assert_int_equal(run_queue_subject_waiting(queue, "a", &running), 5);
 	assert_false(running);
-	assert_int_equal(
-		run_queue_subject_waiting(queue, "d", &running), 0);
+	assert_int_equal(run_queue_subject_waiting(queue, "d", &running), 0);
 	for (i = 0; i < 12; i++)
 		run_queue_done(queue, &jobs[i].entry);
 	assert_int_equal(push(queue, &extra, "a"), 0);
@@ -214,9 +212,9 @@ static void test_random_steps_keep_the_rules(void **state)
 				break;
 			running[s] = NULL;
 			run_queue_each(queue, sweep_subject, &sweep);
-			assert_int_equal(sweep.left,
-				run_queue_waiting(queue) +
-					run_queue_running(queue));
+			assert_int_equal(
+				sweep.left, run_queue_waiting(queue) +
+						    run_queue_running(queue));
 			break;
 		}
 		}

@@ -112,8 +112,8 @@ static void on_peer(
 	assert_int_equal(msg->type, MSG_RAN);
 	assert_true(f->n_ran < RAN);
 	assert_int_equal(msg_get_ran(&msg->body, &f->ran[f->n_ran]), 0);
-	f->ran_peer[f->n_ran] =
-		channel == f->peers[0] ? ROLE_VRRP : ROLE_HEALTHCHECK;
+	f->ran_peer[f->n_ran] = channel == f->peers[0] ? ROLE_VRRP
+						       : ROLE_HEALTHCHECK;
 	f->ran_generation[f->n_ran] = msg->generation;
 	f->n_ran++;
 	loop_stop(f->loop);
@@ -137,15 +137,15 @@ static void on_tick(void *user_data)
 }
 
 /* Runs the loop until COND, or fails after SECONDS. */
-#define WAIT(f, seconds, cond)                                                \
-	do {                                                                  \
-		(f)->late = false;                                            \
-		loop_timer_set((f)->tick,                                     \
-			time_monotonic_us() + (seconds)*USEC_PER_SEC);        \
-		while (!(cond)) {                                             \
-			assert_false((f)->late);                              \
-			loop_run((f)->loop);                                  \
-		}                                                             \
+#define WAIT(f, seconds, cond)                                                 \
+	do {                                                                   \
+		(f)->late = false;                                             \
+		loop_timer_set((f)->tick,                                      \
+			time_monotonic_us() + (seconds)*USEC_PER_SEC);         \
+		while (!(cond)) {                                              \
+			assert_false((f)->late);                               \
+			loop_run((f)->loop);                                   \
+		}                                                              \
 	} while (0)
 
 static void send_supervisor(struct fixture *f, uint16_t type,
@@ -192,8 +192,8 @@ static void give_generation(
 	int fd;
 
 	conf_tree_free(f->tree);
-	f->tree = conf_load_text(&toy_language, "test.conf", text,
-		strlen(text), &options, diags);
+	f->tree = conf_load_text(&toy_language, "test.conf", text, strlen(text),
+		&options, diags);
 	assert_non_null(f->tree);
 	diag_list_free(diags);
 	fd = conf_generation_write(f->tree);
@@ -314,10 +314,11 @@ static int teardown(void **state)
 }
 
 /* A generation with FORMAT, in which %1$s is the test's directory. */
-static void configure(struct fixture *f, uint32_t generation, const char *format)
-	__attribute__((format(printf, 3, 0)));
+static void configure(struct fixture *f, uint32_t generation,
+	const char *format) __attribute__((format(printf, 3, 0)));
 
-static void configure(struct fixture *f, uint32_t generation, const char *format)
+static void configure(
+	struct fixture *f, uint32_t generation, const char *format)
 {
 	char *text;
 
@@ -413,8 +414,8 @@ static void test_runs_of_a_subject_keep_their_order(void **state)
 
 		snprintf(arg, sizeof(arg), "%u", i);
 		snprintf(expected + 2 * i, 3, "%u\n", i);
-		send_run(f, 0, i, 1, script_node(f, 0), "instance VI_1", 0,
-			arg);
+		send_run(
+			f, 0, i, 1, script_node(f, 0), "instance VI_1", 0, arg);
 	}
 	WAIT(f, 10, f->n_ran == 8);
 	for (i = 0; i < 8; i++)
@@ -429,15 +430,14 @@ static void test_a_time_limit_ends_a_run(void **state)
 
 	configure(f, 1, "check a {\n script \"sleep 30\"\n}\n");
 	connect_peer(f, 0);
-	send_run(f, 0, 5, 1, script_node(f, 0), "check a",
-		100 * USEC_PER_MSEC, NULL);
+	send_run(f, 0, 5, 1, script_node(f, 0), "check a", 100 * USEC_PER_MSEC,
+		NULL);
 	WAIT(f, 5, f->n_ran == 1);
 	assert_ran(&f->ran[0], 5, RUN_TIMED_OUT, SIGTERM);
 	end_role(f, 0);
 }
 
-static void test_only_scripts_of_a_generation_that_is_held_are_run(
-	void **state)
+static void test_only_scripts_of_a_generation_that_is_held_are_run(void **state)
 {
 	struct fixture *f = *state;
 	uint32_t old;
@@ -588,8 +588,7 @@ static void test_an_idle_role_stops_at_once(void **state)
 	configure(f, 1, "instance i {\n notify \"sleep 30\"\n}\n");
 	before = time_monotonic_us();
 	end_role(f, 0);
-	assert_true(
-		time_monotonic_us() - before < 500 * USEC_PER_MSEC);
+	assert_true(time_monotonic_us() - before < 500 * USEC_PER_MSEC);
 }
 
 static void test_checks_end_with_their_sender_and_notifications_go_on(
@@ -692,8 +691,7 @@ static void test_the_status_tells_what_runs_and_what_cannot(void **state)
 		"test.conf:8: script '/no/such' could not be run: "
 		"No such file or directory");
 	ask(f, "{\"command\":\"explain\",\"subject\":\"d\"}");
-	assert_true(
-		json_object_object_get_ex(f->answer, "explain", &problems));
+	assert_true(json_object_object_get_ex(f->answer, "explain", &problems));
 	assert_string_equal(
 		json_object_get_string(json_object_array_get_idx(problems, 0)),
 		"runner: a script runs, 1 waiting");

@@ -61,7 +61,7 @@ static int setup(void **state)
 	f->pool = run_pool_new(f->loop);
 	f->guard = loop_timer_new(f->loop, on_guard, f);
 	f->group = getgid();
-	f->identity = (struct script_identity) {
+	f->identity = (struct script_identity){
 		.uid = getuid(),
 		.gid = getgid(),
 		.groups = &f->group,
@@ -136,8 +136,8 @@ static void test_an_exit_status_comes_back(void **state)
 static void test_a_deadly_signal_is_named(void **state)
 {
 	run_text(*state, "#!/bin/sh\nkill -SEGV $$\n", 0);
-	assert_int_equal(((struct fixture *)*state)->result.outcome,
-		RUN_SIGNALED);
+	assert_int_equal(
+		((struct fixture *)*state)->result.outcome, RUN_SIGNALED);
 	assert_int_equal(((struct fixture *)*state)->result.value, SIGSEGV);
 }
 
@@ -180,8 +180,7 @@ static void test_a_command_is_found_on_the_path(void **state)
 	assert_int_equal(f->result.value, 1);
 }
 
-static void test_a_script_without_a_first_line_is_run_by_the_shell(
-	void **state)
+static void test_a_script_without_a_first_line_is_run_by_the_shell(void **state)
 {
 	struct fixture *f = *state;
 	char *path = write_script(f, "echo \"$1-$2\"; exit 4\n", 0755);
@@ -250,9 +249,7 @@ static void test_signals_are_as_new(void **state)
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
-	run_text(f,
-		"#!/bin/sh\nsed -n '/^Sig[BIC]/p' /proc/self/status\n",
-		0);
+	run_text(f, "#!/bin/sh\nsed -n '/^Sig[BIC]/p' /proc/self/status\n", 0);
 	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 	signal(SIGHUP, SIG_DFL);
 	assert_string_equal(f->output,
@@ -354,9 +351,8 @@ static void test_a_cancelled_run_is_killed_and_says_nothing(void **state)
 	struct run *run;
 	pid_t pid;
 
-	assert_int_equal(run_start(f->pool, argv, &f->identity, 0, on_done, f,
-				 &run),
-		0);
+	assert_int_equal(
+		run_start(f->pool, argv, &f->identity, 0, on_done, f, &run), 0);
 	pid = run_pid(run);
 	run_cancel(run);
 	run_text(f, "#!/bin/sh\nsleep 0.1\n", 0);
@@ -373,8 +369,8 @@ static void test_an_unknown_user_runs_nothing(void **state)
 	struct run *run;
 
 	f->identity.error = -ENOENT;
-	assert_int_equal(run_start(f->pool, argv, &f->identity, 0, on_done, f,
-				 &run),
+	assert_int_equal(
+		run_start(f->pool, argv, &f->identity, 0, on_done, f, &run),
 		-ENOENT);
 	assert_int_equal(f->done, 0);
 }
