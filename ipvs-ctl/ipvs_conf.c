@@ -808,7 +808,8 @@ static const struct conf_keyword root_keywords[] = {
 		.doc = "A service and the servers behind it.",
 		.example = "virtual_server 192.0.2.1 80 {" },
 	{ .name = "virtual_server_group", .type = CONF_LIST,
-		.flags = CONF_MULTI, .bind = bind_entry, .args = "NAME",
+		.flags = CONF_MULTI | CONF_GLOB_TAIL, .bind = bind_entry,
+		.args = "NAME",
 		.doc = "Addresses, ranges and firewall marks that share one "
 		       "virtual_server: one line each, ADDRESS[-LAST|/LEN] "
 		       "[PORT[-LAST]] or fwmark NUMBER [inet|inet6].",

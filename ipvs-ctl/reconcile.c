@@ -473,9 +473,8 @@ static void lose_track(struct reconcile *r, int err)
 	r->handlers->settled(r->user_data, err);
 }
 
-static void applied(void *user_data, int err, const int *errors)
+static void take_result(struct reconcile *r, int err, const int *errors)
 {
-	struct reconcile *r = user_data;
 	bool giving = r->phase == RECONCILE_GIVING;
 	struct table_ops *ops = giving ? &r->diff.give : &r->diff.take;
 
@@ -491,6 +490,14 @@ static void applied(void *user_data, int err, const int *errors)
 	}
 	table_ops_free(ops);
 	end_pass(r);
+}
+
+static void applied(void *user_data, int err, const int *errors)
+{
+	struct reconcile *r = user_data;
+
+	take_result(r, err, errors);
+	r->handlers->rearm(r->user_data);
 }
 
 /* --- reading --- */
@@ -596,11 +603,9 @@ static void dumped_services(struct reconcile *r, const struct table *table)
 		at_least(RECONCILE_GLANCE_US, now_of(r) - r->dump_began_us);
 }
 
-static void dumped(void *user_data, int err, enum dataplane_scope scope,
-	struct table *table)
+static void take_dump(struct reconcile *r, int err,
+	enum dataplane_scope scope, struct table *table)
 {
-	struct reconcile *r = user_data;
-
 	r->phase = RECONCILE_IDLE;
 	if (err) {
 		lose_track(r, err);
@@ -616,6 +621,15 @@ static void dumped(void *user_data, int err, enum dataplane_scope scope,
 		settle(r);
 	else
 		reconcile_run(r);
+}
+
+static void dumped(void *user_data, int err, enum dataplane_scope scope,
+	struct table *table)
+{
+	struct reconcile *r = user_data;
+
+	take_dump(r, err, scope, table);
+	r->handlers->rearm(r->user_data);
 }
 
 static void begin_dump(struct reconcile *r, enum dataplane_scope scope)

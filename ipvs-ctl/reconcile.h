@@ -27,6 +27,8 @@ struct reconcile_handlers {
 	/* A pass ended and nothing is left to write, or the data plane does
 	 * not answer (then ERR). */
 	void (*settled)(void *user_data, int err);
+	/* reconcile_deadline() may have changed. */
+	void (*rearm)(void *user_data);
 	/* The first dump is there: it is known what the data plane holds. */
 	void (*known)(void *user_data);
 	/* The set of owned services changed: keep it for a successor. */

@@ -483,7 +483,12 @@ static void on_settled(void *user_data, int err)
 		start_model(r);
 	tell_committed(r);
 	role_ready(r->role);
-	/* Called from the data plane, so the timer is not set yet. */
+}
+
+static void on_rearm(void *user_data)
+{
+	struct ipvs_role *r = user_data;
+
 	loop_timer_set(r->timer, reconcile_deadline(r->reconcile));
 }
 
@@ -621,6 +626,7 @@ static void ipvs_stop(void *state, enum stop_mode mode)
 
 static const struct reconcile_handlers reconcile_callbacks = {
 	.settled = on_settled,
+	.rearm = on_rearm,
 	.known = on_known,
 	.owned_changed = on_owned_changed,
 	.now = on_now,
