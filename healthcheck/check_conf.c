@@ -97,7 +97,7 @@ void check_config_init(void *target, const void *parent)
 
 	memset(check, 0, sizeof(*check));
 	check->timing = server->defaults;
-	check->server_node = server->node;
+	check->server = server;
 	check->target = server->endpoint;
 	check->misc_timeout_us = CHECK_UNSET;
 }

@@ -79,10 +79,13 @@ enum check_http_protocol {
 	CHECK_HTTP_1_1,
 };
 
+struct check_server;
+
 struct check_config {
 	struct check_defaults timing; /* first; resolved */
+	const struct check_server *server;
 	uint32_t node; /* of the checker block */
-	uint32_t server_node; /* of the real_server block */
+	uint32_t entry; /* number in its check_set, which fills it in */
 	enum check_kind kind;
 	const char *kind_name; /* as in the file: "TCP_CHECK" */
 

@@ -164,6 +164,28 @@ static bool is_sendable(const char *text)
 	return true;
 }
 
+static void check_regex(
+	struct conf_bind *ctx, uint32_t node, const struct check_url *url)
+{
+	PCRE2_UCHAR text[160];
+	PCRE2_SIZE offset;
+	pcre2_code *code;
+	int error;
+
+	if (!ctx->diags)
+		return; /* checked before */
+	code = pcre2_compile((PCRE2_SPTR)url->regex, PCRE2_ZERO_TERMINATED,
+		url->regex_options, &error, &offset, NULL);
+	pcre2_code_free(code);
+	if (code)
+		return;
+	pcre2_get_error_message(error, text, sizeof(text));
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, -1,
+		"see pcre2pattern(3)",
+		"the regex is wrong at character %zu: %s", offset + 1,
+		(char *)text);
+}
+
 static void url_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
 {
@@ -180,6 +202,8 @@ static void url_finish(
 			"control characters in the path");
 		url->path = "/";
 	}
+	if (url->regex)
+		check_regex(ctx, node, url);
 	if (!url->n_status) {
 		url->status[0] = (struct check_range){ 200, 299 };
 		url->n_status = 1;

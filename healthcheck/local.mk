@@ -6,6 +6,11 @@ healthcheck_libhealthcheck_conf_a_SOURCES = \
 	healthcheck/check_conf_kinds.c \
 	healthcheck/check_identity.c
 healthcheck_libhealthcheck_a_SOURCES = \
+	healthcheck/check_diff.c healthcheck/check_diff.h \
+	healthcheck/check_report.c healthcheck/check_report.h \
+	healthcheck/check_set.c healthcheck/check_set.h \
+	healthcheck/check_store.c healthcheck/check_store.h \
+	healthcheck/check_table.c healthcheck/check_table.h \
 	healthcheck/http_reply.c healthcheck/http_reply.h \
 	healthcheck/probe.c healthcheck/probe.h \
 	healthcheck/probe_connect.c \
@@ -14,6 +19,7 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/probe_tcp.c \
 	healthcheck/probe_tls.c healthcheck/probe_tls.h \
 	healthcheck/program.c healthcheck/program.h \
+	healthcheck/role.c healthcheck/role.h \
 	healthcheck/schedule.c healthcheck/schedule.h \
 	healthcheck/verdict.c healthcheck/verdict.h
 
@@ -23,12 +29,16 @@ CHECK_LIBS = healthcheck/libhealthcheck.a healthcheck/libhealthcheck-conf.a \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-check-conf \
+	tests/unit/test-check-probes \
 	tests/unit/test-check-schedule \
 	tests/unit/test-check-verdict \
 	tests/unit/test-http-reply
 endif
 tests_unit_test_check_conf_SOURCES = tests/unit/test-check-conf.c
 tests_unit_test_check_conf_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
+tests_unit_test_check_probes_SOURCES = tests/unit/test-check-probes.c \
+	tests/unit/check-probe-servers.c tests/unit/check-probe-servers.h
+tests_unit_test_check_probes_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_schedule_SOURCES = tests/unit/test-check-schedule.c
 tests_unit_test_check_schedule_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_verdict_SOURCES = tests/unit/test-check-verdict.c

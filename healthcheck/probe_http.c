@@ -452,8 +452,12 @@ static void http_on_connect(struct http_probe *http, uint32_t events)
 
 static void http_start(struct probe *probe)
 {
-	if (!probe->check->urls.n) {
-		probe_fail(probe, REASON_CHECK_NOT_BUILT, "no url");
+	const char *error = program_error(probe->program);
+
+	if (!probe->check->urls.n)
+		error = "no url";
+	if (error) {
+		probe_fail(probe, REASON_CHECK_NOT_BUILT, "%s", error);
 		return;
 	}
 	http_begin_url(http_of(probe));

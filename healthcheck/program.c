@@ -3,7 +3,6 @@
 
 #include "healthcheck/program.h"
 
-#include <errno.h>
 #include <openssl/err.h>
 #include <pcre2.h>
 #include <stdio.h>
@@ -32,6 +31,7 @@ struct program_store {
 
 struct probe_program {
 	const struct tls_context *tls; /* NULL = plain */
+	char *error; /* NULL = none */
 	size_t n_urls;
 	pcre2_code *regex[]; /* of each url; NULL = none */
 };
@@ -132,25 +132,21 @@ SSL_CTX *program_tls(
 
 /* --- regular expressions --- */
 
-static int regex_compile(const struct check_url *url, pcre2_code **ret_code,
-	char **ret_error)
+static void regex_compile(
+	struct probe_program *program, size_t i, const struct check_url *url)
 {
 	PCRE2_UCHAR text[160];
 	PCRE2_SIZE offset;
-	pcre2_code *code;
 	int error;
 
-	code = pcre2_compile((PCRE2_SPTR)url->regex, PCRE2_ZERO_TERMINATED,
-		url->regex_options | PCRE2_AUTO_CALLOUT, &error, &offset,
-		NULL);
-	if (!code) {
-		pcre2_get_error_message(error, text, sizeof(text));
-		*ret_error = x_asprintf("regex '%s': %s at character %zu",
-			url->regex, (char *)text, offset + 1);
-		return -EINVAL;
-	}
-	*ret_code = code;
-	return 0;
+	program->regex[i] = pcre2_compile((PCRE2_SPTR)url->regex,
+		PCRE2_ZERO_TERMINATED, url->regex_options | PCRE2_AUTO_CALLOUT,
+		&error, &offset, NULL);
+	if (program->regex[i] || program->error)
+		return;
+	pcre2_get_error_message(error, text, sizeof(text));
+	program->error =
+		x_asprintf("regex '%s': %s", url->regex, (char *)text);
 }
 
 static int count_callout(pcre2_callout_block *block, void *user_data)
@@ -194,17 +190,15 @@ enum program_match program_search(const struct probe_program *program,
 
 /* --- programs --- */
 
-int program_new(struct program_store *store, const struct check_config *check,
-	struct probe_program **ret_program, char **ret_error)
+struct probe_program *program_new(
+	struct program_store *store, const struct check_config *check)
 {
 	size_t n = check->urls.n;
 	struct probe_program *program;
 	size_t i;
 
-	if (check->kind != CHECK_KIND_HTTP && check->kind != CHECK_KIND_SSL) {
-		*ret_program = NULL;
-		return 0;
-	}
+	if (check->kind != CHECK_KIND_HTTP && check->kind != CHECK_KIND_SSL)
+		return NULL;
 	program = x_calloc(
 		1, sizeof(*program) + n * sizeof(program->regex[0]));
 	program->n_urls = n;
@@ -213,14 +207,15 @@ int program_new(struct program_store *store, const struct check_config *check,
 	for (i = 0; i < n; i++) {
 		const struct check_url *url = check->urls.items[i];
 
-		if (url->regex &&
-			regex_compile(url, &program->regex[i], ret_error) < 0) {
-			program_free(program);
-			return -EINVAL;
-		}
+		if (url->regex)
+			regex_compile(program, i, url);
 	}
-	*ret_program = program;
-	return 0;
+	return program;
+}
+
+const char *program_error(const struct probe_program *program)
+{
+	return program->error;
 }
 
 void program_free(struct probe_program *program)
@@ -231,5 +226,6 @@ void program_free(struct probe_program *program)
 		return;
 	for (i = 0; i < program->n_urls; i++)
 		pcre2_code_free(program->regex[i]);
+	x_free(program->error);
 	x_free(program);
 }

@@ -12,7 +12,6 @@
 #define TANDEM_HEALTHCHECK_PROGRAM_H
 
 #include <openssl/ssl.h>
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "healthcheck/check_conf.h"
@@ -25,14 +24,14 @@ void program_store_free(struct program_store *store);
 /* Calls PROBLEM for each context that could not be made. */
 void program_store_problems(const struct program_store *store,
 	void (*problem)(const char *text, void *user_data), void *user_data);
-
-/*
- * The program of CHECK, or NULL when it needs none.  0, or -EINVAL with
- * *RET_ERROR, which the caller frees, when a regular expression is none.
- */
-int program_new(struct program_store *store, const struct check_config *check,
-	struct probe_program **ret_program, char **ret_error);
+/* The program of CHECK, or NULL when it needs none. */
+struct probe_program *program_new(
+	struct program_store *store, const struct check_config *check);
 void program_free(struct probe_program *program); /* NULL is fine */
+
+/* Why the check can only fail (an expression that is none, which only a
+ * lenient start lets through), or NULL. */
+const char *program_error(const struct probe_program *program);
 
 /* NULL, with *RET_ERROR (borrowed), when it could not be made. */
 SSL_CTX *program_tls(

@@ -16,7 +16,9 @@ lib_libtandem_a_SOURCES = \
 	lib/reason.c lib/reason.h \
 	lib/role.c lib/role.h \
 	lib/timeutil.c lib/timeutil.h
-LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS)
+# PCRE2 for the keyword tables, which compile regular expressions to check them.
+LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS) \
+	$(PCRE2_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "healthcheck/check_report.h"
+
+#include <json-c/json.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+#define EXPLAIN_LINES_MAX 500
+
+static double to_ms(int64_t us)
+{
+	return (double)us / (double)USEC_PER_MSEC;
+}
+
+static void add_string(
+	struct json_object *object, const char *key, const char *value)
+{
+	json_object_object_add(object, key, json_object_new_string(value));
+}
+
+/* A number with three digits; NULL for what is not known. */
+static struct json_object *new_ms(int64_t us)
+{
+	char text[32];
+
+	if (us < 0)
+		return NULL;
+	snprintf(text, sizeof(text), "%.3f", to_ms(us));
+	return json_object_new_double_s(to_ms(us), text);
+}
+
+static struct json_object *new_time(int64_t realtime_us)
+{
+	double s = (double)realtime_us / (double)USEC_PER_SEC;
+	char text[32];
+
+	if (!realtime_us)
+		return NULL;
+	snprintf(text, sizeof(text), "%.3f", s);
+	return json_object_new_double_s(s, text);
+}
+
+/* --- status --- */
+
+static struct json_object *report_check(
+	const struct check *check, const struct check_config *config)
+{
+	struct json_object *object = json_object_new_object();
+	const struct probe_latency *latency = &check->latency;
+
+	add_string(object, "kind", config->kind_name);
+	add_string(object, "state", verdict_state_name(check->verdict.state));
+	add_string(object, "reason", reason_text(check->verdict.reason));
+	json_object_object_add(
+		object, "latency_ms", new_ms(latency->total_us));
+	json_object_object_add(
+		object, "last_run", new_time(check->last_run_us));
+	json_object_object_add(
+		object, "since", new_time(check->since_realtime_us));
+	json_object_object_add(
+		object, "failed", json_object_new_int64(check->verdict.failed));
+	if (check->detail)
+		add_string(object, "detail", check->detail);
+	if (latency->connect_us >= 0)
+		json_object_object_add(
+			object, "connect_ms", new_ms(latency->connect_us));
+	if (latency->tls_us >= 0)
+		json_object_object_add(
+			object, "tls_ms", new_ms(latency->tls_us));
+	if (latency->first_byte_us >= 0)
+		json_object_object_add(object, "first_byte_ms",
+			new_ms(latency->first_byte_us));
+	return object;
+}
+
+static struct json_object *report_server(
+	const struct check_table *table, const struct check_server *server)
+{
+	struct json_object *array = json_object_new_array();
+	size_t i;
+
+	for (i = 0; i < server->checks.n; i++) {
+		const struct check_config *config = server->checks.items[i];
+
+		json_object_array_add(array,
+			report_check(check_table_get(table, config->entry),
+				config));
+	}
+	return array;
+}
+
+struct json_object *check_report_status(const struct check_table *table)
+{
+	struct json_object *object = json_object_new_object();
+	const struct check_set *set = check_table_set(table);
+	char node[16];
+	size_t i;
+	size_t k;
+
+	for (i = 0; set && i < set->conf->services.n; i++) {
+		const struct check_service *service =
+			set->conf->services.items[i];
+
+		for (k = 0; k < service->servers.n; k++) {
+			const struct check_server *server =
+				service->servers.items[k];
+
+			snprintf(node, sizeof(node), "%u", server->node);
+			json_object_object_add_ex(object, node,
+				report_server(table, server),
+				JSON_C_OBJECT_ADD_KEY_IS_NEW);
+		}
+	}
+	return object;
+}
+
+/* --- explain --- */
+
+static void add_line(struct json_object *lines, const char *text)
+{
+	if (json_object_array_length(lines) < EXPLAIN_LINES_MAX)
+		json_object_array_add(lines, json_object_new_string(text));
+}
+
+static void format_time(int64_t realtime_us, char *buf, size_t size)
+{
+	time_t seconds = (time_t)(realtime_us / USEC_PER_SEC);
+	struct tm tm;
+	size_t len;
+
+	if (!localtime_r(&seconds, &tm))
+		memset(&tm, 0, sizeof(tm));
+	len = strftime(buf, size, "%Y-%m-%d %H:%M:%S", &tm);
+	snprintf(buf + len, size - len, ".%03d",
+		(int)(realtime_us % USEC_PER_SEC / USEC_PER_MSEC));
+}
+
+static void explain_events(
+	const struct check *check, struct json_object *lines)
+{
+	const struct check_event *event;
+	char when[40];
+	char line[320];
+
+	for (event = check->events; event; event = event->next) {
+		format_time(event->realtime_us, when, sizeof(when));
+		snprintf(line, sizeof(line),
+			"  %s %s -> %s: %s%s%s%s, %.1f ms", when,
+			verdict_state_name(event->from),
+			verdict_state_name(event->to),
+			reason_text(event->reason),
+			event->detail[0] ? " (" : "", event->detail,
+			event->detail[0] ? ")" : "", to_ms(event->total_us));
+		add_line(lines, line);
+	}
+}
+
+static void explain_last_run(
+	const struct check *check, struct json_object *lines)
+{
+	const struct probe_latency *latency = &check->latency;
+	char when[40];
+	char line[320];
+	int len;
+
+	if (!check->last_run_us) {
+		add_line(lines, "  not run yet");
+		return;
+	}
+	format_time(check->last_run_us, when, sizeof(when));
+	len = snprintf(line, sizeof(line), "  last run %s: %s%s%s%s", when,
+		reason_text(check->last_reason), check->detail ? " (" : "",
+		check->detail ? check->detail : "", check->detail ? ")" : "");
+	if (latency->total_us >= 0)
+		len += snprintf(line + len, sizeof(line) - (size_t)len,
+			", total %.1f ms", to_ms(latency->total_us));
+	if (latency->connect_us >= 0)
+		len += snprintf(line + len, sizeof(line) - (size_t)len,
+			", connect %.1f", to_ms(latency->connect_us));
+	if (latency->tls_us >= 0)
+		len += snprintf(line + len, sizeof(line) - (size_t)len,
+			", TLS %.1f", to_ms(latency->tls_us));
+	if (latency->first_byte_us >= 0)
+		snprintf(line + len, sizeof(line) - (size_t)len,
+			", first byte %.1f", to_ms(latency->first_byte_us));
+	add_line(lines, line);
+}
+
+static void explain_check(const struct check_table *table,
+	const struct check_config *config, struct json_object *lines)
+{
+	const struct check *check = check_table_get(table, config->entry);
+	struct diag_place place = conf_node_place(
+		check_table_set(table)->tree, config->node);
+	char server[IP_ENDPOINT_STRLEN];
+	char name[CHECK_NAME_MAX];
+	char when[40];
+	char line[512];
+
+	format_time(check->since_realtime_us, when, sizeof(when));
+	snprintf(line, sizeof(line),
+		"%s of real_server %s (%s:%u): %s since %s, %s, %u failures "
+		"in a row, shared by %u",
+		check_config_name(config, name),
+		ip_endpoint_format(&config->server->endpoint, server),
+		place.file, place.line,
+		verdict_state_name(check->verdict.state), when,
+		reason_text(check->verdict.reason), check->verdict.failed,
+		check->entry->n_users);
+	add_line(lines, line);
+	explain_last_run(check, lines);
+	explain_events(check, lines);
+}
+
+/* Is WORD (LEN bytes) this address, or this address with its port? */
+static bool word_is_endpoint(
+	const char *word, size_t len, const struct ip_endpoint *endpoint)
+{
+	char text[IP_ENDPOINT_STRLEN];
+
+	ip_endpoint_format(endpoint, text);
+	if (strlen(text) == len && !strncmp(word, text, len))
+		return true;
+	ip_addr_format(&endpoint->addr, text);
+	return strlen(text) == len && !strncmp(word, text, len);
+}
+
+static bool is_meant(const struct check_config *config, const char *subject)
+{
+	char name[CHECK_NAME_MAX];
+	const char *word = subject;
+
+	while (*word) {
+		size_t len = strcspn(word, " ");
+
+		if (word_is_endpoint(word, len, &config->server->endpoint) ||
+			word_is_endpoint(word, len, &config->target))
+			return true;
+		word += len + (word[len] == ' ');
+	}
+	return *subject && !strcmp(check_config_name(config, name), subject);
+}
+
+void check_report_explain(const struct check_table *table,
+	const char *subject, struct json_object *lines)
+{
+	const struct check_set *set = check_table_set(table);
+	size_t i;
+
+	for (i = 0; set && i < set->n_users; i++)
+		if (is_meant(set->users[i], subject))
+			explain_check(table, set->users[i], lines);
+}
+
+/* --- plan --- */
+
+static void add_step(struct json_object *plan, const char *action,
+	const struct check_config *config, const char *detail)
+{
+	struct json_object *step = json_object_new_object();
+	char name[CHECK_NAME_MAX];
+	char subject[CHECK_NAME_MAX + 8];
+
+	snprintf(subject, sizeof(subject), "check %s",
+		check_config_name(config, name));
+	add_string(step, "action", action);
+	add_string(step, "subject", subject);
+	add_string(step, "detail", detail);
+	json_object_array_add(plan, step);
+}
+
+void check_report_plan(const struct check_set *old,
+	const struct check_set *set, struct json_object *plan)
+{
+	struct check_diff diff = check_diff_make(old, set);
+	size_t i;
+
+	for (i = 0; i < set->n_entries; i++) {
+		const struct check_config *config = set->entries[i].config;
+
+		switch (diff.changes[i].fate) {
+		case CHECK_KEPT:
+			break;
+		case CHECK_NEW:
+			add_step(plan, "add", config, "not checked yet");
+			break;
+		case CHECK_RETIMED:
+			add_step(plan, "edit", config,
+				"timing; the verdict is kept");
+			break;
+		case CHECK_REPLACES:
+			add_step(plan, "edit", config,
+				"what is asked or expected; the verdict is "
+				"kept until the next run");
+			break;
+		}
+	}
+	for (i = 0; old && i < old->n_entries; i++)
+		if (!diff.claimed[i])
+			add_step(plan, "remove", old->entries[i].config, "");
+	check_diff_free(&diff);
+}
