@@ -283,7 +283,7 @@ void diag_keep_lines(
 		struct diag *diag = &list->items[i]->diag;
 		const char *eol;
 
-		if (strcmp(diag->place.file, file) != 0)
+		if (diag->source || strcmp(diag->place.file, file) != 0)
 			continue;
 		for (; line < diag->place.line && pos < end; line++) {
 			eol = memchr(pos, '\n', (size_t)(end - pos));

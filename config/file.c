@@ -97,31 +97,51 @@ static void report_io(const char *path, size_t max, int err,
 		"'%s' is too large for a configuration", path);
 }
 
-int file_read(const char *path, size_t max, enum diag_severity severity,
-	const struct diag_place *place, const char *keyword,
-	struct diag_list *diags, struct file_text *ret)
+static int read_path(const char *path, size_t max, struct file_text *ret)
 {
 	struct file_text f = { .text = NULL };
 	struct stat st;
 	int fd = open_file(path, &st);
-	int err = fd < 0 ? fd : 0;
+	int err;
 
-	if (!err) {
-		f.dev = st.st_dev;
-		f.ino = st.st_ino;
-		if (S_ISREG(st.st_mode) && (size_t)st.st_size > max)
-			err = -EFBIG;
-		else
-			err = read_all(fd, (size_t)st.st_size, max, &f);
-		close(fd);
-	}
+	if (fd < 0)
+		return fd;
+	f.dev = st.st_dev;
+	f.ino = st.st_ino;
+	if (S_ISREG(st.st_mode) && (size_t)st.st_size > max)
+		err = -EFBIG;
+	else
+		err = read_all(fd, (size_t)st.st_size, max, &f);
+	close(fd);
 	if (err) {
 		x_free(f.text);
-		report_io(path, max, -err, severity, place, keyword, diags);
 		return err;
 	}
 	*ret = f;
 	return 0;
+}
+
+int file_read(const char *path, size_t max, enum diag_severity severity,
+	const struct diag_place *place, const char *keyword,
+	struct diag_list *diags, struct file_text *ret)
+{
+	int err = read_path(path, max, ret);
+
+	if (err)
+		report_io(path, max, -err, severity, place, keyword, diags);
+	return err;
+}
+
+int file_read_again(const char *path, struct file_text *ret)
+{
+	struct stat st;
+
+	/* A pipe has nothing more to say. */
+	if (stat(path, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -EINVAL;
+	return read_path(path, (size_t)st.st_size, ret);
 }
 
 static struct diag_place place_of(
@@ -151,19 +171,31 @@ static bool is_utf16(const char *text, size_t len)
 	       (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2));
 }
 
+/* Counts the odd bytes of TEXT; *RET_FIRST is where the first one is. */
+static size_t count_odd(const char *text, size_t len, size_t *ret_first)
+{
+	bool odd[256];
+	size_t n = 0;
+
+	for (unsigned int c = 0; c < 256; c++)
+		odd[c] = is_odd((unsigned char)c);
+	for (size_t i = len; i > 0; i--)
+		if (odd[(unsigned char)text[i - 1]]) {
+			*ret_first = i - 1;
+			n++;
+		}
+	return n;
+}
+
 bool file_is_text(const char *name, const char *text, size_t len,
 	enum diag_severity severity, struct diag_list *diags)
 {
-	const char *nul = memchr(text, '\0', len);
+	const char *nul = len ? memchr(text, '\0', len) : NULL;
 	const char *hint = "this does not look like a configuration file";
-	size_t n_odd = 0;
 	size_t first = 0;
 	struct diag_place place;
 
-	for (size_t i = 0; i < len && !nul; i++)
-		if (is_odd((unsigned char)text[i]) && !n_odd++)
-			first = i;
-	if (!nul && n_odd <= len / 100)
+	if (!nul && count_odd(text, len, &first) <= len / 100)
 		return true;
 	if (nul)
 		first = (size_t)(nul - text);

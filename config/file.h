@@ -24,6 +24,9 @@ int file_read(const char *path, size_t max, enum diag_severity severity,
 	const struct diag_place *place, const char *keyword,
 	struct diag_list *diags, struct file_text *ret);
 
+/* Reads a file that was read before; says nothing.  0 or -errno. */
+int file_read_again(const char *path, struct file_text *ret);
+
 /* Is it text?  Otherwise reports the first byte that says it is not. */
 bool file_is_text(const char *name, const char *text, size_t len,
 	enum diag_severity severity, struct diag_list *diags);

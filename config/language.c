@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/language.h"
 
+#include <errno.h>
+#include <string.h>
+
 #include "config/builder.h"
 #include "config/diag_internal.h"
+#include "config/file.h"
 #include "config/parse.h"
 #include "config/scope.h"
 #include "lib/mem.h"
@@ -101,6 +105,23 @@ static void report_empty(const char *name, struct diag_list *diags)
 		"the configuration is empty");
 }
 
+/* The source lines of what binding reported: the texts are gone by then. */
+static void keep_lines_again(const struct input *input,
+	const struct conf_tree *tree, struct diag_list *diags)
+{
+	for (uint32_t i = 0; i < tree->header->n_files; i++) {
+		const char *name = tree->strings + tree->files[i];
+		struct file_text file;
+
+		if (input->text && !strcmp(name, input->name)) {
+			diag_keep_lines(diags, name, input->text, input->len);
+		} else if (!file_read_again(name, &file)) {
+			diag_keep_lines(diags, name, file.text, file.len);
+			x_free(file.text);
+		}
+	}
+}
+
 static struct conf_tree *load(const struct conf_language *language,
 	const struct input *input, const struct conf_load_options *options,
 	struct diag_list *diags)
@@ -108,23 +129,27 @@ static struct conf_tree *load(const struct conf_language *language,
 	struct source *source = source_new(options);
 	struct attempt a = { .diags = NULL };
 	struct conf_tree *tree = NULL;
+	size_t n_diags;
 	int err = parse(language, source, input, &a);
 
 	if (!err && diag_count_severity(a.diags, DIAG_FATAL))
-		err = -1;
+		err = -EINVAL;
 	if (!err && !a.result.n_statements &&
 		!diag_count_severity(a.diags, DIAG_ERROR))
 		report_empty(input->name, a.diags);
 	diag_move_all(diags, a.diags);
 	diag_list_free(a.diags);
-	if (err) {
-		builder_free(a.builder);
-	} else {
-		tree = builder_finish(a.builder);
-		bind_all(language, tree, options && options->lenient, diags);
-	}
 	source_keep_lines(source, diags);
 	source_free(source);
+	if (err) {
+		builder_free(a.builder);
+		return NULL;
+	}
+	tree = builder_finish(a.builder);
+	n_diags = diag_count(diags);
+	bind_all(language, tree, options && options->lenient, diags);
+	if (diag_count(diags) > n_diags)
+		keep_lines_again(input, tree, diags);
 	return tree;
 }
 

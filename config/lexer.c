@@ -8,11 +8,6 @@
 #include "config/script.h"
 #include "lib/mem.h"
 
-bool lexer_is_blank(char c)
-{
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 static struct word *add_word(struct words *w, const char *text, size_t start)
 {
 	struct word *word;

@@ -33,7 +33,10 @@ struct words {
 	uint32_t quote_start;
 };
 
-bool lexer_is_blank(char c);
+static inline bool lexer_is_blank(char c)
+{
+	return c == ' ' || (c >= '\t' && c <= '\r');
+}
 
 void words_split(struct words *w, const char *text, size_t len);
 void words_split_quoted(struct words *w, const char *text, size_t len);

@@ -606,6 +606,8 @@ static size_t find_brace(const struct source_line *line, size_t start)
 	bool quoted = false;
 	char last = line->text[line->len - 1];
 
+	if (!line->braces)
+		return line->len;
 	for (size_t i = start; i < line->len; i++) {
 		if (line->text[i] == '"')
 			quoted = !quoted;

@@ -8,11 +8,18 @@
 #include "config/image.h"
 #include "config/values.h"
 
+#define CACHE_SIZE 128
+
 /* A block's keywords by name. */
 struct block_index {
 	const struct conf_block *block;
 	const struct conf_keyword **slots;
 	size_t mask;
+	/* Words are interned in a tree: the same word, the same keyword. */
+	struct cached {
+		const char *word;
+		const struct conf_keyword *keyword;
+	} cache[CACHE_SIZE];
 	UT_hash_handle hh;
 };
 
@@ -75,7 +82,7 @@ static struct block_index *index_block(
 	return index;
 }
 
-static const struct conf_keyword *find_keyword(
+static const struct conf_keyword *search_keyword(
 	const struct block_index *index, const char *name)
 {
 	size_t pos = hash_name(name) & index->mask;
@@ -84,6 +91,22 @@ static const struct conf_keyword *find_keyword(
 		if (!strcmp(index->slots[pos]->name, name))
 			return index->slots[pos];
 	return NULL;
+}
+
+/* The keyword of NODE in the block, NULL when this view has none. */
+static const struct conf_keyword *find_keyword(
+	const struct conf_bind *ctx, struct block_index *index, uint32_t node)
+{
+	const char *word = conf_node_keyword(ctx->tree, node);
+	struct cached *cached = &index->cache[(uintptr_t)word % CACHE_SIZE];
+
+	if (ctx->tree->nodes[node].flags & (NODE_UNKNOWN | NODE_SKIP))
+		return NULL;
+	if (cached->word != word) {
+		cached->word = word;
+		cached->keyword = search_keyword(index, word);
+	}
+	return cached->keyword;
 }
 
 static void free_index(struct conf_bind_index *index)
@@ -273,24 +296,27 @@ static void bind_scalar(struct conf_bind *ctx, const struct conf_keyword *k,
 
 /* --- blocks --- */
 
-static void bind_scalars(struct conf_bind *ctx, const struct conf_block *block,
+/* True when there are blocks to be bound as well. */
+static bool bind_scalars(struct conf_bind *ctx, struct block_index *index,
 	uint32_t node, void *target)
 {
-	const struct block_index *index = index_block(ctx, block);
+	bool blocks = false;
 
 	conf_for_each_child(ctx->tree, node, child)
 	{
-		const struct conf_keyword *k;
+		const struct conf_keyword *k = find_keyword(ctx, index, child);
 
-		if (ctx->tree->nodes[child].flags & (NODE_UNKNOWN | NODE_SKIP))
+		if (!k || k->flags & CONF_NOT_BUILT)
 			continue;
-		k = find_keyword(index, conf_node_keyword(ctx->tree, child));
-		if (k && k->type != CONF_BLOCK && !(k->flags & CONF_NOT_BUILT))
+		if (k->type == CONF_BLOCK)
+			blocks = true;
+		else
 			bind_scalar(ctx, k, child, target);
 	}
+	return blocks;
 }
 
-static void bind_children(struct conf_bind *ctx, const struct conf_block *block,
+static void bind_children(struct conf_bind *ctx, struct block_index *index,
 	uint32_t node, void *target);
 
 /* The next block of the same keyword after NODE, which continues it. */
@@ -303,6 +329,24 @@ static uint32_t next_part(const struct conf_bind *ctx, uint32_t node)
 		node = nodes[node].next;
 	while (node != CONF_NODE_NONE && nodes[node].keyword != keyword);
 	return node;
+}
+
+static void bind_inside(struct conf_bind *ctx, struct block_index *index,
+	uint32_t node, bool multi, void *target)
+{
+	bool blocks = bind_scalars(ctx, index, node, target);
+	uint32_t part;
+
+	if (multi) {
+		if (blocks)
+			bind_children(ctx, index, node, target);
+		return;
+	}
+	for (part = next_part(ctx, node); part != CONF_NODE_NONE;
+		part = next_part(ctx, part))
+		bind_scalars(ctx, index, part, target);
+	for (part = node; part != CONF_NODE_NONE; part = next_part(ctx, part))
+		bind_children(ctx, index, part, target);
 }
 
 static void bind_block(struct conf_bind *ctx, const struct conf_keyword *k,
@@ -326,32 +370,21 @@ static void bind_block(struct conf_bind *ctx, const struct conf_keyword *k,
 		block->arguments(ctx, node, target);
 	else
 		check_extra(ctx, node, 0, k->flags);
-	for (uint32_t part = node; part != CONF_NODE_NONE;
-		part = multi ? CONF_NODE_NONE : next_part(ctx, part))
-		bind_scalars(ctx, block, part, target);
-	for (uint32_t part = node; part != CONF_NODE_NONE;
-		part = multi ? CONF_NODE_NONE : next_part(ctx, part))
-		bind_children(ctx, block, part, target);
+	bind_inside(ctx, index_block(ctx, block), node, multi, target);
 	if (block->finish)
 		block->finish(ctx, node, target, parent);
 }
 
-static void bind_children(struct conf_bind *ctx, const struct conf_block *block,
+static void bind_children(struct conf_bind *ctx, struct block_index *index,
 	uint32_t node, void *target)
 {
-	const struct block_index *index = index_block(ctx, block);
-
 	conf_for_each_child(ctx->tree, node, child)
 	{
-		const struct conf_keyword *k;
+		const struct conf_keyword *k = find_keyword(ctx, index, child);
 
-		if (ctx->tree->nodes[child].flags &
-				(NODE_UNKNOWN | NODE_SKIP) ||
-			!conf_node_is_block(ctx->tree, child))
-			continue;
-		k = find_keyword(index, conf_node_keyword(ctx->tree, child));
 		if (k && k->type == CONF_BLOCK && k->block &&
-			!(k->flags & CONF_NOT_BUILT))
+			!(k->flags & CONF_NOT_BUILT) &&
+			conf_node_is_block(ctx->tree, child))
 			bind_block(ctx, k, child, target);
 	}
 }
@@ -360,12 +393,14 @@ void *conf_bind_root(struct conf_bind *ctx, const struct conf_block *view)
 {
 	struct conf_bind_index *outer = ctx->index;
 	void *target = arena_alloc(ctx->arena, view->size ? view->size : 1);
+	struct block_index *index;
 
 	ctx->index = x_new(struct conf_bind_index, 1);
 	if (view->init)
 		view->init(target, NULL);
-	bind_scalars(ctx, view, 0, target);
-	bind_children(ctx, view, 0, target);
+	index = index_block(ctx, view);
+	bind_scalars(ctx, index, 0, target);
+	bind_children(ctx, index, 0, target);
 	if (view->finish)
 		view->finish(ctx, 0, target, NULL);
 	free_index(ctx->index);

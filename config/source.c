@@ -262,31 +262,64 @@ static bool read_line(struct source *s, struct source_line *line)
 	return false;
 }
 
-/* The length of the line up to its comment; *RET_ESCAPED says that there are
- * escaped comment signs before. */
-static size_t find_comment(const char *text, size_t len, bool *ret_escaped)
+/* What a look at each byte of a line tells. */
+struct line_signs {
+	size_t len;   /* up to the comment */
+	bool escaped; /* comment signs that are none */
+	bool dollar;
+	bool braces;
+};
+
+static const bool is_sign[256] = {
+	['"'] = true,
+	['#'] = true,
+	['!'] = true,
+	['\\'] = true,
+	['$'] = true,
+	['{'] = true,
+	['}'] = true,
+};
+
+/* Comment signs count outside of double quotes, unless a backslash stands
+ * before them. */
+static struct line_signs scan(const char *text, size_t len)
 {
+	struct line_signs signs = { .len = len };
 	bool quoted = false;
 
-	*ret_escaped = false;
 	for (size_t i = 0; i < len; i++) {
+		if (!is_sign[(unsigned char)text[i]])
+			continue;
 		switch (text[i]) {
 		case '"':
 			quoted = !quoted;
 			break;
 		case '#':
 		case '!':
-			if (!quoted)
-				return i;
-			break;
+			if (quoted)
+				break;
+			signs.len = i;
+			return signs;
 		case '\\':
-			if (++i < len && !quoted &&
+			i++;
+			if (i < len && !quoted &&
 				(text[i] == '#' || text[i] == '!'))
-				*ret_escaped = true;
+				signs.escaped = true;
+			else if (i < len && text[i] == '$')
+				signs.dollar = true;
+			else if (i < len && text[i] != '"')
+				signs.braces = true;
+			break;
+		case '$':
+			signs.dollar = true;
+			break;
+		case '{':
+		case '}':
+			signs.braces = true;
 			break;
 		}
 	}
-	return len;
+	return signs;
 }
 
 /* Takes the backslashes before comment signs away. */
@@ -325,13 +358,14 @@ static void measure(struct source_line *line)
 
 static bool is_too_large(struct source *s, const struct source_line *line)
 {
-	struct diag_place place = source_place(s, line, 0, 0);
+	struct diag_place place;
 
 	s->bytes_delivered += line->len + 1;
 	s->lines_expanded += line->expanded;
 	if (s->bytes_delivered <= s->max_bytes + 1 &&
 		s->lines_expanded <= EXPANDED_LINES_MAX)
 		return false;
+	place = source_place(s, line, 0, 0);
 	diag_add(s->diags, DIAG_FATAL, DIAG_TOO_LARGE, &place, "",
 		"the same files are included again and again, or a definition "
 		"or sequence grows too far",
@@ -344,44 +378,54 @@ static bool is_too_large(struct source *s, const struct source_line *line)
 }
 
 /* Must the line be looked at by expand.c? */
-static bool needs_expansion(const struct source_line *line)
+static bool needs_expansion(const struct source_line *line, bool dollar)
 {
 	size_t i = 0;
 
 	while (i < line->len && lexer_is_blank(line->text[i]))
 		i++;
-	return i < line->len &&
-	       (line->text[i] == '@' || line->text[i] == '~' ||
-		       memchr(line->text + i, '$', line->len - i));
+	return dollar || (i < line->len && (line->text[i] == '@' ||
+						   line->text[i] == '~'));
+}
+
+/* Comment and line end go; false when nothing is left for the parser. */
+static bool prepare(struct source *s, struct source_line *line)
+{
+	struct line_signs signs = { .dollar = true, .braces = true };
+
+	if (!line->expanded) {
+		signs = scan(line->text, line->len);
+		line->len = signs.len;
+		measure(line);
+		if (signs.escaped)
+			unescape_signs(s, line);
+	}
+	if (s->open && !line->expanded) {
+		source_continue_definition(s, line);
+		return false;
+	}
+	line->braces = signs.braces;
+	if (!line->len)
+		return false;
+	if (needs_expansion(line, signs.dollar)) {
+		line->braces = true;
+		if (source_expand(s, line) == EXPAND_NOTHING)
+			return false;
+	}
+	return !source_try_include(s, line);
 }
 
 bool source_next(struct source *s, struct source_line *ret_line)
 {
 	struct source_line line;
-	bool escaped;
 
 	while (read_line(s, &line)) {
 		if (is_too_large(s, &line))
 			return false;
-		if (!line.expanded) {
-			line.len = find_comment(line.text, line.len, &escaped);
-			measure(&line);
-			if (escaped)
-				unescape_signs(s, &line);
+		if (prepare(s, &line)) {
+			*ret_line = line;
+			return true;
 		}
-		if (s->open && !line.expanded) {
-			source_continue_definition(s, &line);
-			continue;
-		}
-		if (!line.len)
-			continue;
-		if (needs_expansion(&line) &&
-			source_expand(s, &line) == EXPAND_NOTHING)
-			continue;
-		if (source_try_include(s, &line))
-			continue;
-		*ret_line = line;
-		return true;
 	}
 	return false;
 }

@@ -173,33 +173,40 @@ void conf_format_time(int64_t us, char *buf, size_t size)
 		buf[--len] = '\0';
 }
 
+static const char *time_hint(
+	int64_t min_us, int64_t max_us, char *buf, size_t size)
+{
+	char low[32];
+	char high[32];
+
+	conf_format_time(min_us, low, sizeof(low));
+	conf_format_time(max_us, high, sizeof(high));
+	if (max_us == INT64_MAX)
+		snprintf(buf, size, "valid: %s seconds or more", low);
+	else
+		snprintf(buf, size, "valid: %s to %s seconds", low, high);
+	return buf;
+}
+
 int conf_arg_time(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	int64_t min_us, int64_t max_us, int64_t *ret_us)
 {
 	const char *text = need_arg(ctx, node, arg, "a time in seconds");
-	char low[32];
-	char high[32];
 	char hint[96];
 	int64_t value;
 
 	if (!text)
 		return -EINVAL;
-	conf_format_time(min_us, low, sizeof(low));
-	conf_format_time(max_us, high, sizeof(high));
-	if (max_us == INT64_MAX)
-		snprintf(hint, sizeof(hint), "valid: %s seconds or more", low);
-	else
-		snprintf(hint, sizeof(hint), "valid: %s to %s seconds", low,
-			high);
 	if (parse_time(text, &value) < 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
-			hint, "'%s' is no time in seconds",
-			shown(ctx, node, text));
+			time_hint(min_us, max_us, hint, sizeof(hint)),
+			"'%s' is no time in seconds", shown(ctx, node, text));
 		return -EINVAL;
 	}
 	if (value < min_us || value > max_us) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, (int)arg,
-			hint, "%s is out of range", shown(ctx, node, text));
+			time_hint(min_us, max_us, hint, sizeof(hint)),
+			"%s is out of range", shown(ctx, node, text));
 		return -EINVAL;
 	}
 	*ret_us = value;
