@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -16,7 +17,14 @@ static void background_wait(int fd)
 	do
 		n = read(fd, &code, sizeof(code));
 	while (n < 0 && errno == EINTR);
-	_exit(n == 1 ? code : EXIT_FAILURE);
+	if (n != 1)
+		code = EXIT_FAILURE;
+	if (code)
+		fprintf(stderr,
+			"tandemd: not started (exit code %d); the log says "
+			"why\n",
+			code);
+	_exit(code);
 }
 
 int background_start(void)

@@ -13,7 +13,8 @@ int background_start(void);
 /* Lets the caller end with EXIT_CODE.  FD is closed. */
 void background_report(int fd, int exit_code);
 
-/* The terminal is no longer ours. */
+/* The terminal is given back: also with -l, whoever started a daemon in the
+ * background does not wait for its output to end. */
 void background_close_stdio(void);
 
 #endif

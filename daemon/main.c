@@ -186,6 +186,7 @@ static int run_supervisor(const struct options *options)
 	struct supervisor_params params = {
 		.options = options,
 		.log_targets = log_targets(options),
+		.role_log_targets = log_targets(options),
 		.log_level = options->detail > 1 ? LOG_LEVEL_DEBUG :
 						   LOG_LEVEL_INFO,
 		.report_fd = -1,
@@ -198,14 +199,14 @@ static int run_supervisor(const struct options *options)
 		return EXIT_FAILURE;
 	set_limits(options);
 	if (!options->foreground) {
+		params.role_log_targets &= ~(unsigned int)LOG_TARGET_STDERR;
 		params.report_fd = background_start();
 		if (params.report_fd < 0)
 			return EXIT_FAILURE;
 	}
 	if (chdir("/") < 0)
 		return EXIT_FAILURE;
-	code = run_locked(&params);
-	return code;
+	return run_locked(&params);
 }
 
 static int run_options(const struct options *options)

@@ -320,9 +320,12 @@ static int take_other(struct options *o, int opt, const char *arg)
 	}
 }
 
-static int options_check(const struct options *options, int argc, char **argv,
-	FILE *err)
+static int options_check(
+	struct options *options, int argc, char **argv, FILE *err)
 {
+	/* "-t FILE" with a blank, as people write it. */
+	if (options->action == OPTIONS_TEST && optind == argc - 1)
+		options->file = argv[optind++];
 	if (optind < argc) {
 		fprintf(err, "tandemd: unexpected argument '%s'\n",
 			argv[optind]);

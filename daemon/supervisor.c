@@ -212,7 +212,7 @@ static int supervisor_prepare_start(
 		return 1; /* interfaces are other ones now: read again */
 	}
 	supervisor_apply(s, generation->global);
-	if (s->report_fd >= 0 && !s->options->log_console)
+	if (s->report_fd >= 0)
 		background_close_stdio();
 	s->started = true;
 	roles_start(s->roles, supervisor_wanted(s->options));
@@ -356,7 +356,7 @@ static void supervisor_make(struct supervisor *s)
 	const struct roles_settings settings = {
 		.runtime_dir = o->runtime_dir,
 		.boot = {
-			.log_targets = s->params->log_targets,
+			.log_targets = s->params->role_log_targets,
 			.log_facility = o->facility,
 			.log_level = s->params->log_level,
 		},

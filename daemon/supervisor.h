@@ -11,6 +11,8 @@
 struct supervisor_params {
 	const struct options *options;
 	unsigned int log_targets;
+	/* Roles start when the terminal has been given back. */
+	unsigned int role_log_targets;
 	int log_level;
 	int report_fd; /* of background_start(); -1 = in the foreground */
 	int lock_fd; /* of the pid file */

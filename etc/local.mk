@@ -1,1 +1,18 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+systemdsystemunit_DATA = etc/tandem.service
+EXTRA_DIST += etc/tandem.service.in etc/tandem.sysusers etc/tandem.default
+dist_doc_DATA = etc/tandem.conf.sample
+
+etc/tandem.service: $(top_srcdir)/etc/tandem.service.in Makefile
+	$(AM_V_GEN)$(MKDIR_P) etc && \
+	sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@bindir[@]|$(bindir)|' \
+		$(top_srcdir)/etc/tandem.service.in > $@.tmp && mv $@.tmp $@
+CLEANFILES += etc/tandem.service
+
+# systemd wants the name of the package with ".conf".
+install-data-hook:
+	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
+	$(INSTALL_DATA) $(top_srcdir)/etc/tandem.sysusers \
+		"$(DESTDIR)$(sysusersdir)/tandem.conf"
+uninstall-hook:
+	rm -f "$(DESTDIR)$(sysusersdir)/tandem.conf"
