@@ -45,9 +45,11 @@ LANGUAGE_LIBS = daemon/liblanguage.a \
 
 daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
 daemon_tandemd_LDADD = daemon/libsupervisor.a \
+	healthcheck/libhealthcheck.a \
 	ipvs-ctl/libipvs.a \
 	runner/librunner.a \
-	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS) $(MNL_LIBS)
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS) \
+	$(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -12,6 +12,8 @@
 
 /* For a role to bind, or to commit, a configuration of any size. */
 #define TRANSACTION_STEP_US (30 * USEC_PER_SEC)
+/* A role that takes longer than this is named in the log. */
+#define TRANSACTION_SLOW_US (500 * USEC_PER_MSEC)
 
 struct transaction {
 	struct roles *roles;
@@ -21,6 +23,7 @@ struct transaction {
 	int plan_fds[ROLE_COUNT];
 	enum role_id culprit;
 	char *text;
+	int64_t step_us; /* when what is awaited was asked for */
 	void (*done)(const struct transaction_result *result, void *user_data);
 	void *user_data;
 };
@@ -127,7 +130,19 @@ static void transaction_act(
 
 static void transaction_set_timer(struct transaction *t)
 {
-	loop_timer_set(t->timer, time_monotonic_us() + TRANSACTION_STEP_US);
+	t->step_us = time_monotonic_us();
+	loop_timer_set(t->timer, t->step_us + TRANSACTION_STEP_US);
+}
+
+static void transaction_note_slow(
+	const struct transaction *t, enum role_id id, const char *what)
+{
+	int64_t took = time_monotonic_us() - t->step_us;
+
+	if (took > TRANSACTION_SLOW_US)
+		log_info("%s took %.1f s to %s generation %u",
+			role_id_name(id), (double)took / USEC_PER_SEC, what,
+			t->generation->number);
 }
 
 void transaction_start(struct transaction *t,
@@ -191,11 +206,14 @@ void transaction_on_prepared(
 		m.error = -EBADMSG;
 		m.text = "sent a malformed answer";
 	}
+	transaction_note_slow(t, id, "prepare");
 	if (m.error)
 		transaction_blame(t, id, m.text);
 	else if (t->plan_fds[id] < 0)
 		t->plan_fds[id] = message_take_fd(msg);
 	actions = reload_fsm_prepared(&t->fsm, id, !m.error);
+	if (t->fsm.phase == RELOAD_COMMITTING)
+		transaction_set_timer(t);
 	transaction_act(t, &actions);
 }
 
@@ -207,6 +225,7 @@ void transaction_on_committed(
 	if (!transaction_is_current(t, msg) ||
 		!(t->fsm.waiting & RELOAD_ROLE(id)))
 		return;
+	transaction_note_slow(t, id, "commit");
 	transaction_set_timer(t);
 	actions = reload_fsm_committed(&t->fsm, id);
 	transaction_act(t, &actions);
