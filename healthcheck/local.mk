@@ -30,6 +30,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-check-conf \
 	tests/unit/test-check-probes \
+	tests/unit/test-check-role \
 	tests/unit/test-check-schedule \
 	tests/unit/test-check-verdict \
 	tests/unit/test-http-reply
@@ -39,6 +40,10 @@ tests_unit_test_check_conf_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_probes_SOURCES = tests/unit/test-check-probes.c \
 	tests/unit/check-probe-servers.c tests/unit/check-probe-servers.h
 tests_unit_test_check_probes_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
+tests_unit_test_check_role_SOURCES = tests/unit/test-check-role.c \
+	tests/unit/check-harness.c tests/unit/check-harness.h \
+	tests/unit/check-probe-servers.c tests/unit/check-probe-servers.h
+tests_unit_test_check_role_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_schedule_SOURCES = tests/unit/test-check-schedule.c
 tests_unit_test_check_schedule_LDADD = $(CHECK_LIBS) $(UNIT_LIBS)
 tests_unit_test_check_verdict_SOURCES = tests/unit/test-check-verdict.c

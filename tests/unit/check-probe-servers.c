@@ -21,28 +21,32 @@ static void must(bool ok, const char *what)
 	abort();
 }
 
-static int listen_any(uint16_t *ret_port)
+/* *PORT 0: any. */
+static int listen_at(uint16_t *port)
 {
 	struct sockaddr_in sin = {
 		.sin_family = AF_INET,
+		.sin_port = htons(*port),
 		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
 	};
 	socklen_t len = sizeof(sin);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int on = 1;
 
 	must(fd >= 0, "socket");
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	must(bind(fd, (struct sockaddr *)&sin, sizeof(sin)) == 0, "bind");
 	must(listen(fd, 128) == 0, "listen");
 	must(getsockname(fd, (struct sockaddr *)&sin, &len) == 0, "name");
-	*ret_port = ntohs(sin.sin_port);
+	*port = ntohs(sin.sin_port);
 	return fd;
 }
 
 uint16_t unused_port(void)
 {
-	uint16_t port;
+	uint16_t port = 0;
 
-	close(listen_any(&port));
+	close(listen_at(&port));
 	return port;
 }
 
@@ -62,8 +66,15 @@ static void *server_main(void *arg)
 void server_start(struct server *server,
 	void (*serve)(struct server *server, int client))
 {
+	server_start_at(server, 0, serve);
+}
+
+void server_start_at(struct server *server, uint16_t port,
+	void (*serve)(struct server *server, int client))
+{
 	server->serve = serve;
-	server->fd = listen_any(&server->port);
+	server->port = port;
+	server->fd = listen_at(&server->port);
 	must(!pthread_create(&server->thread, NULL, server_main, server),
 		"thread");
 }

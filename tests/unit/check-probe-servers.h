@@ -26,6 +26,8 @@ struct server {
 
 void server_start(struct server *server,
 	void (*serve)(struct server *server, int client));
+void server_start_at(struct server *server, uint16_t port,
+	void (*serve)(struct server *server, int client));
 void server_stop(struct server *server);
 
 /* A port where nobody listens. */

@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The whole role, from a generation to what ipvs is told.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "lib/timeutil.h"
+#include "tests/unit/check-harness.h"
+#include "tests/unit/check-probe-servers.h"
+
+/* Quick enough to wait for, and a first check at once. */
+#define FAST " delay_loop 0.1\n warmup 0\n delay_before_retry 0.05\n"
+/* So slow that nothing runs twice in a test. */
+#define ONCE " delay_loop 1000\n warmup 0\n"
+#define TCP "  TCP_CHECK {\n  }\n"
+
+struct expected {
+	unsigned int server;
+	unsigned int check;
+	enum check_state state;
+};
+
+static bool has_state(struct harness *h, const void *arg)
+{
+	const struct expected *e = arg;
+	const struct msg_check_state *s =
+		harness_state(h, e->server, e->check);
+
+	return s && s->state == e->state;
+}
+
+static void wait_state(
+	struct harness *h, unsigned int server, enum check_state state)
+{
+	const struct expected e = { .server = server, .state = state };
+
+	harness_wait(h, has_state, &e);
+}
+
+static bool has_snapshots(struct harness *h, const void *arg)
+{
+	return h->n_snapshots >= *(const unsigned int *)arg;
+}
+
+static void wait_snapshots(struct harness *h, unsigned int n)
+{
+	harness_wait(h, has_snapshots, &n);
+}
+
+static bool has_runs(struct harness *h, const void *arg)
+{
+	return h->n_runs >= *(const size_t *)arg;
+}
+
+static void wait_runs(struct harness *h, size_t n)
+{
+	harness_wait(h, has_runs, &n);
+}
+
+static bool has_checkpoint(struct harness *h, const void *arg)
+{
+	const struct harness_checkpoint *cp;
+
+	(void)arg;
+	for (cp = h->checkpoints; cp; cp = cp->next)
+		if (cp->len)
+			return true;
+	return false;
+}
+
+/* One service with two servers: PORT, and one where nobody listens. */
+static const char *two_servers(
+	char *buf, size_t size, const char *words, uint16_t port, uint16_t dead)
+{
+	snprintf(buf, size,
+		"virtual_server 192.0.2.1 80 {\n%s"
+		" real_server 127.0.0.1 %u {\n" TCP " }\n"
+		" real_server 127.0.0.1 %u {\n" TCP " }\n}\n",
+		words, (unsigned int)port, (unsigned int)dead);
+	return buf;
+}
+
+static const char *one_server(char *buf, size_t size, const char *words,
+	uint16_t port, const char *check)
+{
+	snprintf(buf, size,
+		"virtual_server 192.0.2.1 80 {\n%s"
+		" real_server 127.0.0.1 %u {\n%s }\n}\n",
+		words, (unsigned int)port, check);
+	return buf;
+}
+
+static void test_states_are_told_by_node(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[1024];
+
+	(void)state;
+	server_start(&server, serve_close);
+	harness_start(&h);
+	harness_load(&h, 1,
+		two_servers(text, sizeof(text), FAST, server.port,
+			unused_port()));
+	wait_snapshots(&h, 1);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	wait_state(&h, 1, CHECK_STATE_DOWN);
+	assert_int_equal(harness_state(&h, 0, 0)->reason, REASON_CHECK_OK);
+	assert_int_equal(
+		harness_state(&h, 1, 0)->reason, REASON_CHECK_REFUSED);
+	assert_int_equal(h.states_generation, 1);
+	assert_true(h.ready);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+static void test_a_server_that_dies_goes_down_and_comes_back(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[1024];
+	uint16_t port;
+
+	(void)state;
+	server_start(&server, serve_close);
+	port = server.port;
+	harness_start(&h);
+	harness_load(&h, 1,
+		one_server(text, sizeof(text), FAST " retry 2\n", port, TCP));
+	wait_state(&h, 0, CHECK_STATE_UP);
+	server_stop(&server);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	assert_int_equal(
+		harness_state(&h, 0, 0)->reason, REASON_CHECK_REFUSED);
+	server_start_at(&server, port, serve_close);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+static void test_equal_checks_run_once(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[2048];
+
+	(void)state;
+	server_start(&server, serve_close);
+	snprintf(text, sizeof(text),
+		"virtual_server 192.0.2.1 80 {\n" ONCE
+		" real_server 127.0.0.1 %u {\n" TCP " }\n}\n"
+		"virtual_server fwmark 5 {\n" ONCE
+		" real_server 127.0.0.1 %u {\n" TCP TCP " }\n}\n",
+		(unsigned int)server.port, (unsigned int)server.port);
+	harness_start(&h);
+	harness_load(&h, 1, text);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	wait_state(&h, 1, CHECK_STATE_UP);
+	assert_non_null(harness_state(&h, 1, 1));
+	assert_int_equal(h.n_states, 3);
+	assert_int_equal(server.accepted, 1);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+static void test_a_reload_keeps_what_is_the_same(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[2048];
+	char more[2100];
+
+	(void)state;
+	server_start(&server, serve_close);
+	harness_start(&h);
+	one_server(text, sizeof(text), ONCE, server.port, TCP);
+	harness_load(&h, 1, text);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	/* The same, at another node. */
+	snprintf(more, sizeof(more), "SSL {\n ca /x\n}\n%s", text);
+	harness_load(&h, 2, more);
+	assert_int_equal(json_object_array_length(h.plan), 0);
+	wait_snapshots(&h, 2);
+	assert_int_equal(h.states_generation, 2);
+	assert_non_null(harness_state(&h, 0, 0));
+	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_UP);
+	harness_pause(&h, 50 * USEC_PER_MSEC);
+	assert_int_equal(server.accepted, 1);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+static void expect_plan(const struct harness *h, size_t n, const char *action)
+{
+	struct json_object *step;
+	struct json_object *value;
+
+	assert_int_equal(json_object_array_length(h->plan), n);
+	step = json_object_array_get_idx(h->plan, 0);
+	assert_true(json_object_object_get_ex(step, "action", &value));
+	assert_string_equal(json_object_get_string(value), action);
+}
+
+/* A server that is down must not come up because its check was edited. */
+static void test_an_edited_check_keeps_its_verdict(void **state)
+{
+	struct harness h;
+	char text[2048];
+	uint16_t dead = unused_port();
+
+	(void)state;
+	harness_start(&h);
+	harness_load(&h, 1, one_server(text, sizeof(text), ONCE, dead, TCP));
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	harness_load(&h, 2,
+		one_server(text, sizeof(text), ONCE, dead,
+			"  TCP_CHECK {\n   retry 7\n  }\n"));
+	expect_plan(&h, 1, "edit");
+	wait_snapshots(&h, 2);
+	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_DOWN);
+	harness_load(&h, 3,
+		one_server(text, sizeof(text), ONCE, dead,
+			"  TCP_CHECK {\n   bindto 127.0.0.5\n  }\n"));
+	expect_plan(&h, 1, "edit");
+	wait_snapshots(&h, 3);
+	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_DOWN);
+	harness_load(&h, 4, "virtual_server 192.0.2.1 80 {\n}\n");
+	expect_plan(&h, 1, "remove");
+	harness_stop(&h);
+}
+
+static void test_an_abort_changes_nothing(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[1024];
+
+	(void)state;
+	server_start(&server, serve_close);
+	harness_start(&h);
+	harness_load(&h, 1,
+		one_server(text, sizeof(text), FAST, server.port, TCP));
+	wait_state(&h, 0, CHECK_STATE_UP);
+	harness_prepare(&h, 2,
+		one_server(text, sizeof(text), FAST, unused_port(), TCP));
+	harness_abort(&h);
+	harness_pause(&h, 300 * USEC_PER_MSEC);
+	assert_int_equal(h.states_generation, 1);
+	assert_int_equal(h.n_states, 1);
+	assert_int_equal(h.states[0].state, CHECK_STATE_UP);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+/* Many reloads while checks run: none is lost, none starves. */
+static void test_reloads_do_not_starve_checks(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[1024];
+	uint32_t i;
+	int before;
+
+	(void)state;
+	server_start(&server, serve_close);
+	harness_start(&h);
+	one_server(text, sizeof(text),
+		" delay_loop 0.1\n warmup 0.1\n", server.port, TCP);
+	harness_load(&h, 1, text);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	before = server.accepted;
+	for (i = 2; i < 22; i++) {
+		harness_load(&h, i, text);
+		harness_pause(&h, 30 * USEC_PER_MSEC);
+	}
+	assert_true(server.accepted - before >= 3);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+/* The script is answered once, before the role is killed. */
+static void test_a_killed_role_remembers(void **state)
+{
+	static const char check[] =
+		"  MISC_CHECK {\n   misc_path \"/bin/x\"\n  }\n";
+	struct harness h;
+	char text[1024];
+
+	(void)state;
+	harness_start(&h);
+	one_server(text, sizeof(text), ONCE, 80, check);
+	harness_load(&h, 1, text);
+	wait_runs(&h, 1);
+	harness_answer_run(&h, 0, RUN_EXITED, 1);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	harness_wait(&h, has_checkpoint, NULL);
+	harness_restart(&h);
+	harness_load(&h, 1, text);
+	wait_snapshots(&h, 1);
+	assert_int_equal(h.n_states, 1);
+	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_DOWN);
+	assert_int_equal(
+		harness_state(&h, 0, 0)->reason, REASON_CHECK_SCRIPT_FAILED);
+	harness_stop(&h);
+}
+
+static void test_ipvs_is_told_everything_when_it_comes_back(void **state)
+{
+	struct server server = { .text = NULL };
+	struct harness h;
+	char text[1024];
+
+	(void)state;
+	server_start(&server, serve_close);
+	harness_start(&h);
+	harness_load(&h, 1,
+		two_servers(text, sizeof(text), ONCE, server.port,
+			unused_port()));
+	wait_state(&h, 0, CHECK_STATE_UP);
+	wait_state(&h, 1, CHECK_STATE_DOWN);
+	harness_disconnect(&h, ROLE_IPVS);
+	h.n_states = 0;
+	h.n_snapshots = 0;
+	harness_connect(&h, ROLE_IPVS);
+	wait_snapshots(&h, 1);
+	assert_int_equal(h.n_states, 2);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+static void test_scripts_go_to_the_runner(void **state)
+{
+	static const char check[] = "  MISC_CHECK {\n"
+				    "   misc_path \"/bin/x 1\"\n"
+				    "   misc_timeout 3\n   misc_dynamic\n  }\n";
+	struct harness h;
+	char text[1024];
+
+	(void)state;
+	harness_start(&h);
+	harness_load(&h, 1, one_server(text, sizeof(text), FAST, 80, check));
+	wait_runs(&h, 1);
+	assert_int_equal(h.runs[0].timeout_us, 3 * USEC_PER_SEC);
+	assert_true(conf_node_is_script(h.tree, h.runs[0].node));
+	harness_answer_run(&h, 0, RUN_EXITED, 12);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	assert_int_equal(harness_state(&h, 0, 0)->weight, 10);
+	wait_runs(&h, 2);
+	harness_answer_run(&h, 1, RUN_EXITED, 1);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	assert_int_equal(
+		harness_state(&h, 0, 0)->reason, REASON_CHECK_SCRIPT_FAILED);
+	/* A runner that dies says nothing about the server. */
+	wait_runs(&h, 3);
+	harness_answer_run(&h, 2, RUN_EXITED, 0);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	wait_runs(&h, 4);
+	harness_disconnect(&h, ROLE_RUNNER);
+	harness_pause(&h, 300 * USEC_PER_MSEC);
+	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_UP);
+	harness_connect(&h, ROLE_RUNNER);
+	wait_runs(&h, 5);
+	harness_stop(&h);
+}
+
+static struct json_object *get(struct json_object *object, const char *key)
+{
+	struct json_object *value;
+
+	if (!json_object_object_get_ex(object, key, &value))
+		fail_msg("no '%s' in %s", key,
+			json_object_to_json_string(object));
+	return value;
+}
+
+static struct json_object *status_check(
+	struct harness *h, struct json_object *status, unsigned int server)
+{
+	char node[16];
+
+	snprintf(node, sizeof(node), "%u", harness_server_node(h, server));
+	return json_object_array_get_idx(
+		get(get(status, "checks"), node), 0);
+}
+
+static void test_status_and_explain(void **state)
+{
+	struct server server = { .text = "HTTP/1.1 503 Busy\r\n\r\n" };
+	struct json_object *answer;
+	struct json_object *check;
+	struct harness h;
+	char text[1024];
+	const char *lines;
+
+	(void)state;
+	server_start(&server, serve_text);
+	harness_start(&h);
+	harness_load(&h, 1,
+		one_server(text, sizeof(text), ONCE, server.port,
+			"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
+			"  SMTP_CHECK {\n  }\n"));
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	answer = harness_ask(&h, "{\"command\":\"status\"}");
+	check = status_check(&h, answer, 0);
+	assert_string_equal(
+		json_object_get_string(get(check, "kind")), "HTTP_GET");
+	assert_string_equal(
+		json_object_get_string(get(check, "state")), "down");
+	assert_string_equal(json_object_get_string(get(check, "reason")),
+		"unexpected-status");
+	assert_string_equal(json_object_get_string(get(check, "detail")),
+		"HTTP/1.1 503 Busy");
+	assert_true(json_object_get_double(get(check, "latency_ms")) > 0);
+	assert_true(json_object_get_double(get(check, "last_run")) > 1e9);
+	assert_non_null(strstr(json_object_get_string(get(answer, "problems")),
+		"not supported"));
+
+	snprintf(text, sizeof(text),
+		"{\"command\":\"explain\",\"subject\":\"real_server "
+		"127.0.0.1:%u\"}",
+		(unsigned int)server.port);
+	answer = harness_ask(&h, text);
+	lines = json_object_get_string(get(answer, "explain"));
+	assert_non_null(strstr(lines, "HTTP\\/1.1 503 Busy"));
+	assert_non_null(strstr(lines, "unknown -> down"));
+	assert_non_null(strstr(lines, "test:5"));
+	answer = harness_ask(
+		&h, "{\"command\":\"explain\",\"subject\":\"192.0.2.250\"}");
+	assert_false(json_object_object_get_ex(answer, "explain", NULL));
+	harness_stop(&h);
+	server_stop(&server);
+}
+
+static void test_an_unsupported_check_keeps_its_server_down(void **state)
+{
+	struct harness h;
+	char text[1024];
+
+	(void)state;
+	harness_start(&h);
+	harness_load(&h, 1,
+		one_server(text, sizeof(text), "", 25,
+			"  SMTP_CHECK {\n  }\n"));
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	assert_int_equal(
+		harness_state(&h, 0, 0)->reason, REASON_CHECK_NOT_BUILT);
+	harness_stop(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_states_are_told_by_node),
+		cmocka_unit_test(
+			test_a_server_that_dies_goes_down_and_comes_back),
+		cmocka_unit_test(test_equal_checks_run_once),
+		cmocka_unit_test(test_a_reload_keeps_what_is_the_same),
+		cmocka_unit_test(test_an_edited_check_keeps_its_verdict),
+		cmocka_unit_test(test_an_abort_changes_nothing),
+		cmocka_unit_test(test_reloads_do_not_starve_checks),
+		cmocka_unit_test(test_a_killed_role_remembers),
+		cmocka_unit_test(
+			test_ipvs_is_told_everything_when_it_comes_back),
+		cmocka_unit_test(test_scripts_go_to_the_runner),
+		cmocka_unit_test(test_status_and_explain),
+		cmocka_unit_test(
+			test_an_unsupported_check_keeps_its_server_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
