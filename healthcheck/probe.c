@@ -243,7 +243,8 @@ static void finish(struct probe *probe)
 	done(&result, user_data);
 }
 
-static void vset_detail(struct probe *probe, const char *format, va_list ap)
+static void __attribute__((format(printf, 2, 0))) vset_detail(
+	struct probe *probe, const char *format, va_list ap)
 {
 	char *pos = probe->result.detail;
 

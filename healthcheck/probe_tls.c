@@ -7,6 +7,14 @@
 
 #include "lib/ipaddr.h"
 
+/* SSL_set_tlsext_host_name() casts const away, which is a warning. */
+static bool set_sni(SSL *ssl, const char *name)
+{
+	return SSL_ctrl(ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME,
+		       TLSEXT_NAMETYPE_host_name,
+		       (void *)(uintptr_t)name) == 1;
+}
+
 SSL *probe_tls_new(
 	SSL_CTX *ctx, int fd, const char *sni, const char *verify_name)
 {
@@ -19,7 +27,7 @@ SSL *probe_tls_new(
 	ok = SSL_set_fd(ssl, fd) == 1;
 	/* RFC 6066 3: literal addresses are no names. */
 	if (ok && sni && ip_addr_parse(sni, &addr) < 0)
-		ok = SSL_set_tlsext_host_name(ssl, sni) == 1;
+		ok = set_sni(ssl, sni);
 	if (ok && verify_name) {
 		if (ip_addr_parse(verify_name, &addr) == 0)
 			ok = X509_VERIFY_PARAM_set1_ip_asc(
