@@ -22,13 +22,18 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 
 IPVS_LIBS = ipvs-ctl/libipvs.a $(CONFIG_LIBS) $(LIB_LIBS) $(MNL_LIBS)
 
+IPVS_HELPER = tests/unit/ipvs-helper.c tests/unit/ipvs-helper.h
+
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-ipvs-codec \
+	tests/unit/test-ipvs-conf \
 	tests/unit/test-ipvs-diff
 endif
 tests_unit_test_ipvs_codec_SOURCES = tests/unit/test-ipvs-codec.c
 tests_unit_test_ipvs_codec_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_conf_SOURCES = tests/unit/test-ipvs-conf.c $(IPVS_HELPER)
+tests_unit_test_ipvs_conf_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_diff_SOURCES = tests/unit/test-ipvs-diff.c
 tests_unit_test_ipvs_diff_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 

@@ -14,6 +14,8 @@
 #define RECONCILE_DUMP_US (5 * USEC_PER_SEC)
 /* A dump takes at most this share of the time: one in so many. */
 #define RECONCILE_SHARE 50
+/* The same for dumps that somebody waits for. */
+#define RECONCILE_SEEN_SHARE 10
 #define RECONCILE_RETRY_US (10 * USEC_PER_SEC)
 /* After answers were lost; the data plane is there. */
 #define RECONCILE_AGAIN_US (100 * USEC_PER_MSEC)
@@ -69,6 +71,7 @@ struct reconcile {
 	bool pass_failed;
 
 	int64_t dump_began_us;
+	int64_t dump_ended_us;
 	int64_t next_dump_us;
 	int64_t next_glance_us;
 	int64_t retry_us; /* of what failed */
@@ -570,7 +573,8 @@ static void dumped_all(struct reconcile *r, struct table *table)
 	size_t n = 0;
 
 	r->counters.dumps++;
-	r->counters.dump_us = now_of(r) - r->dump_began_us;
+	r->dump_ended_us = now_of(r);
+	r->counters.dump_us = r->dump_ended_us - r->dump_began_us;
 	if (r->known && !r->removing && !r->hold)
 		n = count_changed(r, table, true, &first);
 	if (n)
@@ -645,11 +649,16 @@ static void begin_dump(struct reconcile *r, enum dataplane_scope scope)
 
 void reconcile_run(struct reconcile *r)
 {
-	int64_t now = now_of(r);
 	bool backing_off = r->dp_err || r->lost;
+	int64_t now = now_of(r);
 
 	if (r->phase != RECONCILE_IDLE)
 		return;
+	if (r->removing && r->dp_err) {
+		/* Nobody is there to remove it from. */
+		r->handlers->settled(r->user_data, r->dp_err);
+		return;
+	}
 	if (backing_off || !r->known) {
 		if (now >= r->next_dump_us)
 			begin_dump(r, DATAPLANE_ALL);
@@ -758,6 +767,14 @@ void reconcile_remove_all(struct reconcile *r, bool all)
 void reconcile_refresh(struct reconcile *r)
 {
 	r->dump_wanted = true;
+}
+
+void reconcile_freshen(struct reconcile *r, int64_t age_us)
+{
+	int64_t age = now_of(r) - r->dump_ended_us;
+
+	if (age > age_us && age > r->counters.dump_us * RECONCILE_SEEN_SHARE)
+		reconcile_refresh(r);
 }
 
 /* --- what is known --- */

@@ -67,6 +67,9 @@ void reconcile_hold(struct reconcile *r, bool hold);
 void reconcile_remove_all(struct reconcile *r, bool all);
 /* Dump as soon as possible. */
 void reconcile_refresh(struct reconcile *r);
+/* The same, unless the last dump is younger than AGE_US or dumps cost much:
+ * for those who only want to see. */
+void reconcile_freshen(struct reconcile *r, int64_t age_us);
 
 /* Does what is due.  The next deadline is in reconcile_deadline(). */
 void reconcile_run(struct reconcile *r);

@@ -581,8 +581,8 @@ static struct json_object *ipvs_request(
 	struct json_object *subject;
 
 	if (!strcmp(command, "status")) {
-		/* The counters of the next answer are fresh ones. */
-		reconcile_refresh(r->reconcile);
+		/* So that the next answer has fresh counters. */
+		reconcile_freshen(r->reconcile, USEC_PER_SEC);
 		run_reconcile(r);
 		return ipvs_role_status(r);
 	}
