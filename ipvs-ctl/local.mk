@@ -28,7 +28,9 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-ipvs-codec \
 	tests/unit/test-ipvs-conf \
-	tests/unit/test-ipvs-diff
+	tests/unit/test-ipvs-diff \
+	tests/unit/test-ipvs-model \
+	tests/unit/test-ipvs-reconcile
 endif
 tests_unit_test_ipvs_codec_SOURCES = tests/unit/test-ipvs-codec.c
 tests_unit_test_ipvs_codec_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
@@ -36,6 +38,10 @@ tests_unit_test_ipvs_conf_SOURCES = tests/unit/test-ipvs-conf.c $(IPVS_HELPER)
 tests_unit_test_ipvs_conf_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_diff_SOURCES = tests/unit/test-ipvs-diff.c
 tests_unit_test_ipvs_diff_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_model_SOURCES = tests/unit/test-ipvs-model.c $(IPVS_HELPER)
+tests_unit_test_ipvs_model_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_reconcile_SOURCES = tests/unit/test-ipvs-reconcile.c
+tests_unit_test_ipvs_reconcile_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS

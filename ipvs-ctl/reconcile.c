@@ -288,7 +288,7 @@ static void drop_problem(struct reconcile *r, struct problem *problem)
 {
 	char key[TABLE_KEY_STRLEN];
 
-	log_notice("service %s is in the kernel as it should be",
+	log_notice("service %s: the kernel no longer refuses it",
 		table_key_format(&problem->key, key));
 	HASH_DEL(r->problems, problem);
 	x_free(problem->text);
