@@ -48,6 +48,7 @@ enum exit_status check_run(
 
 	(void)command;
 	switch (request->format) {
+	case FORMAT_MAN:
 	case FORMAT_TEXT:
 		diag_print(diags, request->out.out);
 		put_verdict(request, file, errors,

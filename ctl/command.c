@@ -9,6 +9,7 @@
 #include "ctl/answer.h"
 #include "ctl/check.h"
 #include "ctl/control.h"
+#include "ctl/keywords.h"
 #include "ctl/show.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -44,13 +45,13 @@ static void put_reason(const struct request *request, const char *text)
 	fputc('\n', request->err.out);
 }
 
-static enum exit_status refuse(
-	const struct request *request, struct json_object *answer)
+/* ABOUT: what was asked for, or the daemon's own word for where it failed. */
+static enum exit_status refuse(const struct request *request, const char *about,
+	struct json_object *answer)
 {
-	const char *role = answer_text(answer, "role");
-	const char *error = answer_text(answer, "error");
-	char *text = *role ? x_asprintf("%s: %s", role, error)
-			   : x_strdup(error);
+	const char *where = about ? about : answer_text(answer, "role");
+	char *text = x_asprintf("%s%s%s", where, *where ? ": " : "",
+		answer_text(answer, "error"));
 
 	/* With --json the whole answer is there for programs, too. */
 	if (request->format == FORMAT_JSON)
@@ -62,9 +63,9 @@ static enum exit_status refuse(
 }
 
 /* Takes QUESTION.  EXIT_DONE with a new reference in *RET_ANSWER, or the
- * reason has been said. */
+ * reason has been said, with ABOUT, if not NULL, in front. */
 static enum exit_status fetch(const struct request *request,
-	struct json_object *question, int64_t timeout_us,
+	struct json_object *question, int64_t timeout_us, const char *about,
 	struct json_object **ret_answer)
 {
 	struct json_object *answer;
@@ -83,7 +84,7 @@ static enum exit_status fetch(const struct request *request,
 						   : EXIT_REFUSED;
 	}
 	if (answer_has(answer, "error")) {
-		refuse(request, answer);
+		refuse(request, about, answer);
 		json_object_put(answer);
 		return EXIT_REFUSED;
 	}
@@ -110,7 +111,8 @@ static enum exit_status ask(const struct request *request,
 	void (*show)(const struct screen *screen, struct json_object *answer))
 {
 	struct json_object *answer;
-	enum exit_status status = fetch(request, question, timeout_us, &answer);
+	enum exit_status status =
+		fetch(request, question, timeout_us, NULL, &answer);
 
 	if (status != EXIT_DONE)
 		return status;
@@ -213,7 +215,7 @@ static enum exit_status explain(
 
 	json_object_object_add(
 		question, "subject", json_object_new_string(subject));
-	status = fetch(request, question, ASK_TIMEOUT_US, &answer);
+	status = fetch(request, question, ASK_TIMEOUT_US, subject, &answer);
 	if (status != EXIT_DONE)
 		return status;
 	answer_array(answer, "explain", &n);
@@ -258,6 +260,9 @@ static const struct command commands[] = {
 		1, 16, run_explain },
 	{ "check", "FILE", "whether a configuration is good; needs no daemon",
 		1, 1, check_run },
+	{ "keywords", "[BLOCK... | KEYWORD]",
+		"what may stand in a configuration; needs no daemon", 0, 8,
+		keywords_run },
 	{ "plan", "[FILE]", "what a reload would change, changing nothing", 0,
 		1, run_plan },
 	{ "reload", "", "read the configuration again; all of it or nothing", 0,

@@ -22,6 +22,7 @@ enum format {
 	FORMAT_TEXT,
 	FORMAT_GCC,
 	FORMAT_JSON,
+	FORMAT_MAN, /* keywords: a manual page */
 };
 
 struct request {

@@ -13,6 +13,9 @@ ctl_libctl_a_SOURCES = \
 ctl_tandemctl_SOURCES = \
 	ctl/check.c ctl/check.h \
 	ctl/command.c ctl/command.h \
+	ctl/keyword_tree.c ctl/keyword_tree.h \
+	ctl/keywords.c ctl/keywords.h \
+	ctl/keywords_man.c ctl/keywords_man.h \
 	ctl/main.c
 ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 

@@ -48,8 +48,8 @@ static void print_help(FILE *out)
 	      "  --runtime-dir DIR     of the daemon (" RUNTIME_DIR ")\n"
 	      "  --json                answers as JSON\n"
 	      "  --timeout SECONDS     how long an answer may take\n"
-	      "  --format=gcc|text|json\n"
-	      "                        check: how problems are printed\n"
+	      "  --format=FORMAT       text, json; check: also gcc; keywords: "
+	      "also man\n"
 	      "  --lenient             check: as tandemd --lenient\n"
 	      "  -i, --config-id ID    check: for @ID lines (short host "
 	      "name)\n"
@@ -83,6 +83,8 @@ static int parse_format(const char *text, enum format *ret_format)
 		*ret_format = FORMAT_GCC;
 	else if (!strcmp(text, "json"))
 		*ret_format = FORMAT_JSON;
+	else if (!strcmp(text, "man"))
+		*ret_format = FORMAT_MAN;
 	else
 		return -EINVAL;
 	return 0;

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <json-c/json.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -497,6 +498,10 @@ static void test_explain_of_the_unknown_is_a_refusal(void **state)
 	ask(f, "explain no-such-thing", "{\"explain\":[]}");
 	assert_int_equal(f->status, 1);
 	assert_has(f->err, "no-such-thing");
+	ask(f, "explain no-such-thing", "{\"error\":\"nothing is known\"}");
+	assert_int_equal(f->status, 1);
+	assert_string_equal(
+		f->err, "tandemctl: no-such-thing: nothing is known\n");
 	ask(f, "explain VI_1", "{\"explain\":[\"one\",\"two\"]}");
 	assert_string_equal(f->out, "one\ntwo\n");
 }
@@ -554,6 +559,74 @@ static void test_check_needs_no_daemon(void **state)
 	assert_has(f->out, "/no/such/file");
 }
 
+/* --- keywords --- */
+
+/* What of JSON, at PATH, has no word of documentation. */
+static unsigned int count_undocumented(
+	struct json_object *json, const char *path, unsigned int *total)
+{
+	struct json_object *children;
+	unsigned int bad = 0;
+	size_t i;
+
+	if (!json_object_object_get_ex(json, "children", &children))
+		return 0;
+	for (i = 0; i < json_object_array_length(children); i++) {
+		struct json_object *child =
+			json_object_array_get_idx(children, i);
+		struct json_object *name;
+		char *below;
+
+		assert_true(json_object_object_get_ex(child, "keyword", &name));
+		below = x_asprintf("%s %s", path, json_object_get_string(name));
+		(*total)++;
+		if (!json_object_object_get_ex(child, "doc", NULL)) {
+			print_error("no documentation:%s\n", below);
+			bad++;
+		}
+		bad += count_undocumented(child, below, total);
+		x_free(below);
+	}
+	return bad;
+}
+
+static void test_every_keyword_is_documented(void **state)
+{
+	struct fixture *f = *state;
+	char *path = x_asprintf("%s/out", f->dir);
+	struct json_object *json;
+	unsigned int total = 0;
+
+	ctl(f, "--json keywords");
+	assert_int_equal(f->status, 0);
+	json = json_object_from_file(path);
+	assert_non_null(json);
+	assert_int_equal(count_undocumented(json, "", &total), 0);
+	assert_true(total > 250);
+	json_object_put(json);
+	x_free(path);
+}
+
+static void test_keywords_are_found_by_block_and_by_name(void **state)
+{
+	struct fixture *f = *state;
+
+	ctl(f, "keywords global_defs script_user");
+	assert_int_equal(f->status, 0);
+	assert_int_equal(
+		strncmp(f->out, "script_user USER [[:]GROUP]\n", 28), 0);
+	assert_has(f->out, "\n    default: keepalived_script, where that");
+	ctl(f, "keywords connect_timeout");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "in virtual_server:\n  connect_timeout SECONDS\n");
+	assert_has(f->out, "in virtual_server real_server TCP_CHECK:\n");
+	ctl(f, "keywords no_such_keyword");
+	assert_int_equal(f->status, 1);
+	assert_has(f->err, "no_such_keyword");
+	ctl(f, "keywords global_defs real_server");
+	assert_int_equal(f->status, 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -576,6 +649,8 @@ int main(void)
 		TEST(test_the_configuration_is_shown_as_it_is),
 		TEST(test_explain_of_the_unknown_is_a_refusal),
 		TEST(test_check_needs_no_daemon),
+		TEST(test_every_keyword_is_documented),
+		TEST(test_keywords_are_found_by_block_and_by_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/keywords.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "ctl/keyword_tree.h"
+#include "ctl/keywords_man.h"
+#include "daemon/language.h"
+
+#define TEXT_WIDTH 78
+
+/* --- text --- */
+
+static void put_wrapped(const struct screen *screen, const char *text,
+	unsigned int indent, enum style style)
+{
+	size_t column = 0;
+
+	while (*text) {
+		size_t len = strcspn(text, " ");
+		bool fresh = column == 0;
+
+		if (!fresh && column + 1 + len > TEXT_WIDTH) {
+			fputc('\n', screen->out);
+			fresh = true;
+		}
+		if (fresh)
+			column = (size_t)fprintf(
+				screen->out, "%*s", (int)indent, "");
+		else
+			column += (size_t)fprintf(screen->out, " ");
+		if (len) {
+			char word[256];
+
+			snprintf(word, sizeof(word), "%.*s", (int)len, text);
+			screen_put(screen, style, word);
+			column += len;
+		}
+		text += len + (text[len] == ' ');
+	}
+	fputc('\n', screen->out);
+}
+
+static void put_note(const struct screen *screen, const char *title,
+	const char *text, unsigned int indent)
+{
+	if (!text || !*text)
+		return;
+	fprintf(screen->out, "%*s", (int)indent, "");
+	screen_put(screen, STYLE_DIM, title);
+	put_wrapped(screen, text, 1, STYLE_DIM);
+}
+
+static void put_keyword(const struct screen *screen,
+	const struct keyword_node *node, unsigned int indent,
+	struct arena *arena)
+{
+	const struct conf_keyword *k = node->keyword;
+
+	fprintf(screen->out, "%*s", (int)indent, "");
+	screen_put(screen, STYLE_HEAD, node->name);
+	if (k->args) {
+		fputc(' ', screen->out);
+		screen_put(screen, STYLE_PLAIN, k->args);
+	}
+	if (node->is_block)
+		fputs(" { ... }", screen->out);
+	if (node->not_built)
+		screen_put(screen, STYLE_WARN, "  (not supported yet)");
+	fputc('\n', screen->out);
+	if (k->doc)
+		put_wrapped(screen, k->doc, indent + 4, STYLE_PLAIN);
+	put_note(screen, "values:", keyword_values(k, arena), indent + 4);
+	put_note(screen, "default:", k->default_text, indent + 4);
+	put_note(screen, "keepalived:", k->compat, indent + 4);
+}
+
+/* Levels below the first are shown with their blocks. */
+static void put_level(const struct screen *screen,
+	const struct keyword_node *node, unsigned int indent, bool deep,
+	struct arena *arena)
+{
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++) {
+		const struct keyword_node *child = node->children[i];
+
+		put_keyword(screen, child, indent, arena);
+		if (deep && child->is_block)
+			put_level(screen, child, indent + 4, true, arena);
+	}
+}
+
+/* --- JSON --- */
+
+static void add_text(
+	struct json_object *json, const char *key, const char *text)
+{
+	if (text && *text)
+		json_object_object_add(json, key, json_object_new_string(text));
+}
+
+static struct json_object *to_json(
+	const struct keyword_node *node, struct arena *arena)
+{
+	struct json_object *json = json_object_new_object();
+	struct json_object *below;
+	size_t i;
+
+	add_text(json, "keyword", node->name);
+	if (node->keyword) {
+		add_text(json, "arguments", node->keyword->args);
+		add_text(json, "values", keyword_values(node->keyword, arena));
+		add_text(json, "default", node->keyword->default_text);
+		add_text(json, "doc", node->keyword->doc);
+		add_text(json, "compat", node->keyword->compat);
+		json_object_object_add(json, "supported",
+			json_object_new_boolean(!node->not_built));
+	}
+	if (!node->is_block)
+		return json;
+	below = json_object_new_array();
+	for (i = 0; i < node->n_children; i++)
+		json_object_array_add(below, to_json(node->children[i], arena));
+	json_object_object_add(json, "children", below);
+	return json;
+}
+
+static void put_json(FILE *out, struct json_object *json)
+{
+	fprintf(out, "%s\n",
+		json_object_to_json_string_ext(json,
+			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
+				JSON_C_TO_STRING_NOSLASHESCAPE));
+	json_object_put(json);
+}
+
+/* --- which part --- */
+
+/* Calls PUT for each node named NAME, wherever it is; how many. */
+static unsigned int find_everywhere(const struct request *request,
+	const struct keyword_node *node, const char *name, struct arena *arena)
+{
+	unsigned int found = 0;
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++) {
+		const struct keyword_node *child = node->children[i];
+
+		if (!strcmp(child->name, name)) {
+			const char *path = keyword_path(node, arena);
+
+			fprintf(request->out.out, "in %s:\n",
+				*path ? path : "the file itself");
+			put_keyword(&request->out, child, 2, arena);
+			put_level(&request->out, child, 6, false, arena);
+			found++;
+		}
+		found += find_everywhere(request, child, name, arena);
+	}
+	return found;
+}
+
+static const struct keyword_node *descend(const struct request *request,
+	const struct keyword_node *node, unsigned int *ret_unknown)
+{
+	unsigned int i;
+	size_t k;
+
+	for (i = 0; i < request->n_words; i++) {
+		const struct keyword_node *next = NULL;
+
+		for (k = 0; k < node->n_children; k++)
+			if (!strcmp(node->children[k]->name, request->words[i]))
+				next = node->children[k];
+		if (!next) {
+			*ret_unknown = i;
+			return NULL;
+		}
+		node = next;
+	}
+	return node;
+}
+
+static void put_node(const struct request *request,
+	const struct keyword_node *node, struct arena *arena)
+{
+	switch (request->format) {
+	case FORMAT_JSON:
+		put_json(request->out.out, to_json(node, arena));
+		return;
+	case FORMAT_MAN:
+		keywords_man_put(request->out.out, node, arena);
+		return;
+	case FORMAT_TEXT:
+	case FORMAT_GCC:
+		break;
+	}
+	if (node->keyword)
+		put_keyword(&request->out, node, 0, arena);
+	put_level(&request->out, node, node->keyword ? 4 : 0, true, arena);
+}
+
+enum exit_status keywords_run(
+	const struct command *command, const struct request *request)
+{
+	struct arena *arena = arena_new();
+	const struct keyword_node *root =
+		keyword_tree_build(tandem_language.views, arena);
+	unsigned int unknown = 0;
+	const struct keyword_node *node = descend(request, root, &unknown);
+	enum exit_status status = EXIT_DONE;
+
+	(void)command;
+	if (node) {
+		put_node(request, node, arena);
+	} else if (request->n_words > 1 ||
+		   !find_everywhere(request, root, request->words[0], arena)) {
+		fprintf(request->err.out,
+			"tandemctl: there is no keyword '%s'%s\n",
+			request->words[unknown], unknown ? " there" : "");
+		status = EXIT_REFUSED;
+	}
+	arena_free(arena);
+	return status;
+}
