@@ -1,1 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
+dist_man_MANS += doc/man/tandemctl.1 doc/man/tandem.conf.5 doc/man/tandemd.8
+
+# The reference of all keywords is made from the tables that parse them.
+nodist_man_MANS = doc/man/tandem.keywords.5
+CLEANFILES += doc/man/tandem.keywords.5
+doc/man/tandem.keywords.5: ctl/tandemctl$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) doc/man && \
+	ctl/tandemctl$(EXEEXT) --format=man keywords > $@.tmp && mv $@.tmp $@
