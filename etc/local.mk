@@ -14,5 +14,18 @@ install-data-hook:
 	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
 	$(INSTALL_DATA) $(top_srcdir)/etc/tandem.sysusers \
 		"$(DESTDIR)$(sysusersdir)/tandem.conf"
+	$(MKDIR_P) "$(DESTDIR)$(bashcompletiondir)"
+	for name in tandemctl tandemd; do \
+		$(INSTALL_DATA) $(top_srcdir)/etc/completion/tandemctl.bash \
+			"$(DESTDIR)$(bashcompletiondir)/$$name" || exit 1; \
+	done
 uninstall-hook:
-	rm -f "$(DESTDIR)$(sysusersdir)/tandem.conf"
+	rm -f "$(DESTDIR)$(sysusersdir)/tandem.conf" \
+		"$(DESTDIR)$(bashcompletiondir)/tandemctl" \
+		"$(DESTDIR)$(bashcompletiondir)/tandemd"
+
+# Completion where bash-completion and zsh look for it.
+bashcompletiondir = $(datadir)/bash-completion/completions
+zshcompletiondir = $(datadir)/zsh/site-functions
+dist_zshcompletion_DATA = etc/completion/_tandemctl
+EXTRA_DIST += etc/completion/tandemctl.bash
