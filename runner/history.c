@@ -45,14 +45,14 @@ static bool is_good(int outcome, int32_t value)
 	return outcome == RUN_EXITED && value == 0;
 }
 
-/* A check that fails is vrrp's or healthcheck's news, who say what they make
- * of it.  A notification has nobody but us. */
+/* A check that fails is news of vrrp's or healthcheck's, who say what they
+ * make of it.  A notification has nobody but us. */
 static enum log_level level_of(
 	const struct script_spec *spec, const struct run_result *result)
 {
 	if (result->outcome == RUN_NOT_RUN)
 		return LOG_LEVEL_ERROR;
-	return spec->purpose == SCRIPT_CHECK ? LOG_LEVEL_INFO
+	return spec->purpose == SCRIPT_CHECK ? LOG_LEVEL_DEBUG
 					     : LOG_LEVEL_WARNING;
 }
 
@@ -73,12 +73,15 @@ void history_note(struct script_spec *spec, const char *subject,
 	last->value = result->value;
 	if (!good && !same)
 		level = level_of(spec, result);
-	else if (good && !was_good)
+	else if (good && !was_good && spec->purpose == SCRIPT_NOTIFICATION)
 		level = LOG_LEVEL_INFO;
-	if (log_enabled(level)) {
+	if (log_enabled(level))
 		log_write(level, "%s: %s %s %s (%.3f s)", subject,
 			spec->keyword, spec->argv[0], text, seconds);
-		log_output(spec, result->output, level);
-	}
+	/* What a script says of its failure is worth a line in any case. */
+	if (!good && !same)
+		log_output(spec, result->output, LOG_LEVEL_INFO);
+	else if (log_enabled(LOG_LEVEL_DEBUG))
+		log_output(spec, result->output, LOG_LEVEL_DEBUG);
 	x_free(text);
 }

@@ -773,6 +773,30 @@ static void test_scripts_of_a_killed_runner_do_not_outlive_the_next_one(
 	end_role(f, 0);
 }
 
+static void test_a_script_without_privileges_ends_with_the_runner(void **state)
+{
+	struct fixture *f = *state;
+	char *text;
+	int script;
+	int i;
+
+	configure(f, 1,
+		"instance i {\n notify \"sh -c 'echo $$ > %1$s/out; "
+		"exec sleep 60'\" nobody\n}\n");
+	connect_peer(f, 0);
+	send_run(f, 0, 1, 1, script_node(f, 0), "i", 0, NULL);
+	wait_for_file(f, "out");
+	text = read_file(f, "out");
+	script = atoi(text);
+	x_free(text);
+	WAIT(f, 5, f->n_keys == 1);
+	assert_true(is_alive(script));
+	kill_role(f);
+	for (i = 0; i < 300 && is_alive(script); i++)
+		usleep(10000);
+	assert_false(is_alive(script));
+}
+
 static void test_a_reused_process_number_is_left_alone(void **state)
 {
 	struct fixture *f = *state;
@@ -825,6 +849,7 @@ int main(void)
 		TEST(test_hanging_checks_do_not_hold_up_notifications),
 		TEST(test_the_status_tells_what_runs_and_what_cannot),
 		TEST(test_scripts_of_a_killed_runner_do_not_outlive_the_next_one),
+		TEST(test_a_script_without_privileges_ends_with_the_runner),
 		TEST(test_a_reused_process_number_is_left_alone),
 	};
 
