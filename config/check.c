@@ -77,6 +77,44 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	x_free(copy);
 }
 
+/* What a UTF-8 character at TEXT looks like; NULL when like itself. */
+static const char *looks_like(const unsigned char *text, size_t len)
+{
+	if (len >= 2 && text[0] == 0xC2 && text[1] == 0xA0)
+		return "a blank";
+	if (len < 3)
+		return NULL;
+	if (text[0] == 0xE2 && text[1] == 0x80) {
+		if (text[2] <= 0x8B || text[2] == 0xAF)
+			return "a blank";
+		if (text[2] >= 0x90 && text[2] <= 0x95)
+			return "a '-'";
+		if (text[2] >= 0x98 && text[2] <= 0x9F)
+			return "a quote";
+	}
+	if ((text[0] == 0xE3 && text[1] == 0x80 && text[2] == 0x80) ||
+		(text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF))
+		return "a blank";
+	return NULL;
+}
+
+void check_characters(struct diag_list *diags, const char *keyword,
+	const char *word, size_t len, const struct diag_place *place)
+{
+	for (size_t i = 0; i < len; i++) {
+		const char *like =
+			looks_like((const unsigned char *)word + i, len - i);
+
+		if (!like)
+			continue;
+		diag_add(diags, DIAG_WARNING, DIAG_ODD_CHARACTER, place,
+			keyword, "type it anew if it should be one",
+			"a character in this word looks like %s, but is none",
+			like);
+		return;
+	}
+}
+
 static void check_duplicate(struct diag_list *diags, struct scope_entry *entry,
 	struct builder *b, uint32_t node, uint32_t parent,
 	const struct diag_place *place)

@@ -14,6 +14,11 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	struct scope *scope, const char *block, const char *word, size_t len,
 	bool opens, const struct diag_place *place);
 
+/* Does WORD look different from what it is: a blank that is none, a quote
+ * that does not quote?  Typists and word processors make these. */
+void check_characters(struct diag_list *diags, const char *keyword,
+	const char *word, size_t len, const struct diag_place *place);
+
 /* ENTRY is used in NODE, whose parent is PARENT: is it used twice, has it no
  * effect?  QUIET: the block around it was already said to have none. */
 void check_known(struct diag_list *diags, struct scope_entry *entry,

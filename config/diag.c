@@ -163,7 +163,7 @@ static bool is_known(struct diag_list *list, const struct diag_key *key)
 	return item && item->diag.severity >= DIAG_ERROR;
 }
 
-void diag_addv(struct diag_list *list, enum diag_severity severity,
+struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
 	enum diag_code code, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, va_list ap)
 {
@@ -178,11 +178,11 @@ void diag_addv(struct diag_list *list, enum diag_severity severity,
 	key.code = code;
 	key.keyword = hash_keyword(keyword);
 	if (is_known(list, &key))
-		return;
+		return NULL;
 	list->counts[severity]++;
 	if (diag_is_full(list)) {
 		list->left_out++;
-		return;
+		return NULL;
 	}
 	if (vasprintf(&text, format, ap) < 0)
 		text = x_strdup(format);
@@ -198,6 +198,7 @@ void diag_addv(struct diag_list *list, enum diag_severity severity,
 	free(text);
 	HASH_ADD(hh, list->index, key, sizeof(item->key), item);
 	append(list, item);
+	return &item->diag;
 }
 
 void diag_add(struct diag_list *list, enum diag_severity severity,
@@ -258,17 +259,46 @@ const struct diag *diag_get(struct diag_list *list, size_t i)
 	return i < list->n ? &list->items[i]->diag : NULL;
 }
 
+/* How many of a severity are in the list, not only counted. */
+static size_t kept_of(const struct diag_list *list, size_t severity)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		n += list->items[i]->diag.severity == severity;
+	return n;
+}
+
+static struct diag *add_copy(struct diag_list *list, const struct diag *diag,
+	const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static struct diag *add_copy(struct diag_list *list, const struct diag *diag,
+	const char *format, ...)
+{
+	struct diag *copy;
+	va_list ap;
+
+	va_start(ap, format);
+	copy = diag_addv(list, diag->severity, diag->code, &diag->place,
+		diag->keyword, diag->hint, format, ap);
+	va_end(ap);
+	return copy;
+}
+
 void diag_move_all(struct diag_list *to, struct diag_list *from)
 {
 	for (struct diag_file *file = from->files; file; file = file->hh.next)
 		diag_add_file(to, file->name);
 	for (size_t i = 0; i < from->n; i++) {
 		const struct diag *diag = &from->items[i]->diag;
+		struct diag *copy = add_copy(to, diag, "%s", diag->message);
 
-		diag_add(to, diag->severity, diag->code, &diag->place,
-			diag->keyword, diag->hint, "%s", diag->message);
+		if (copy && diag->source)
+			copy->source = arena_strdup(to->arena, diag->source);
 	}
 	to->left_out += from->left_out;
+	for (size_t i = 0; i <= DIAG_FATAL; i++)
+		to->counts[i] += from->counts[i] - kept_of(from, i);
 }
 
 void diag_keep_lines(

@@ -47,7 +47,8 @@ enum diag_severity {
 	X(CONFLICT, "conflict")                                               \
 	X(SCRIPT, "script")                                                   \
 	X(SCRIPT_SECURITY, "script-security")                                 \
-	X(DEFINITION, "definition")
+	X(DEFINITION, "definition")                                           \
+	X(ODD_CHARACTER, "odd-character")
 
 enum diag_code {
 #define DIAG_ENUM(name, text) DIAG_##name,

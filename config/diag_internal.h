@@ -12,7 +12,8 @@
 
 struct arena;
 
-void diag_addv(struct diag_list *list, enum diag_severity severity,
+/* What was added, to be changed by the caller; NULL when it was not. */
+struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
 	enum diag_code code, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, va_list ap)
 	__attribute__((format(printf, 7, 0)));

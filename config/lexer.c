@@ -100,8 +100,8 @@ static size_t resolve_escape(const char *text, size_t len, char *ret)
 }
 
 /* One word of the quoting kind from I on; returns where it ends. */
-static size_t read_quoted(
-	struct words *w, const char *text, size_t len, size_t i, char **out)
+static size_t read_quoted(struct words *w, const char *text, size_t len,
+	size_t i, bool keep_escapes, char **out)
 {
 	struct word *word = add_word(w, *out, i);
 	char *start = *out;
@@ -115,8 +115,14 @@ static size_t read_quoted(
 			quote = quote ? 0 : text[i];
 			i++;
 		} else if (text[i] == '\\' && i + 1 < len) {
+			if (keep_escapes)
+				*(*out)++ = text[i];
 			i++;
-			i += resolve_escape(text + i, len - i, (*out)++);
+			if (keep_escapes)
+				*(*out)++ = text[i++];
+			else
+				i += resolve_escape(
+					text + i, len - i, (*out)++);
 		} else {
 			*(*out)++ = text[i++];
 		}
@@ -129,7 +135,8 @@ static size_t read_quoted(
 	return i;
 }
 
-void words_split_quoted(struct words *w, const char *text, size_t len)
+void words_split_quoted(
+	struct words *w, const char *text, size_t len, bool keep_escapes)
 {
 	char *out;
 	size_t i = 0;
@@ -145,7 +152,7 @@ void words_split_quoted(struct words *w, const char *text, size_t len)
 		if (lexer_is_blank(text[i]))
 			i++;
 		else
-			i = read_quoted(w, text, len, i, &out);
+			i = read_quoted(w, text, len, i, keep_escapes, &out);
 	}
 }
 
@@ -163,7 +170,7 @@ int conf_script_split(
 	char **argv;
 	int n;
 
-	words_split_quoted(&w, command, strlen(command));
+	words_split_quoted(&w, command, strlen(command), false);
 	if (!w.n || !w.items[0].len) {
 		words_free(&w);
 		return -EINVAL;

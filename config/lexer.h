@@ -39,7 +39,9 @@ static inline bool lexer_is_blank(char c)
 }
 
 void words_split(struct words *w, const char *text, size_t len);
-void words_split_quoted(struct words *w, const char *text, size_t len);
+/* With KEEP_ESCAPES the backslashes stay, for another split. */
+void words_split_quoted(struct words *w, const char *text, size_t len,
+	bool keep_escapes);
 void words_free(struct words *w);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += config/libconfig.a
 config_libconfig_a_SOURCES = \
+	config/blocks.c \
 	config/builder.c config/builder.h \
 	config/check.c config/check.h \
 	config/diag.c config/diag.h config/diag_internal.h \
@@ -12,12 +13,13 @@ config_libconfig_a_SOURCES = \
 	config/include.c \
 	config/language.c config/language.h \
 	config/lexer.c config/lexer.h config/script.h \
-	config/parse.c config/parse.h \
+	config/parse.c config/parse.h config/parse_internal.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
 	config/sequence.c config/sequence.h \
 	config/source.c config/source.h config/source_internal.h \
 	config/spelling.c \
+	config/statement.c \
 	config/tree.c config/tree.h \
 	config/values.c config/values.h
 CONFIG_LIBS = config/libconfig.a
@@ -36,6 +38,9 @@ tests_unit_test_config_lexer_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test-config-expand
 tests_unit_test_config_expand_SOURCES = tests/unit/test-config-expand.c
 tests_unit_test_config_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-config-bad
+tests_unit_test_config_bad_SOURCES = tests/unit/test-config-bad.c $(CONFIG_TOY)
+tests_unit_test_config_bad_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 
 # Diagnostics as they should read.
 TESTS += tests/golden/run-diag

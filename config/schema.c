@@ -138,7 +138,10 @@ static void check_extra(
 		ctx->tree->nodes[node].flags & NODE_REPORTED)
 		return;
 	conf_report(ctx, DIAG_WARNING, DIAG_EXTRA_ARGUMENT, node, (int)max,
-		NULL, "'%s'%s ignored", conf_node_arg(ctx->tree, node, max),
+		NULL, "'%s'%s ignored",
+		conf_node_is_secret(ctx->tree, node)
+			? "(secret)"
+			: conf_node_arg(ctx->tree, node, max),
 		n == max + 1 ? " is" : " and what follows on the line are");
 }
 

@@ -70,6 +70,8 @@ enum conf_flags {
 	CONF_SHARED = 1 << 9, /* another view documents it */
 	CONF_QUOTED = 1 << 10, /* tokenised with escapes, as scripts are */
 	CONF_NOCASE = 1 << 11, /* CONF_ENUM: upper and lower case alike */
+	CONF_KEEP_ESCAPES = 1 << 12, /* CONF_SCRIPT, CONF_QUOTED: backslashes
+				stay for conf_script_split() (misc_path) */
 };
 
 struct conf_value {

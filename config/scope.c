@@ -10,7 +10,7 @@
 /* Flags of one view that hold for the keyword as a whole. */
 #define COMMON_FLAGS                                                           \
 	(CONF_MULTI | CONF_FIRST_WINS | CONF_EXTENSION | CONF_DEPRECATED |     \
-		CONF_IGNORED | CONF_SECRET | CONF_QUOTED)
+		CONF_IGNORED | CONF_SECRET | CONF_QUOTED | CONF_KEEP_ESCAPES)
 
 struct scope {
 	const struct conf_block **blocks; /* per view; NULL = not there */

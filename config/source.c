@@ -268,6 +268,7 @@ struct line_signs {
 	bool escaped; /* comment signs that are none */
 	bool dollar;
 	bool braces;
+	bool foreign;
 };
 
 static const bool is_sign[256] = {
@@ -278,6 +279,7 @@ static const bool is_sign[256] = {
 	['$'] = true,
 	['{'] = true,
 	['}'] = true,
+	[0x80 ... 0xFF] = true,
 };
 
 /* Comment signs count outside of double quotes, unless a backslash stands
@@ -317,6 +319,8 @@ static struct line_signs scan(const char *text, size_t len)
 		case '}':
 			signs.braces = true;
 			break;
+		default:
+			signs.foreign = true;
 		}
 	}
 	return signs;
@@ -391,7 +395,11 @@ static bool needs_expansion(const struct source_line *line, bool dollar)
 /* Comment and line end go; false when nothing is left for the parser. */
 static bool prepare(struct source *s, struct source_line *line)
 {
-	struct line_signs signs = { .dollar = true, .braces = true };
+	struct line_signs signs = {
+		.dollar = true,
+		.braces = true,
+		.foreign = true,
+	};
 
 	if (!line->expanded) {
 		signs = scan(line->text, line->len);
@@ -405,6 +413,7 @@ static bool prepare(struct source *s, struct source_line *line)
 		return false;
 	}
 	line->braces = signs.braces;
+	line->foreign = signs.foreign;
 	if (!line->len)
 		return false;
 	if (needs_expansion(line, signs.dollar)) {

@@ -29,6 +29,7 @@ struct source_line {
 	uint32_t indent; /* columns before the first word */
 	bool expanded;	 /* the indentation says nothing */
 	bool braces;	 /* there may be some */
+	bool foreign;	 /* there are bytes beyond ASCII */
 	bool dropped;	 /* opens a block under a condition that is false */
 };
 

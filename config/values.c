@@ -21,6 +21,8 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 {
 	struct diag_place place;
 	const char *keyword;
+	struct diag *diag;
+	uint32_t subject = node;
 	va_list ap;
 
 	if (!ctx->diags)
@@ -29,12 +31,17 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
 	/* The first word of a list's line is a value, not a keyword. */
 	if (ctx->tree->nodes[node].flags & NODE_LINE)
-		node = conf_node_parent(ctx->tree, node);
+		node = subject = conf_node_parent(ctx->tree, node);
 	keyword = conf_node_keyword(ctx->tree, node);
 	va_start(ap, format);
-	diag_addv(
+	diag = diag_addv(
 		ctx->diags, severity, code, &place, keyword, hint, format, ap);
 	va_end(ap);
+	/* Without the line: it would show the value. */
+	if (diag && conf_node_is_secret(ctx->tree, subject) &&
+		(conf_node_n_args(ctx->tree, subject) ||
+			conf_node_is_block(ctx->tree, subject)))
+		diag->source = "";
 }
 
 /* Argument ARG as it may be shown; NULL after having said that it is

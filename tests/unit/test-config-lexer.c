@@ -49,7 +49,7 @@ static void test_open_quote_takes_the_rest(void **state)
 	assert_word(&w, 1, "b c");
 	assert_true(w.unterminated);
 	assert_int_equal(w.quote_start, 2);
-	words_split_quoted(&w, "a 'b c", 6);
+	words_split_quoted(&w, "a 'b c", 6, false);
 	assert_int_equal(w.n, 2);
 	assert_word(&w, 1, "b c");
 	assert_true(w.unterminated);
@@ -62,11 +62,23 @@ static void test_quoted_words_join_and_resolve_escapes(void **state)
 	struct words w = { 0 };
 
 	(void)state;
-	words_split_quoted(&w, text, strlen(text));
+	words_split_quoted(&w, text, strlen(text), false);
 	assert_int_equal(w.n, 3);
 	assert_word(&w, 0, "xa bc d");
 	assert_word(&w, 1, "AB\003\n\033\"q");
 	assert_word(&w, 2, "\n");
+	words_free(&w);
+}
+
+static void test_escapes_can_stay_for_another_split(void **state)
+{
+	const char *text = "x \"a\\\"b \\\\ c\" d";
+	struct words w = { 0 };
+
+	(void)state;
+	words_split_quoted(&w, text, strlen(text), true);
+	assert_int_equal(w.n, 3);
+	assert_word(&w, 1, "a\\\"b \\\\ c");
 	words_free(&w);
 }
 
@@ -78,7 +90,7 @@ static void test_empty_quotes_are_a_word(void **state)
 	words_split(&w, "a \"\" b", 6);
 	assert_int_equal(w.n, 3);
 	assert_word(&w, 1, "");
-	words_split_quoted(&w, "a '' b", 6);
+	words_split_quoted(&w, "a '' b", 6, false);
 	assert_int_equal(w.n, 3);
 	assert_word(&w, 1, "");
 	words_split(&w, " \t ", 3);
@@ -108,6 +120,7 @@ int main(void)
 		cmocka_unit_test(test_plain_words_know_double_quotes_only),
 		cmocka_unit_test(test_open_quote_takes_the_rest),
 		cmocka_unit_test(test_quoted_words_join_and_resolve_escapes),
+		cmocka_unit_test(test_escapes_can_stay_for_another_split),
 		cmocka_unit_test(test_empty_quotes_are_a_word),
 		cmocka_unit_test(test_command_becomes_an_argv),
 	};

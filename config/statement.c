@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One statement: its keyword looked up where it stands, its words split as
+ * the keyword wants them, a node made of it.
+ */
+#include <string.h>
+
+#include "config/check.h"
+#include "config/parse_internal.h"
+
+static void add_words(struct parser *p, const struct part *part, size_t from)
+{
+	const struct words *w = &p->words;
+
+	for (size_t i = from; i < w->n; i++) {
+		struct diag_place place = source_place(p->source, part->line,
+			part->start + w->items[i].start,
+			w->items[i].source_len);
+
+		builder_add_arg(p->builder, w->items[i].text, w->items[i].len,
+			place.column, place.length);
+		if (part->line->foreign)
+			check_characters(p->diags, NULL, w->items[i].text,
+				w->items[i].len, &place);
+	}
+}
+
+void parse_add_files(struct parser *p)
+{
+	for (; p->n_files < source_n_files(p->source); p->n_files++)
+		builder_add_file(p->builder,
+			source_file_name(p->source, (uint32_t)p->n_files));
+}
+
+static uint32_t add_node(struct parser *p, const struct part *part,
+	const struct diag_place *place)
+{
+	struct frame *frame = parse_top(p);
+	const struct word *word = &p->words.items[0];
+	struct image_node *n;
+	uint32_t file = part->line->file;
+	uint32_t node;
+
+	if (file >= p->n_files)
+		parse_add_files(p);
+	node = builder_add_node(p->builder, frame->node, frame->last_child,
+		word->text, word->len);
+	frame->last_child = node;
+	n = builder_node(p->builder, node);
+	n->line = place->line < IMAGE_LINE_MAX ? place->line : IMAGE_LINE_MAX;
+	n->column = (uint16_t)(place->column < IMAGE_COLUMN_MAX
+				       ? place->column
+				       : IMAGE_COLUMN_MAX);
+	n->file = (uint16_t)(file < UINT16_MAX ? file : UINT16_MAX);
+	add_words(p, part, 1);
+	return node;
+}
+
+static void report_quote(struct parser *p, const struct part *part)
+{
+	struct diag_place place = source_place(
+		p->source, part->line, part->start + p->words.quote_start, 1);
+
+	diag_add(p->diags, DIAG_ERROR, DIAG_UNTERMINATED, &place, "", NULL,
+		"this quote is not closed on its line");
+}
+
+/* FLAGS are CONF_QUOTED and CONF_KEEP_ESCAPES. */
+static void split(struct parser *p, const struct part *part, unsigned int flags)
+{
+	const char *text = part->line->text + part->start;
+	size_t len = part->end - part->start;
+
+	if (flags & CONF_QUOTED)
+		words_split_quoted(
+			&p->words, text, len, flags & CONF_KEEP_ESCAPES);
+	else
+		words_split(&p->words, text, len);
+	if (p->words.unterminated)
+		report_quote(p, part);
+}
+
+static void start_pending(struct parser *p, const struct part *part)
+{
+	p->pending.active = true;
+	p->pending.indent = part->line->indent;
+	p->pending.file = part->line->file;
+}
+
+/* The open block around here in which WORD would be a keyword. */
+static bool fits_outside(struct parser *p, const char *word, size_t len)
+{
+	for (size_t i = p->depth - 1; i > 0; i--) {
+		const struct frame *frame = &p->frames[i - 1];
+
+		if (frame->kind == FRAME_KEYWORDS &&
+			scope_find(frame->scope, word, len))
+			return true;
+	}
+	return false;
+}
+
+/* Says that the last statement is unknown, once it is clear whether it OPENS
+ * a block. */
+void parse_report_unknown(
+	struct parser *p, const struct pending *from, bool opens)
+{
+	const char *word = builder_keyword(p->builder, from->node);
+
+	check_unknown(p->diags, p->scopes, parse_top(p)->scope,
+		builder_keyword(p->builder, parse_top(p)->node), word,
+		strlen(word), opens, &from->place);
+}
+
+static void unknown_keyword(struct parser *p, const struct part *part,
+	const char *word, size_t len, const struct diag_place *place)
+{
+	struct frame *frame = parse_top(p);
+	uint32_t node;
+
+	if (part->first && part->line->file == frame->file && p->depth > 1 &&
+		part->line->indent <= frame->indent &&
+		fits_outside(p, word, len))
+		p->result->braces_wrong = true;
+	split(p, part, 0);
+	node = add_node(p, part, place);
+	builder_node(p->builder, node)->flags |= NODE_UNKNOWN;
+	p->pending.unknown = true;
+	p->pending.skip = true;
+	p->pending.node = node;
+}
+
+static void known_keyword(struct parser *p, const struct part *part,
+	struct scope_entry *entry, const struct diag_place *place)
+{
+	uint32_t parent = parse_top(p)->node;
+	bool quiet = parse_top(p)->quiet;
+	uint32_t node;
+
+	split(p, part,
+		entry->script ? entry->flags | CONF_QUOTED : entry->flags);
+	if (!p->words.n)
+		return;
+	node = add_node(p, part, place);
+	check_known(p->diags, entry, p->builder, node, parent, quiet, place);
+	p->pending.node = node;
+	p->pending.entry = entry;
+}
+
+/* The keyword of a part: the first word, quoted or not. */
+const char *parse_first_word(
+	struct parser *p, const struct part *part, size_t *ret_len)
+{
+	const char *text = part->line->text + part->start;
+	size_t max = part->end - part->start;
+	size_t len = 0;
+
+	if (text[0] == '"') {
+		words_split(&p->words, text, max);
+		*ret_len = p->words.items[0].len;
+		return p->words.items[0].text;
+	}
+	while (len < max && !lexer_is_blank(text[len]) && text[len] != '"')
+		len++;
+	*ret_len = len;
+	return text;
+}
+
+static void list_line(struct parser *p, const struct part *part)
+{
+	struct diag_place place;
+	uint32_t node;
+
+	split(p, part, parse_top(p)->flags);
+	if (!p->words.n)
+		return;
+	place = source_place(p->source, part->line, part->start,
+		p->words.items[0].source_len);
+	node = add_node(p, part, &place);
+	builder_node(p->builder, node)->flags |= NODE_LINE;
+	p->pending.list_line = true;
+	p->pending.node = node;
+	p->pending.place = place;
+}
+
+void parse_statement(struct parser *p, const struct part *part)
+{
+	struct frame *frame = parse_top(p);
+	struct scope_entry *entry;
+	const char *word;
+	size_t len;
+
+	p->result->n_statements++;
+	memset(&p->pending, 0, sizeof(p->pending));
+	start_pending(p, part);
+	p->pending.node = frame->node;
+	word = parse_first_word(p, part, &len);
+	p->pending.place =
+		source_place(p->source, part->line, part->start, len);
+	p->end = p->pending.place;
+	if (part->line->dropped) {
+		p->pending.skip = true;
+		return;
+	}
+	switch (frame->kind) {
+	case FRAME_SKIP:
+		p->pending.skip = true;
+		break;
+	case FRAME_LIST:
+		list_line(p, part);
+		break;
+	case FRAME_KEYWORDS:
+		entry = scope_find(frame->scope, word, len);
+		if (entry)
+			known_keyword(p, part, entry, &p->pending.place);
+		else
+			unknown_keyword(p, part, word, len, &p->pending.place);
+		break;
+	}
+}
