@@ -55,8 +55,12 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-daemon-backoff \
 	tests/unit/test-daemon-checkpoint \
+	tests/unit/test-daemon-control \
 	tests/unit/test-daemon-liveness \
-	tests/unit/test-daemon-reload-fsm
+	tests/unit/test-daemon-merge \
+	tests/unit/test-daemon-options \
+	tests/unit/test-daemon-reload-fsm \
+	tests/unit/test-daemon-roles
 tests_unit_test_daemon_backoff_SOURCES = tests/unit/test-daemon-backoff.c
 tests_unit_test_daemon_backoff_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
@@ -66,7 +70,29 @@ tests_unit_test_daemon_checkpoint_LDADD = \
 tests_unit_test_daemon_liveness_SOURCES = tests/unit/test-daemon-liveness.c
 tests_unit_test_daemon_liveness_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_merge_SOURCES = tests/unit/test-daemon-merge.c
+tests_unit_test_daemon_merge_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_options_SOURCES = tests/unit/test-daemon-options.c
+tests_unit_test_daemon_options_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_reload_fsm_SOURCES = tests/unit/test-daemon-reload-fsm.c
 tests_unit_test_daemon_reload_fsm_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+
+# The supervisor with roles that do what a test tells them.
+noinst_PROGRAMS += tests/unit/fake-tandemd
+tests_unit_fake_tandemd_SOURCES = daemon/main.c daemon/global_conf.c \
+	tests/unit/fake-roles.c
+tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a \
+	$(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS)
+DAEMON_DRIVER = tests/unit/daemon-driver.c tests/unit/daemon-driver.h
+tests_unit_test_daemon_control_SOURCES = tests/unit/test-daemon-control.c \
+	$(DAEMON_DRIVER)
+tests_unit_test_daemon_control_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_roles_SOURCES = tests/unit/test-daemon-roles.c \
+	$(DAEMON_DRIVER)
+tests_unit_test_daemon_roles_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 endif
+
+EXTRA_DIST += tests/golden/keywords.txt

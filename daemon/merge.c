@@ -166,6 +166,8 @@ void merge_log(struct json_object *base, struct json_object *const *answers)
 			struct json_object *line =
 				json_object_array_get_idx(own, i);
 
+			if (!json_object_is_type(line, json_type_object))
+				continue;
 			json_object_object_add(line, "role",
 				json_object_new_string(
 					role_id_name((enum role_id)id)));

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tests/unit/daemon-driver.h"
+
+#include <stdarg.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+
+#define PROGRAM "tests/unit/fake-tandemd"
+#define START_MS 10000
+
+int64_t now_ms(void)
+{
+	return time_monotonic_us() / USEC_PER_MSEC;
+}
+
+void sleep_ms(int64_t ms)
+{
+	usleep((useconds_t)(ms * USEC_PER_MSEC));
+}
+
+static char *path_in(const struct driver *d, const char *name)
+{
+	return x_asprintf("%s/%s", d->dir, name);
+}
+
+void driver_write(const struct driver *d, const char *config)
+{
+	char *path = path_in(d, "conf");
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(config, file);
+	assert_int_equal(fclose(file), 0);
+	x_free(path);
+}
+
+void driver_open(struct driver *d, const char *config)
+{
+	*d = (struct driver){ .pid = 0 };
+	snprintf(d->dir, sizeof(d->dir), "/tmp/tandem-test-XXXXXX");
+	assert_non_null(mkdtemp(d->dir));
+	/* Roles run as somebody else. */
+	assert_int_equal(chmod(d->dir, 0755), 0);
+	snprintf(d->run_dir, sizeof(d->run_dir), "%s/run", d->dir);
+	driver_write(d, config);
+}
+
+void driver_spawn(struct driver *d, const char *option)
+{
+	char *conf = path_in(d, "conf");
+	char *log = path_in(d, "log");
+	int fd;
+
+	assert_int_equal(d->pid, 0);
+	d->pid = fork();
+	if (d->pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
+		dup2(fd, STDOUT_FILENO);
+		dup2(fd, STDERR_FILENO);
+		execl(PROGRAM, "tandemd", "-n", "-l", "-G", "-f", conf,
+			"--runtime-dir", d->run_dir, option, NULL);
+		_exit(99);
+	}
+	x_free(conf);
+	x_free(log);
+}
+
+void driver_start(struct driver *d)
+{
+	driver_spawn(d, NULL);
+	assert_true(driver_wait_ready(d, START_MS));
+}
+
+int driver_wait(struct driver *d)
+{
+	int64_t deadline = now_ms() + 20000;
+	int status = 0;
+
+	while (waitpid(d->pid, &status, WNOHANG) == 0) {
+		assert_true(now_ms() < deadline);
+		sleep_ms(5);
+	}
+	d->pid = 0;
+	return WIFEXITED(status) ? WEXITSTATUS(status) :
+				   128 + WTERMSIG(status);
+}
+
+int driver_stop(struct driver *d)
+{
+	kill(d->pid, SIGTERM);
+	return driver_wait(d);
+}
+
+static void driver_remove(const char *dir)
+{
+	char *command = x_asprintf("rm -rf '%s'", dir);
+
+	assert_int_equal(system(command), 0);
+	x_free(command);
+}
+
+void driver_close(struct driver *d)
+{
+	if (d->pid) {
+		kill(d->pid, SIGKILL);
+		driver_wait(d);
+	}
+	driver_remove(d->dir);
+}
+
+/* --- asking --- */
+
+int driver_connect(const struct driver *d)
+{
+	struct sockaddr_un sun = { .sun_family = AF_UNIX };
+	const struct timeval limit = { .tv_sec = 15 };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	snprintf(sun.sun_path, sizeof(sun.sun_path), "%s/control.sock",
+		d->run_dir);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	if (connect(fd, (struct sockaddr *)&sun, sizeof(sun)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+static struct json_object *read_answer(int fd)
+{
+	size_t capacity = 1 << 20;
+	char *text = x_calloc(1, capacity);
+	struct json_object *json;
+	size_t len = 0;
+	ssize_t n;
+
+	while (len + 1 < capacity &&
+		(n = recv(fd, text + len, capacity - len - 1, 0)) > 0)
+		len += (size_t)n;
+	/* One line, and nothing else. */
+	json = len && text[len - 1] == '\n' ? json_tokener_parse(text) : NULL;
+	x_free(text);
+	return json;
+}
+
+struct json_object *driver_ask(const struct driver *d, const char *request)
+{
+	struct json_object *json = NULL;
+	int fd = driver_connect(d);
+
+	if (fd < 0)
+		return NULL;
+	if (dprintf(fd, "%s\n", request) > 0)
+		json = read_answer(fd);
+	close(fd);
+	return json;
+}
+
+struct json_object *driver_status(const struct driver *d)
+{
+	return driver_ask(d, "{\"command\":\"status\"}");
+}
+
+static struct json_object *json_step(struct json_object *json, const char *key)
+{
+	struct json_object *value = NULL;
+
+	if (json_object_is_type(json, json_type_array))
+		return json_object_array_get_idx(
+			json, (size_t)strtoul(key, NULL, 10));
+	if (json_object_is_type(json, json_type_object))
+		json_object_object_get_ex(json, key, &value);
+	return value;
+}
+
+struct json_object *json_at(struct json_object *json, const char *path)
+{
+	char *copy = x_strdup(path);
+	char *rest = copy;
+	char *key;
+
+	while (json && (key = strsep(&rest, ".")) != NULL)
+		json = json_step(json, key);
+	x_free(copy);
+	return json;
+}
+
+int64_t json_int(struct json_object *json, const char *path)
+{
+	struct json_object *value = json_at(json, path);
+
+	return value ? json_object_get_int64(value) : -1;
+}
+
+const char *json_text(struct json_object *json, const char *path)
+{
+	struct json_object *value = json_at(json, path);
+
+	return value ? json_object_get_string(value) : "";
+}
+
+int64_t role_generation(struct json_object *status, const char *role)
+{
+	char *path = x_asprintf("fake-%s.generation", role);
+	int64_t generation = json_int(status, path);
+
+	x_free(path);
+	return generation;
+}
+
+static struct json_object *find_role(
+	struct json_object *status, const char *role)
+{
+	struct json_object *roles = json_at(status, "roles");
+	size_t n = roles ? json_object_array_length(roles) : 0;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		struct json_object *one = json_object_array_get_idx(roles, i);
+
+		if (!strcmp(json_text(one, "name"), role))
+			return one;
+	}
+	return NULL;
+}
+
+pid_t driver_role_pid(const struct driver *d, const char *role)
+{
+	struct json_object *status =
+		driver_ask(d, "{\"command\":\"show\",\"what\":\"roles\"}");
+	pid_t pid = (pid_t)json_int(find_role(status, role), "pid");
+
+	json_object_put(status);
+	return pid;
+}
+
+int64_t driver_generation(const struct driver *d)
+{
+	struct json_object *status =
+		driver_ask(d, "{\"command\":\"show\",\"what\":\"roles\"}");
+	int64_t generation = json_int(status, "generation");
+
+	json_object_put(status);
+	return generation;
+}
+
+static bool role_is_ready(
+	const struct driver *d, const char *role, pid_t old)
+{
+	struct json_object *status =
+		driver_ask(d, "{\"command\":\"show\",\"what\":\"roles\"}");
+	struct json_object *one = find_role(status, role);
+	bool ready = one && !strcmp(json_text(one, "state"), "ready") &&
+		json_int(one, "pid") != old;
+
+	json_object_put(status);
+	return ready;
+}
+
+bool driver_role_replaced(
+	const struct driver *d, const char *role, pid_t old, int64_t ms)
+{
+	int64_t deadline = now_ms() + ms;
+
+	do {
+		if (role_is_ready(d, role, old))
+			return true;
+		sleep_ms(5);
+	} while (now_ms() < deadline);
+	return false;
+}
+
+bool driver_wait_ready(const struct driver *d, int64_t ms)
+{
+	return driver_role_replaced(d, "supervisor", 0, ms);
+}
+
+bool process_is_gone(pid_t pid, int64_t ms)
+{
+	int64_t deadline = now_ms() + ms;
+
+	do {
+		if (kill(pid, 0) < 0 && errno == ESRCH)
+			return true;
+		/* Without a parent nobody else may take its status. */
+		waitpid(pid, NULL, WNOHANG);
+		sleep_ms(5);
+	} while (now_ms() < deadline);
+	return false;
+}
+
+/* --- the log --- */
+
+long driver_log_place(const struct driver *d, const char *text)
+{
+	char *path = path_in(d, "log");
+	FILE *file = fopen(path, "r");
+	char *all = x_calloc(1, 1 << 20);
+	const char *found;
+	long place = -1;
+
+	x_free(path);
+	if (file) {
+		if (fread(all, 1, (1 << 20) - 1, file)) {
+			found = strstr(all, text);
+			place = found ? found - all : -1;
+		}
+		fclose(file);
+	}
+	x_free(all);
+	return place;
+}
+
+bool driver_log_has(const struct driver *d, const char *text)
+{
+	return driver_log_place(d, text) >= 0;
+}

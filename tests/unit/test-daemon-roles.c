@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The supervisor with real processes, whose roles are fakes (fake-roles.c):
+ * start, loss, hanging, stop, its own death.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <json-c/json.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/daemon-driver.h"
+
+#define PLAIN "global_defs {\n\trole_timeout 1\n}\n"
+/* A child of this test that nobody waits for is adopted by it. */
+#define SKIP 77
+
+static const char *const names[] = { "vrrp", "healthcheck", "ipvs", "runner" };
+
+static struct json_object *must_ask(const struct driver *d, const char *line)
+{
+	struct json_object *answer = driver_ask(d, line);
+
+	assert_non_null(answer);
+	return answer;
+}
+
+static void assert_peers(const struct driver *d)
+{
+	static const struct {
+		const char *path;
+		const char *peers;
+	} expected[] = {
+		{ "fake-vrrp.peers", "[ \"ipvs\", \"runner\" ]" },
+		{ "fake-healthcheck.peers", "[ \"ipvs\", \"runner\" ]" },
+		{ "fake-ipvs.peers", "[ \"vrrp\", \"healthcheck\", \"runner\" ]" },
+		{ "fake-runner.peers", "[ \"vrrp\", \"healthcheck\", \"ipvs\" ]" },
+	};
+	struct json_object *status = driver_status(d);
+	size_t i;
+
+	for (i = 0; i < 4; i++)
+		assert_string_equal(
+			json_text(status, expected[i].path), expected[i].peers);
+	json_object_put(status);
+}
+
+static void test_all_roles_start_join_and_are_connected(void **state)
+{
+	struct json_object *status;
+	struct driver d;
+	size_t i;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	status = driver_status(&d);
+	assert_int_equal(json_int(status, "generation"), 1);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(
+			role_generation(status, names[i]), 1);
+	json_object_put(status);
+	sleep_ms(50);
+	assert_peers(&d);
+	assert_int_equal(driver_stop(&d), 0);
+	driver_close(&d);
+}
+
+static void test_a_killed_role_is_back_at_once_with_its_checkpoint(void **state)
+{
+	struct json_object *status;
+	struct driver d;
+	pid_t others[4];
+	size_t i;
+	pid_t old;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 4; i++)
+		others[i] = driver_role_pid(&d, names[i]);
+	old = others[2];
+	kill(old, SIGKILL);
+	assert_true(driver_role_replaced(&d, "ipvs", old, 1000));
+	sleep_ms(50);
+	status = driver_status(&d);
+	assert_string_equal(json_text(status, "fake-ipvs.restored"), "commit 1");
+	assert_int_equal(json_int(status, "fake-ipvs.generation"), 1);
+	assert_string_equal(json_text(status, "fake-ipvs.predecessor"), "true");
+	assert_int_equal(json_int(status, "roles.3.restarts"), 1);
+	json_object_put(status);
+	assert_peers(&d);
+	for (i = 0; i < 4; i++)
+		if (i != 2)
+			assert_int_equal(
+				driver_role_pid(&d, names[i]), others[i]);
+	assert_true(driver_log_has(&d, "died: killed by SIGKILL after"));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_a_role_that_hangs_is_replaced_within_a_second_or_so(
+	void **state)
+{
+	struct driver d;
+	int64_t began;
+	pid_t old;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	old = driver_role_pid(&d, "vrrp");
+	began = now_ms();
+	kill(old, SIGSTOP);
+	/* 800 ms of silence, and what a loaded machine takes for the rest. */
+	assert_true(driver_role_replaced(&d, "vrrp", old, 3000));
+	assert_true(now_ms() - began >= 500);
+	assert_true(driver_log_has(&d, "role-hung"));
+	assert_true(process_is_gone(old, 100));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_restarts_back_off(void **state)
+{
+	int64_t took[3];
+	struct driver d;
+	int i;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 3; i++) {
+		pid_t old = driver_role_pid(&d, "runner");
+		int64_t began = now_ms();
+
+		kill(old, SIGKILL);
+		assert_true(driver_role_replaced(&d, "runner", old, 5000));
+		took[i] = now_ms() - began;
+	}
+	assert_true(took[1] >= 500);
+	assert_true(took[2] >= 1000);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_a_stalled_supervisor_kills_nobody(void **state)
+{
+	pid_t pids[4];
+	struct driver d;
+	size_t i;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 4; i++)
+		pids[i] = driver_role_pid(&d, names[i]);
+	kill(d.pid, SIGSTOP);
+	sleep_ms(2500);
+	kill(d.pid, SIGCONT);
+	sleep_ms(1500);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(driver_role_pid(&d, names[i]), pids[i]);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_a_hung_role_yields_a_note_instead_of_a_hanging_status(
+	void **state)
+{
+	struct json_object *status;
+	struct driver d;
+	int64_t began;
+	pid_t pid;
+
+	(void)state;
+	driver_open(&d, "global_defs {\n\trole_timeout 60\n}\n");
+	driver_start(&d);
+	pid = driver_role_pid(&d, "healthcheck");
+	kill(pid, SIGSTOP);
+	began = now_ms();
+	status = driver_status(&d);
+	assert_in_range(now_ms() - began, 1500, 4000);
+	assert_string_equal(json_text(status, "problems.0"),
+		"role healthcheck gave no answer in time");
+	assert_int_equal(json_int(status, "fake-ipvs.generation"), 1);
+	json_object_put(status);
+	kill(pid, SIGCONT);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static bool has_file(const struct driver *d, const char *name)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", d->run_dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static void test_stop_is_in_order_and_leaves_no_files(void **state)
+{
+	static const char *const order[] = { "vrrp", "ipvs", "healthcheck",
+		"runner" };
+	char text[64];
+	struct driver d;
+	pid_t pids[4];
+	long last = -1;
+	size_t i;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	assert_true(has_file(&d, "tandemd.pid"));
+	assert_true(has_file(&d, "vrrp.pid"));
+	for (i = 0; i < 4; i++)
+		pids[i] = driver_role_pid(&d, order[i]);
+	assert_int_equal(driver_stop(&d), 0);
+	for (i = 0; i < 4; i++) {
+		long place;
+
+		snprintf(text, sizeof(text), "%s (pid %d) stopped", order[i],
+			(int)pids[i]);
+		place = driver_log_place(&d, text);
+		assert_true(place > last);
+		last = place;
+	}
+	assert_false(has_file(&d, "tandemd.pid"));
+	assert_false(has_file(&d, "control.sock"));
+	assert_false(has_file(&d, "vrrp.pid"));
+	driver_close(&d);
+}
+
+static void test_a_role_that_does_not_stop_is_killed_after_child_wait_time(
+	void **state)
+{
+	struct driver d;
+	int64_t began;
+
+	(void)state;
+	driver_open(&d, "child_wait_time 1\nfake ipvs deaf-to-stop\n");
+	driver_start(&d);
+	began = now_ms();
+	assert_int_equal(driver_stop(&d), 0);
+	assert_in_range(now_ms() - began, 900, 4000);
+	assert_true(driver_log_has(&d, "did not stop within child_wait_time"));
+	driver_close(&d);
+}
+
+static void test_a_role_that_is_never_ready_does_not_hold_up_a_reload(
+	void **state)
+{
+	struct json_object *answer;
+	struct driver d;
+	int i;
+
+	(void)state;
+	driver_open(&d, "fake ipvs never-ready\n");
+	driver_spawn(&d, NULL);
+	for (i = 0; i < 2000 && driver_generation(&d) != 1; i++)
+		sleep_ms(5);
+	answer = must_ask(&d, "{\"command\":\"reload\"}");
+	assert_string_equal(json_text(answer, "ok"), "true");
+	json_object_put(answer);
+	assert_int_equal(driver_generation(&d), 2);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_a_killed_supervisor_takes_its_roles_along(void **state)
+{
+	struct driver d;
+	pid_t pids[4];
+	size_t i;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 4; i++)
+		pids[i] = driver_role_pid(&d, names[i]);
+	kill(d.pid, SIGKILL);
+	assert_int_equal(driver_wait(&d), 128 + SIGKILL);
+	for (i = 0; i < 4; i++)
+		assert_true(process_is_gone(pids[i], 5000));
+	/* And a new one starts over what it has left. */
+	driver_start(&d);
+	assert_int_equal(driver_stop(&d), 0);
+	driver_close(&d);
+}
+
+static void test_roles_told_to_stay_are_ended_by_the_next_supervisor(
+	void **state)
+{
+	struct driver d;
+	pid_t pids[4];
+	size_t i;
+
+	(void)state;
+	driver_open(&d, "global_defs {\n\tsupervisor_death leave\n}\n");
+	driver_start(&d);
+	for (i = 0; i < 4; i++)
+		pids[i] = driver_role_pid(&d, names[i]);
+	kill(d.pid, SIGKILL);
+	driver_wait(&d);
+	sleep_ms(1000);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(kill(pids[i], 0), 0);
+	driver_start(&d);
+	for (i = 0; i < 4; i++)
+		assert_true(process_is_gone(pids[i], 1000));
+	assert_true(driver_log_has(&d, "of a former supervisor still runs"));
+	assert_int_equal(driver_stop(&d), 0);
+	driver_close(&d);
+}
+
+static void test_with_R_the_end_of_a_role_is_the_end(void **state)
+{
+	struct driver d;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_spawn(&d, "-R");
+	assert_true(driver_wait_ready(&d, 10000));
+	kill(driver_role_pid(&d, "healthcheck"), SIGKILL);
+	assert_int_equal(driver_wait(&d), 1);
+	driver_close(&d);
+}
+
+static void test_only_the_wanted_roles_run(void **state)
+{
+	struct driver d;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_spawn(&d, "-P");
+	assert_true(driver_wait_ready(&d, 10000));
+	assert_true(driver_role_pid(&d, "vrrp") > 0);
+	assert_true(driver_role_pid(&d, "runner") > 0);
+	assert_int_equal(driver_role_pid(&d, "ipvs"), 0);
+	assert_int_equal(driver_role_pid(&d, "healthcheck"), 0);
+	assert_int_equal(driver_stop(&d), 0);
+	driver_close(&d);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_all_roles_start_join_and_are_connected),
+		cmocka_unit_test(
+			test_a_killed_role_is_back_at_once_with_its_checkpoint),
+		cmocka_unit_test(
+			test_a_role_that_hangs_is_replaced_within_a_second_or_so),
+		cmocka_unit_test(test_restarts_back_off),
+		cmocka_unit_test(test_a_stalled_supervisor_kills_nobody),
+		cmocka_unit_test(
+			test_a_hung_role_yields_a_note_instead_of_a_hanging_status),
+		cmocka_unit_test(test_stop_is_in_order_and_leaves_no_files),
+		cmocka_unit_test(
+			test_a_role_that_does_not_stop_is_killed_after_child_wait_time),
+		cmocka_unit_test(
+			test_a_role_that_is_never_ready_does_not_hold_up_a_reload),
+		cmocka_unit_test(
+			test_a_killed_supervisor_takes_its_roles_along),
+		cmocka_unit_test(
+			test_roles_told_to_stay_are_ended_by_the_next_supervisor),
+		cmocka_unit_test(test_with_R_the_end_of_a_role_is_the_end),
+		cmocka_unit_test(test_only_the_wanted_roles_run),
+	};
+
+	if (geteuid() != 0)
+		return SKIP;
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
