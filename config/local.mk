@@ -29,6 +29,7 @@ noinst_PROGRAMS += tests/unit/config-check
 tests_unit_config_check_SOURCES = tests/unit/config-check.c $(CONFIG_TOY)
 tests_unit_config_check_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 
+if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test-config-load
 tests_unit_test_config_load_SOURCES = tests/unit/test-config-load.c $(CONFIG_TOY)
 tests_unit_test_config_load_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
@@ -41,6 +42,12 @@ tests_unit_test_config_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test-config-bad
 tests_unit_test_config_bad_SOURCES = tests/unit/test-config-bad.c $(CONFIG_TOY)
 tests_unit_test_config_bad_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-language-tables
+tests_unit_test_language_tables_SOURCES = tests/unit/test-language-tables.c
+tests_unit_test_language_tables_LDADD = \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+endif
+EXTRA_DIST += tests/golden/keepalived-keywords
 
 # Diagnostics as they should read.
 TESTS += tests/golden/run-diag
