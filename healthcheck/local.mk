@@ -64,3 +64,8 @@ tests_fuzz_replay_http_reply_SOURCES = tests/fuzz/fuzz-http-reply.c \
 tests_fuzz_replay_http_reply_LDADD = $(CHECK_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus/http-reply
+
+# What a check costs; see its head.
+noinst_PROGRAMS += tests/bench/bench-checks
+tests_bench_bench_checks_SOURCES = tests/bench/bench-checks.c
+tests_bench_bench_checks_LDADD = $(CHECK_LIBS)
