@@ -233,30 +233,48 @@ void vrrp_role_retry_at(struct vrrp_role *role, int64_t when_us)
 
 /* --- life --- */
 
-static void set_limit(__rlimit_resource_t resource, rlim_t value)
+static int set_limit(__rlimit_resource_t resource, rlim_t value)
 {
 	const struct rlimit limit = { value, value };
 
-	setrlimit(resource, &limit);
+	return setrlimit(resource, &limit) < 0 ? -errno : 0;
+}
+
+/* All memory, as it is touched.  Only without a limit: once CAP_IPC_LOCK is
+ * given up, a limit would make allocations fail. */
+static int lock_memory(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	return 0; /* its shadow is larger than any memory */
+#else
+	int err = set_limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
+
+	if (!err && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
+		err = -errno;
+	return err;
+#endif
+}
+
+static int be_real_time(void)
+{
+	const struct sched_param param = { .sched_priority = RT_PRIORITY };
+
+	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
+		return -errno;
+	return set_limit(RLIMIT_RTTIME, RT_LIMIT_US);
 }
 
 static int setup(void)
 {
-	const struct sched_param param = { .sched_priority = RT_PRIORITY };
-	int err = 0;
+	int err = be_real_time();
 
-	/* Later changes of the configuration need no privilege then. */
-	set_limit(RLIMIT_RTPRIO, 99);
-	set_limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
-	set_limit(RLIMIT_RTTIME, RT_LIMIT_US);
-	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
-		err = -errno;
-#ifndef __SANITIZE_ADDRESS__
-	/* What is touched stays; a sanitizer's shadow must not be. */
-	if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
-		err = -errno;
-#endif
-	return err;
+	if (err)
+		log_info("no real-time priority: %s", strerror(-err));
+	err = lock_memory();
+	if (err)
+		log_info("memory is not locked: %s", strerror(-err));
+	/* Both are for busy hosts; nothing depends on them. */
+	return 0;
 }
 
 /* Without libcap-ng's state, which belongs to lib/privileges.c. */

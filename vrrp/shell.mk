@@ -18,7 +18,12 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/tracker.c vrrp/tracker.h
 
 if HAVE_CMOCKA
-check_PROGRAMS += tests/unit/test-vrrp-announce
+check_PROGRAMS += \
+	tests/unit/test-vrrp-addresses \
+	tests/unit/test-vrrp-announce
+tests_unit_test_vrrp_addresses_SOURCES = tests/unit/test-vrrp-addresses.c
+tests_unit_test_vrrp_addresses_LDADD = \
+	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_announce_SOURCES = tests/unit/test-vrrp-announce.c
 tests_unit_test_vrrp_announce_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
