@@ -16,6 +16,7 @@
 struct vrrp_checkpoint {
 	char *name;
 	enum vrrp_state state;
+	int64_t since_us;
 	bool has_notified;
 	enum vrrp_state notified;
 	struct netlink_addr_info *addresses;
@@ -62,6 +63,7 @@ void vrrp_checkpoint_save(struct vrrp_instance *inst)
 		vrrp_address_set_each(inst->addresses, put_address, &count);
 	buf_put_u8(&body, CHECKPOINT_VERSION);
 	buf_put_u8(&body, (uint8_t)inst->fsm.state);
+	buf_put_i64(&body, inst->since_us);
 	buf_put_u8(&body, inst->has_notified);
 	buf_put_u8(&body, (uint8_t)inst->notified);
 	buf_put_u32(&body, count.n);
@@ -112,6 +114,7 @@ static bool get_checkpoint(struct buf_reader *r, struct vrrp_checkpoint *c)
 {
 	uint8_t version = buf_get_u8(r);
 	uint8_t state = buf_get_u8(r);
+	int64_t since_us = buf_get_i64(r);
 	uint8_t has_notified = buf_get_u8(r);
 	uint8_t notified = buf_get_u8(r);
 	uint32_t n = buf_get_u32(r);
@@ -120,6 +123,7 @@ static bool get_checkpoint(struct buf_reader *r, struct vrrp_checkpoint *c)
 		notified > VRRP_STATE_FAULT)
 		return false;
 	c->state = (enum vrrp_state)state;
+	c->since_us = since_us;
 	c->has_notified = has_notified;
 	c->notified = (enum vrrp_state)notified;
 	get_addresses(r, c, n);
@@ -160,6 +164,7 @@ void vrrp_checkpoint_take(struct vrrp_instance *inst)
 		return;
 	inst->resumes = true;
 	inst->resume = c->state;
+	inst->resume_since_us = c->since_us;
 	inst->has_notified = c->has_notified;
 	inst->notified = c->notified;
 }

@@ -6,6 +6,7 @@
  *	role.c		the role's life, peers, events of the kernel
  *	reload.c	generations: prepare, plan, commit
  *	instance.c	one virtual router: events in, actions out
+ *	instance_conf.c	what its configuration means for it
  *	faults.c	what keeps an instance from taking part
  *	notify.c	who is told about a change of state
  *	checkpoint.c	what survives the death of the role
@@ -105,6 +106,7 @@ struct vrrp_instance {
 	/* From the predecessor's checkpoint. */
 	bool resumes;
 	enum vrrp_state resume;
+	int64_t resume_since_us;
 	bool has_notified;
 	enum vrrp_state notified; /* what scripts were told last */
 
@@ -112,6 +114,7 @@ struct vrrp_instance {
 	uint64_t received;
 	uint64_t send_errors;
 	uint64_t drops[VRRP_RX_COUNT_];
+	int64_t since_us;      /* in this state, over the death of a role */
 	int64_t heard_us;      /* last good advert, 0 = none */
 	bool addresses_differ; /* in that advert */
 	struct log_limit limit;

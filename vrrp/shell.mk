@@ -7,6 +7,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/checkpoint.c \
 	vrrp/faults.c \
 	vrrp/instance.c \
+	vrrp/instance_conf.c \
 	vrrp/notify.c \
 	vrrp/plan.c vrrp/plan.h \
 	vrrp/reload.c \

@@ -130,9 +130,9 @@ static struct json_object *instance_json(
 		json_object_new_double((double)inst->conf->advert_int_us /
 				       (double)USEC_PER_MSEC));
 	json_object_object_add(o, "since",
-		fsm->since_us ? json_object_new_double(
-					since_s(fsm->since_us, now, realtime))
-			      : NULL);
+		inst->since_us ? json_object_new_double(
+					 since_s(inst->since_us, now, realtime))
+			       : NULL);
 	add_text(o, "reason", reason_text(fsm->reason));
 	add_addresses(inst, o);
 	add_counters(inst, o, now);
@@ -246,8 +246,8 @@ static void explain_state(
 	add_line(lines,
 		x_asprintf("%s is %s for %.3f s: %s", inst->subject,
 			vrrp_state_name(fsm->state),
-			fsm->since_us ? (double)(now - fsm->since_us) / 1e6
-				      : 0.0,
+			inst->since_us ? (double)(now - inst->since_us) / 1e6
+				       : 0.0,
 			reason_text(fsm->reason)));
 	add_line(lines, x_asprintf("priority %u, of %u configured",
 				(unsigned int)fsm->priority,
