@@ -5,9 +5,11 @@
 #include "healthcheck/check_conf.h"
 #include "ipvs-ctl/ipvs_conf.h"
 #include "runner/runner_conf.h"
+#include "vrrp/vrrp_conf.h"
 
 /* Where two views know a keyword, the first documents it. */
 static const struct conf_block *const views[] = {
+	&vrrp_conf_root,
 	&ipvs_conf_root,
 	&check_conf_root,
 	&runner_conf_root,

@@ -39,17 +39,19 @@ daemon_liblanguage_a_SOURCES = \
 	daemon/global_conf.c daemon/global_conf.h \
 	daemon/language.c daemon/language.h
 LANGUAGE_LIBS = daemon/liblanguage.a \
+	vrrp/libvrrp-conf.a \
 	healthcheck/libhealthcheck-conf.a \
 	ipvs-ctl/libipvs-conf.a \
 	runner/librunner-conf.a
 
 daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
 daemon_tandemd_LDADD = daemon/libsupervisor.a \
+	vrrp/libvrrp.a \
 	healthcheck/libhealthcheck.a \
 	ipvs-ctl/libipvs.a \
 	runner/librunner.a \
 	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS) \
-	$(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
+	$(NLROUTE_LIBS) $(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

@@ -6,10 +6,12 @@
 #include "healthcheck/role.h"
 #include "ipvs-ctl/role.h"
 #include "runner/role.h"
+#include "vrrp/role.h"
 
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct role_ops *const roles[ROLE_COUNT] = {
+	[ROLE_VRRP] = &vrrp_role_ops,
 	[ROLE_HEALTHCHECK] = &healthcheck_role_ops,
 	[ROLE_IPVS] = &ipvs_role_ops,
 	[ROLE_RUNNER] = &runner_role_ops,

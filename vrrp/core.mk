@@ -6,7 +6,13 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/track.c vrrp/track.h
 vrrp_libvrrp_conf_a_SOURCES += \
-	vrrp/vrrp_conf.h
+	vrrp/vrrp_conf.c vrrp/vrrp_conf.h \
+	vrrp/vrrp_conf_address.c \
+	vrrp/vrrp_conf_global.c \
+	vrrp/vrrp_conf_instance.c \
+	vrrp/vrrp_conf_internal.h \
+	vrrp/vrrp_conf_resolve.c \
+	vrrp/vrrp_conf_track.c
 
 # What tests of the pure half link.
 VRRP_CORE_TEST_LIBS = vrrp/libvrrp.a $(LIB_LIBS)

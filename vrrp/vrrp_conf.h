@@ -37,6 +37,7 @@ struct vrrp_address_conf {
 	bool noprefixroute;
 	bool autojoin;
 	bool no_track; /* its loss is not looked for */
+	bool duplicate; /* only while binding */
 	bool has_preferred_lft;
 	uint32_t preferred_lft_s; /* UINT32_MAX = forever */
 };
@@ -62,6 +63,7 @@ struct vrrp_track_conf {
 	const struct vrrp_script_conf *script; /* NULL for interfaces */
 	int weight; /* 0 = none, then its failure is a FAULT */
 	bool has_weight; /* said on the line itself */
+	bool has_reverse; /* likewise */
 	bool reverse;
 };
 
@@ -156,6 +158,7 @@ struct vrrp_instance_conf {
 	bool accept_said;
 	bool no_virtual_ipaddress;
 	bool preempt_said;
+	bool native_ipv6_said;
 	struct ip_addr unicast_src;
 	struct ip_addr mcast_src;
 	uint32_t vrid_node;

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The root of VRRP's view of the language. */
+#include "vrrp/vrrp_conf.h"
+
+#include <string.h>
+
+#include "lib/timeutil.h"
+#include "vrrp/vrrp_conf_internal.h"
+
+#define AT(field) .offset = offsetof(struct vrrp_conf, field)
+#define LATER VRRP_CONF_LATER
+#define DELAY_MAX_US (255 * USEC_PER_SEC)
+
+const char *vrrp_conf_block_name(struct conf_bind *ctx, uint32_t node)
+{
+	const char *name = conf_node_arg(ctx->tree, node, 0);
+
+	if (name)
+		return arena_strdup(ctx->arena, name);
+	conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1, NULL,
+		"the block needs a name");
+	return "";
+}
+
+uint32_t vrrp_conf_child(
+	const struct conf_bind *ctx, uint32_t node, const char *keyword)
+{
+	uint32_t found = node;
+
+	conf_for_each_child(ctx->tree, node, child)
+	{
+		if (!strcmp(conf_node_keyword(ctx->tree, child), keyword))
+			found = child;
+	}
+	return found;
+}
+
+/* A line of static_ipaddress. */
+static void bind_static_address(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_conf *conf = target;
+	struct vrrp_address_conf *addr = vrrp_conf_read_address(ctx, node);
+
+	if (addr)
+		conf_list_add(ctx->arena, &conf->static_addresses, addr);
+}
+
+/* A line of interface_up_down_delays: INTERFACE DOWN [UP]. */
+static void bind_delay(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_conf *conf = target;
+	struct vrrp_delay_conf *delay =
+		arena_new_object(ctx->arena, struct vrrp_delay_conf);
+
+	delay->node = node;
+	delay->interface = arena_strdup(
+		ctx->arena, conf_node_keyword(ctx->tree, node));
+	if (conf_arg_time(
+		    ctx, node, 0, 0, DELAY_MAX_US, &delay->down_us) < 0)
+		return;
+	delay->up_us = delay->down_us;
+	if (conf_node_n_args(ctx->tree, node) > 1 &&
+		conf_arg_time(ctx, node, 1, 0, DELAY_MAX_US, &delay->up_us) < 0)
+		return;
+	conf_list_add(ctx->arena, &conf->delays, delay);
+}
+
+static const struct conf_keyword group_list_keywords[] = {
+	LATER("group", "The instances.", .args = "{ INSTANCE ... }"),
+	{ .name = NULL },
+};
+
+static const struct conf_block track_group_block = {
+	.keywords = group_list_keywords,
+};
+
+static const struct conf_keyword root_keywords[] = {
+	{ .name = "global_defs", .type = CONF_BLOCK, .flags = CONF_SHARED,
+		AT(globals), .block = &vrrp_conf_globals,
+		.doc = "Settings of the whole." },
+	{ .name = "vrrp_instance", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		AT(instances), .block = &vrrp_conf_instance, .args = "NAME",
+		.doc = "One virtual router: its addresses move together "
+		       "between the directors." },
+	{ .name = "vrrp_sync_group", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		AT(groups), .block = &vrrp_conf_group, .args = "NAME",
+		.doc = "Instances that change state together." },
+	{ .name = "vrrp_script", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		AT(scripts), .block = &vrrp_conf_script, .args = "NAME",
+		.doc = "A script that is run regularly and tracked." },
+	VRRP_CONF_LATER_BLOCK("vrrp_track_process", &vrrp_conf_track_process,
+		"Processes whose existence is tracked.", .args = "NAME"),
+	VRRP_CONF_LATER_BLOCK("track_file", &vrrp_conf_track_file,
+		"A file whose number is tracked.", .args = "NAME"),
+	VRRP_CONF_LATER_BLOCK("vrrp_track_file", &vrrp_conf_track_file,
+		"Old name of track_file.", .args = "NAME"),
+	VRRP_CONF_LATER_BLOCK("bfd_instance", &vrrp_conf_bfd,
+		"A BFD session.", .args = "NAME"),
+	VRRP_CONF_LATER_BLOCK("garp_group", &vrrp_conf_garp_group,
+		"Limits of announcements on interfaces."),
+	VRRP_CONF_LATER_BLOCK("track_group", &track_group_block,
+		"Instances that track static addresses.", .args = "NAME"),
+	{ .name = "static_ipaddress", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_NOT_BUILT,
+		.bind = bind_static_address,
+		.args = "{ ADDRESS[/LENGTH] dev INTERFACE ... }",
+		.doc = "Addresses that are there whatever VRRP does." },
+	LATER("static_routes", "Routes that are there whatever VRRP does.",
+		.args = "{ ... }"),
+	LATER("static_rules",
+		"Routing rules that are there whatever VRRP does.",
+		.args = "{ ... }"),
+	{ .name = "interface_up_down_delays", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_NOT_BUILT, .bind = bind_delay,
+		.args = "{ INTERFACE DOWN [UP] ... }",
+		.doc = "Changes of a link count only after so many seconds." },
+	{ .name = "linkbeat_interfaces", .type = CONF_CUSTOM,
+		.flags = CONF_IGNORED | CONF_MULTI,
+		.args = "{ INTERFACE ... }",
+		.doc = "Poll the state of these links; the kernel tells it." },
+	{ .name = "linkbeat_use_polling", .type = CONF_CUSTOM,
+		.flags = CONF_IGNORED, .args = "",
+		.doc = "Poll the state of all links; the kernel tells it." },
+	{ .name = NULL },
+};
+
+static void finish_root(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct vrrp_conf *conf = target;
+
+	(void)node;
+	(void)parent;
+	if (!conf->globals) {
+		conf->globals = arena_new_object(
+			ctx->arena, struct vrrp_globals_conf);
+		vrrp_conf_globals_init(conf->globals, NULL);
+		vrrp_conf_globals_settle(conf->globals);
+	}
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+		vrrp_conf_resolve_instance(ctx, conf->globals, inst);
+	vrrp_conf_link(ctx, conf);
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+		vrrp_conf_fill_fsm(conf->globals, inst);
+}
+
+const struct conf_block vrrp_conf_root = {
+	.size = sizeof(struct vrrp_conf),
+	.keywords = root_keywords,
+	.finish = finish_root,
+};

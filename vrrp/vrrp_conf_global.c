@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of global_defs that concern VRRP. */
+#include "lib/timeutil.h"
+#include "vrrp/vrrp_conf_internal.h"
+
+#define AT(field) .offset = offsetof(struct vrrp_globals_conf, field)
+#define SWITCH(keyword, field, ...)                                           \
+	VRRP_CONF_SWITCH(keyword, struct vrrp_globals_conf, field, __VA_ARGS__)
+#define LATER VRRP_CONF_LATER
+#define SECONDS(n) ((n) * USEC_PER_SEC)
+
+const struct conf_value vrrp_conf_switch[] = {
+	{ "on", 1 },
+	{ "true", 1 },
+	{ "yes", 1 },
+	{ "off", 0 },
+	{ "false", 0 },
+	{ "no", 0 },
+	{ NULL, 0 },
+};
+
+void vrrp_conf_globals_init(void *target, const void *parent)
+{
+	struct vrrp_globals_conf *globals = target;
+
+	(void)parent;
+	*globals = (struct vrrp_globals_conf){
+		.version = 2,
+		.garp_master_delay_us = VRRP_CONF_UNSET,
+		.garp_master_repeat = VRRP_CONF_UNSET,
+		.garp_master_refresh_us = 0,
+		.garp_master_refresh_repeat = 1,
+		.garp_lower_prio_delay_us = VRRP_CONF_UNSET,
+		.garp_lower_prio_repeat = VRRP_CONF_UNSET,
+		.down_timer_adverts = 3,
+	};
+	ip_addr_parse("224.0.0.18", &globals->mcast_group4);
+	ip_addr_parse("ff02::12", &globals->mcast_group6);
+}
+
+static void check_multicast(struct conf_bind *ctx, uint32_t node,
+	const char *keyword, struct ip_addr *addr, sa_family_t family,
+	const char *usual)
+{
+	if (addr->family == family && ip_addr_is_multicast(addr))
+		return;
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE,
+		vrrp_conf_child(ctx, node, keyword), 0, usual,
+		"no multicast address of this family");
+	ip_addr_parse(usual, addr);
+}
+
+/* vrrp_min_garp: one announcement, none later. */
+void vrrp_conf_globals_settle(struct vrrp_globals_conf *globals)
+{
+	if (globals->garp_master_delay_us == VRRP_CONF_UNSET)
+		globals->garp_master_delay_us =
+			globals->min_garp ? 0 : SECONDS(5);
+	if (globals->garp_master_repeat == VRRP_CONF_UNSET)
+		globals->garp_master_repeat = globals->min_garp ? 1 : 5;
+}
+
+static void finish_globals(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct vrrp_globals_conf *globals = target;
+
+	(void)parent;
+	check_multicast(ctx, node, "vrrp_mcast_group4", &globals->mcast_group4,
+		AF_INET, "224.0.0.18");
+	check_multicast(ctx, node, "vrrp_mcast_group6", &globals->mcast_group6,
+		AF_INET6, "ff02::12");
+	vrrp_conf_globals_settle(globals);
+}
+
+static void bind_dynamic(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_globals_conf *globals = target;
+	static const struct conf_value words[] = {
+		{ "allow_if_changes", 1 },
+		{ NULL, 0 },
+	};
+	int word;
+
+	globals->dynamic_interfaces = 1;
+	if (conf_node_n_args(ctx->tree, node) > 0)
+		conf_arg_enum(ctx, node, 0, words, &word);
+}
+
+static const struct conf_keyword keywords[] = {
+	{ .name = "vrrp_version", .type = CONF_INT, AT(version), .min = 2,
+		.max = 3, .args = "2|3", .default_text = "2",
+		.doc = "VRRP version of instances that do not say it. IPv6 "
+		       "always is version 3." },
+	SWITCH("vrrp_skip_check_adv_addr", skip_check_adv_addr,
+		.default_text = "off",
+		.doc = "Do not compare the addresses in adverts with the "
+		       "configured ones."),
+	SWITCH("vrrp_strict", strict, .default_text = "off",
+		.doc = "Keep to the letter of the RFC: no authentication, an "
+		       "address owner ignores adverts, version 2 drops "
+		       "adverts with other addresses.",
+		.compat = "keepalived also makes the addresses unreachable "
+			  "(no_accept); Tandem does not."),
+	{ .name = "vrrp_garp_master_delay", .type = CONF_TIME,
+		AT(garp_master_delay_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS", .default_text = "5",
+		.doc = "Announce the addresses again so long after becoming "
+		       "Active; 0 = do not." },
+	{ .name = "vrrp_garp_master_repeat", .type = CONF_INT,
+		AT(garp_master_repeat), .min = 0, .max = 255, .args = "N",
+		.default_text = "5",
+		.doc = "Gratuitous ARPs or NAs for an address in one burst." },
+	{ .name = "vrrp_garp_master_refresh", .type = CONF_TIME,
+		AT(garp_master_refresh_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS", .default_text = "0",
+		.doc = "Announce the addresses in this interval; 0 = do not." },
+	{ .name = "vrrp_garp_master_refresh_repeat", .type = CONF_INT,
+		AT(garp_master_refresh_repeat), .min = 1, .max = 255,
+		.args = "N", .default_text = "1",
+		.doc = "Announcements in each refresh." },
+	{ .name = "vrrp_garp_lower_prio_delay", .type = CONF_TIME,
+		AT(garp_lower_prio_delay_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS",
+		.doc = "Announce again so long after an advert of lower "
+		       "priority; as garp_master_delay when not set." },
+	{ .name = "vrrp_garp_lower_prio_repeat", .type = CONF_INT,
+		AT(garp_lower_prio_repeat), .min = 0, .max = 255, .args = "N",
+		.doc = "Announcements after an advert of lower priority; as "
+		       "garp_master_repeat when not set." },
+	{ .name = "vrrp_garp_interval", .type = CONF_TIME,
+		AT(garp_interval_us), .min = 0, .max = SECONDS(3600),
+		.args = "SECONDS", .default_text = "0",
+		.doc = "Time between two gratuitous ARPs on one interface." },
+	{ .name = "vrrp_gna_interval", .type = CONF_TIME, AT(gna_interval_us),
+		.min = 0, .max = SECONDS(3600), .args = "SECONDS",
+		.default_text = "0",
+		.doc = "Time between two unsolicited NAs on one interface." },
+	SWITCH("vrrp_min_garp", min_garp, .default_text = "off",
+		.doc = "One announcement when becoming Active, none later."),
+	LATER("vrrp_garp_extra_if",
+		"Announce in this interval on other interfaces, too.",
+		.args = "[all] SECONDS"),
+	LATER("vrrp_vmac_garp_intvl", "Old name of vrrp_garp_extra_if.",
+		.args = "[all] SECONDS"),
+	{ .name = "vrrp_mcast_group4", .type = CONF_ADDRESS, AT(mcast_group4),
+		.args = "ADDRESS", .default_text = "224.0.0.18",
+		.doc = "Multicast group of IPv4 adverts." },
+	{ .name = "vrrp_mcast_group6", .type = CONF_ADDRESS, AT(mcast_group6),
+		.args = "ADDRESS", .default_text = "ff02::12",
+		.doc = "Multicast group of IPv6 adverts." },
+	SWITCH("vrrp_lower_prio_no_advert", lower_prio_no_advert,
+		.default_text = "off",
+		.doc = "Do not answer an advert of lower priority at once."),
+	SWITCH("vrrp_higher_prio_send_advert", higher_prio_send_advert,
+		.default_text = "off",
+		.doc = "Send a last advert before giving way to a higher "
+		       "priority."),
+	{ .name = "vrrp_down_timer_adverts", .type = CONF_INT,
+		AT(down_timer_adverts), .min = 1, .max = 100, .args = "N",
+		.default_text = "3",
+		.doc = "Adverts that must be missed before a backup takes "
+		       "over." },
+	SWITCH("vrrp_check_unicast_src", check_unicast_src,
+		.default_text = "off",
+		.doc = "Drop unicast adverts that do not come from a peer."),
+	SWITCH("vrrp_owner_ignore_adverts", owner_ignore_adverts,
+		.default_text = "off",
+		.doc = "An address owner (priority 255) ignores adverts, as "
+		       "RFC 9568 7.1 says."),
+	SWITCH("v3_checksum_as_v2", v3_checksum_as_v2, .default_text = "off",
+		.doc = "Version 3 over IPv4: leave the pseudo-header out of "
+		       "the checksum."),
+	{ .name = "default_interface", .type = CONF_STRING,
+		AT(default_interface), .args = "INTERFACE",
+		.default_text = "eth0",
+		.doc = "Interface of static addresses that name none." },
+	{ .name = "dynamic_interfaces", .type = CONF_CUSTOM,
+		.bind = bind_dynamic, .args = "[allow_if_changes]",
+		.doc = "Interfaces may be missing at the start and appear "
+		       "later.",
+		.compat = "Tandem always waits for a missing interface; "
+			  "without this keyword it also says so." },
+	{ .name = "vrrp_startup_delay", .type = CONF_TIME,
+		AT(startup_delay_us), .min = 1000, .max = SECONDS(3600),
+		.args = "SECONDS",
+		.doc = "Take no part in VRRP for so long after the start." },
+	LATER("vrrp_delay_after_boot",
+		"Take no part in VRRP for so long after the machine booted.",
+		.args = "SECONDS"),
+	{ .name = "log_unknown_vrids", .type = CONF_FLAG,
+		AT(log_unknown_vrids), .args = "",
+		.doc = "Log adverts for virtual routers that are not "
+		       "configured." },
+	LATER("disable_local_igmp",
+		"Ask for no multicast groups that others answer for.",
+		.args = ""),
+	LATER("vmac_prefix", "Prefix of virtual-MAC interface names.",
+		.args = "PREFIX"),
+	LATER("vmac_addr_prefix",
+		"Prefix of the names of virtual-MAC interfaces for addresses.",
+		.args = "PREFIX"),
+	LATER("vrrp_rx_bufs_policy", "Size of receive buffers.",
+		.args = "MTU|ADVERT|BYTES"),
+	LATER("vrrp_rx_bufs_multiplier", "Adverts that a buffer holds.",
+		.args = "N"),
+	LATER("vrrp_notify_priority_changes",
+		"Write changes of priority to the notify FIFOs.",
+		.args = "[on|off]"),
+	LATER("vrrp_notify_fifo", "FIFO for VRRP state changes.",
+		.args = "PATH [USER [GROUP]]"),
+	{ .name = "vrrp_notify_fifo_script", .type = CONF_SCRIPT,
+		.flags = CONF_NOT_BUILT | CONF_QUOTED,
+		.args = "COMMAND [USER [GROUP]]",
+		.doc = "A program that reads vrrp_notify_fifo." },
+	LATER("vrrp_iptables", "Chains for packets to addresses.",
+		.args = "[INPUT [OUTPUT]]"),
+	LATER("vrrp_ipsets", "Names of the ipsets for addresses.",
+		.args = "[NAME...]"),
+	LATER("nftables", "Table for VRRP's own rules.", .args = "[TABLE]"),
+	LATER("nftables_priority", "Priority of VRRP's chains.", .args = "N"),
+	LATER("nftables_counters", "Count packets in the rules.", .args = ""),
+	LATER("nftables_ifindex", "Name interfaces by number in the rules.",
+		.args = ""),
+	LATER("vrrp_priority", "Nice value of the vrrp role.", .args = "N"),
+	LATER("vrrp_no_swap", "Lock the vrrp role into memory.", .args = "",
+		.compat = "Tandem always locks the vrrp role."),
+	LATER("vrrp_rt_priority", "Real-time priority of the vrrp role.",
+		.args = "1..99"),
+	LATER("vrrp_rlimit_rttime", "Limit of real-time running without a "
+				    "pause.", .args = "MICROSECONDS"),
+	LATER("vrrp_rlimit_rtime", "Old name of vrrp_rlimit_rttime.",
+		.args = "MICROSECONDS"),
+	LATER("vrrp_cpu_affinity", "Processors of the vrrp role.",
+		.args = "N..."),
+	LATER("vrrp_netlink_cmd_rcv_bufs", "Receive buffer of netlink "
+					   "commands.", .args = "BYTES"),
+	LATER("vrrp_netlink_cmd_rcv_bufs_force", "Go beyond the system's "
+						 "limit.", .args = "[on|off]"),
+	LATER("vrrp_netlink_monitor_rcv_bufs", "Receive buffer of netlink "
+					       "events.", .args = "BYTES"),
+	LATER("vrrp_netlink_monitor_rcv_bufs_force",
+		"Go beyond the system's limit.", .args = "[on|off]"),
+	LATER("process_monitor_rcv_bufs", "Receive buffer of process events.",
+		.args = "BYTES"),
+	LATER("process_monitor_rcv_bufs_force",
+		"Go beyond the system's limit.", .args = "[on|off]"),
+	{ .name = NULL },
+};
+
+const struct conf_block vrrp_conf_globals = {
+	.size = sizeof(struct vrrp_globals_conf),
+	.keywords = keywords,
+	.init = vrrp_conf_globals_init,
+	.finish = finish_globals,
+};

@@ -1,0 +1,428 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The words of vrrp_instance. */
+#include <string.h>
+
+#include "lib/timeutil.h"
+#include "vrrp/vrrp_conf_internal.h"
+
+#define AT(field) .offset = offsetof(struct vrrp_instance_conf, field)
+#define SWITCH(keyword, field, ...)                                           \
+	VRRP_CONF_SWITCH(                                                     \
+		keyword, struct vrrp_instance_conf, field, __VA_ARGS__)
+#define LATER VRRP_CONF_LATER
+#define SECONDS(n) ((n) * USEC_PER_SEC)
+
+#define NOTIFY(keyword, field, text)                                          \
+	{                                                                     \
+		.name = (keyword), .type = CONF_SCRIPT,                       \
+		.flags = CONF_FIRST_WINS | CONF_QUOTED, AT(field),            \
+		.args = "COMMAND [USER [GROUP]]", .doc = (text)               \
+	}
+
+/* --- authentication --- */
+
+static const struct conf_value auth_types[] = {
+	{ "NONE", VRRP_AUTH_NONE },
+	{ "PASS", VRRP_AUTH_PASS },
+	{ "AH", VRRP_AUTH_AH },
+	{ NULL, 0 },
+};
+
+static const struct conf_keyword auth_keywords[] = {
+	{ .name = "auth_type", .type = CONF_ENUM, .values = auth_types,
+		.offset = offsetof(struct vrrp_auth_conf, type),
+		.args = "PASS|AH",
+		.doc = "PASS sends a password in clear text. AH is not "
+		       "supported yet." },
+	{ .name = "auth_pass", .type = CONF_STRING, .flags = CONF_SECRET,
+		.offset = offsetof(struct vrrp_auth_conf, password),
+		.args = "PASSWORD",
+		.doc = "The password; 8 bytes at most." },
+	{ .name = NULL },
+};
+
+static void finish_auth(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct vrrp_auth_conf *auth = target;
+
+	(void)parent;
+	if (auth->type == VRRP_AUTH_AH) {
+		conf_report(ctx, DIAG_WARNING, DIAG_NOT_SUPPORTED,
+			vrrp_conf_child(ctx, node, "auth_type"), 0,
+			"PASS is; or protect the segment by other means",
+			"AH is not supported yet: adverts are sent without "
+			"authentication");
+		auth->type = VRRP_AUTH_NONE;
+	}
+	if (auth->type == VRRP_AUTH_PASS && !auth->password) {
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
+			"auth_pass PASSWORD", "PASS needs an auth_pass");
+		auth->type = VRRP_AUTH_NONE;
+	}
+	if (auth->type == VRRP_AUTH_PASS &&
+		strlen(auth->password) > VRRP_AUTH_BYTES)
+		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+			vrrp_conf_child(ctx, node, "auth_pass"), 0, NULL,
+			"only the first %d bytes of the password are used",
+			VRRP_AUTH_BYTES);
+}
+
+static const struct conf_block auth_block = {
+	.size = sizeof(struct vrrp_auth_conf),
+	.keywords = auth_keywords,
+	.finish = finish_auth,
+};
+
+static const struct conf_keyword hmac_keywords[] = {
+	{ .name = "key", .type = CONF_STRING,
+		.flags = CONF_NOT_BUILT | CONF_MULTI | CONF_SECRET |
+			 CONF_GLOB_TAIL,
+		.args = "ID KEY", .doc = "A key and its number, 1 to 255." },
+	LATER("active_key", "Number of the key to send with.", .args = "ID"),
+	LATER("anti_replay", "How replayed adverts are told.",
+		.args = "time|monotonic"),
+	LATER("time_window", "Age of adverts that are still accepted.",
+		.args = "SECONDS"),
+	LATER("mode", "What happens to adverts without a good HMAC.",
+		.args = "receive-only|permissive|enforce"),
+	{ .name = NULL },
+};
+
+static const struct conf_block hmac_block = { .keywords = hmac_keywords };
+
+/* --- lines --- */
+
+static void bind_address(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+	struct vrrp_address_conf *addr = vrrp_conf_read_address(ctx, node);
+
+	if (addr)
+		conf_list_add(ctx->arena, &inst->addresses, addr);
+}
+
+static void bind_excluded(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+	struct vrrp_address_conf *addr = vrrp_conf_read_address(ctx, node);
+
+	if (addr)
+		conf_list_add(ctx->arena, &inst->excluded, addr);
+}
+
+static void bind_track_interface(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_INTERFACE, &inst->tracks);
+}
+
+static void bind_track_script(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_SCRIPT, &inst->tracks);
+}
+
+static void read_peer_words(
+	struct conf_bind *ctx, uint32_t node, struct vrrp_peer_conf *peer)
+{
+	const char *word;
+
+	for (uint32_t i = 0; (word = conf_node_arg(ctx->tree, node, i)); i++) {
+		int64_t *value = NULL;
+
+		if (!strcmp(word, "min_ttl"))
+			value = &peer->ttl_min;
+		else if (!strcmp(word, "max_ttl"))
+			value = &peer->ttl_max;
+		if (!value) {
+			conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node,
+				(int)i, "min_ttl N or max_ttl N",
+				"'%s' is no option of a peer", word);
+			continue;
+		}
+		conf_arg_int(ctx, node, ++i, 0, 255, value);
+		peer->has_ttl = true;
+	}
+	if (peer->ttl_min > peer->ttl_max)
+		conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, node, -1, NULL,
+			"min_ttl is greater than max_ttl");
+}
+
+static void bind_peer(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+	const char *text = conf_node_keyword(ctx->tree, node);
+	struct vrrp_peer_conf *peer =
+		arena_new_object(ctx->arena, struct vrrp_peer_conf);
+
+	*peer = (struct vrrp_peer_conf){ .node = node, .ttl_max = 255 };
+	if (ip_addr_parse(text, &peer->addr) < 0 ||
+		ip_addr_is_multicast(&peer->addr)) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, -1, NULL,
+			"'%s' is no address of a peer", text);
+		return;
+	}
+	read_peer_words(ctx, node, peer);
+	for (size_t i = 0; i < inst->peers.n; i++) {
+		const struct vrrp_peer_conf *other = inst->peers.items[i];
+
+		if (ip_addr_compare(&other->addr, &peer->addr) == 0) {
+			conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, node, -1,
+				NULL, "peer %s is there twice", text);
+			return;
+		}
+	}
+	conf_list_add(ctx->arena, &inst->peers, peer);
+}
+
+static void arguments(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	inst->node = node;
+	inst->name = vrrp_conf_block_name(ctx, node);
+}
+
+static void init(void *target, const void *parent)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	(void)parent;
+	inst->want = VRRP_STATE_BACKUP;
+	inst->advert_int_us = USEC_PER_SEC;
+	inst->unicast_ttl = VRRP_TTL;
+	inst->check_unicast_src = VRRP_CONF_UNSET;
+	inst->down_timer_adverts = VRRP_CONF_UNSET;
+	inst->lower_prio_no_advert = VRRP_CONF_UNSET;
+	inst->higher_prio_send_advert = VRRP_CONF_UNSET;
+	inst->owner_ignore_adverts = VRRP_CONF_UNSET;
+	inst->skip_check_adv_addr = VRRP_CONF_UNSET;
+	inst->strict = VRRP_CONF_UNSET;
+	inst->v3_checksum_as_v2 = VRRP_CONF_UNSET;
+	inst->garp_master_delay_us = VRRP_CONF_UNSET;
+	inst->garp_master_repeat = VRRP_CONF_UNSET;
+	inst->garp_master_refresh_us = VRRP_CONF_UNSET;
+	inst->garp_master_refresh_repeat = VRRP_CONF_UNSET;
+	inst->garp_lower_prio_delay_us = VRRP_CONF_UNSET;
+	inst->garp_lower_prio_repeat = VRRP_CONF_UNSET;
+}
+
+static const struct conf_value states[] = {
+	{ "MASTER", VRRP_STATE_ACTIVE },
+	{ "BACKUP", VRRP_STATE_BACKUP },
+	{ NULL, 0 },
+};
+
+static const struct conf_keyword keywords[] = {
+	{ .name = "state", .type = CONF_ENUM, .flags = CONF_FIRST_WINS,
+		AT(want), .values = states, .args = "MASTER|BACKUP",
+		.default_text = "BACKUP",
+		.doc = "What the router would like to be. Only priority 255 "
+		       "makes it Active at once; others listen first." },
+	{ .name = "interface", .type = CONF_STRING, AT(interface),
+		.args = "INTERFACE",
+		.doc = "Where adverts are sent and the addresses go." },
+	{ .name = "virtual_router_id", .type = CONF_INT, AT(vrid), .min = 1,
+		.max = 255, .args = "N",
+		.doc = "Number of the virtual router, the same on all of its "
+		       "routers and used once on a network." },
+	{ .name = "priority", .type = CONF_INT, AT(priority), .min = 1,
+		.max = 255, .args = "N", .default_text = "100",
+		.doc = "The highest priority becomes Active; 255 is for the "
+		       "owner of the addresses." },
+	{ .name = "version", .type = CONF_INT, AT(version), .min = 2,
+		.max = 3, .args = "2|3",
+		.doc = "VRRP version; vrrp_version when not set, 3 for "
+		       "IPv6." },
+	{ .name = "advert_int", .type = CONF_TIME, AT(advert_int_us),
+		.min = VRRP_CENTISECOND_US, .max = SECONDS(255),
+		.args = "SECONDS", .default_text = "1",
+		.doc = "Time between adverts: whole seconds from 1 to 255 in "
+		       "version 2, 0.01 to 40.95 in version 3." },
+	{ .name = "virtual_ipaddress", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_address, .args = "{ ADDRESS[/LENGTH] ... }",
+		.doc = "The virtual addresses, one a line, all of one family. "
+		       "Words: brd, dev, scope, label, peer, home, -nodad, "
+		       "mngtmpaddr, noprefixroute, autojoin, no_track, "
+		       "preferred_lft." },
+	{ .name = "virtual_ipaddress_excluded", .type = CONF_LIST,
+		.flags = CONF_MULTI, .bind = bind_excluded,
+		.args = "{ ADDRESS[/LENGTH] ... }",
+		.doc = "Addresses that move along but are not in the adverts; "
+		       "families may be mixed." },
+	{ .name = "no_virtual_ipaddress", .type = CONF_FLAG,
+		AT(no_virtual_ipaddress), .args = "",
+		.doc = "There are no virtual addresses on purpose." },
+	{ .name = "authentication", .type = CONF_BLOCK, AT(auth),
+		.block = &auth_block,
+		.doc = "Authentication of version 2." },
+	VRRP_CONF_LATER_BLOCK("auth_hmac", &hmac_block,
+		"Authentication by HMAC-SHA256."),
+	{ .name = "unicast_src_ip", .type = CONF_ADDRESS, AT(unicast_src),
+		.args = "ADDRESS", .doc = "Source address of unicast adverts." },
+	{ .name = "mcast_src_ip", .type = CONF_ADDRESS, AT(mcast_src),
+		.args = "ADDRESS",
+		.doc = "Source address of multicast adverts; the first "
+		       "address of the interface when not set." },
+	{ .name = "mcast_dst_ip", .type = CONF_ADDRESS, AT(mcast_group),
+		.args = "ADDRESS",
+		.doc = "Multicast group of this instance's adverts." },
+	{ .name = "unicast_peer", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_peer,
+		.args = "{ ADDRESS [min_ttl N] [max_ttl N] ... }",
+		.doc = "Send adverts to these routers instead of the "
+		       "multicast group." },
+	{ .name = "unicast_ttl", .type = CONF_INT, AT(unicast_ttl), .min = 0,
+		.max = 255, .args = "N", .default_text = "255",
+		.doc = "TTL or hop limit of unicast adverts." },
+	LATER("unicast_fault_no_peer", "Be in FAULT without any peer.",
+		.args = ""),
+	SWITCH("check_unicast_src", check_unicast_src,
+		.doc = "Drop adverts that do not come from a peer; "
+		       "vrrp_check_unicast_src when not set."),
+	LATER("old_unicast_checksum", "Checksums as keepalived before 1.3.6.",
+		.args = "[never]"),
+	{ .name = "nopreempt", .type = CONF_FLAG, AT(nopreempt), .args = "",
+		.doc = "Do not take over from an Active router of lower "
+		       "priority. Needs state BACKUP." },
+	{ .name = "preempt", .type = CONF_FLAG, .flags = CONF_DEPRECATED,
+		AT(preempt_said), .args = "",
+		.doc = "The default; the opposite of nopreempt." },
+	{ .name = "preempt_delay", .type = CONF_TIME, AT(preempt_delay_us),
+		.min = 0, .max = SECONDS(1000), .args = "SECONDS",
+		.default_text = "0",
+		.doc = "Wait for so long before taking over from an Active "
+		       "router of lower priority. Needs state BACKUP." },
+	{ .name = "track_interface", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_track_interface,
+		.args = "{ INTERFACE [weight N] [reverse] ... }",
+		.doc = "Be in FAULT, or change the priority, when one of "
+		       "these is down." },
+	{ .name = "track_script", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_track_script,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "Be in FAULT, or change the priority, when one of "
+		       "these scripts fails." },
+	LATER("track_process", "Track vrrp_track_process blocks.",
+		.args = "{ NAME [weight N] [reverse] ... }"),
+	LATER("track_file", "Track track_file blocks.",
+		.args = "{ NAME [weight N] [reverse] ... }"),
+	LATER("track_bfd", "Track BFD sessions.",
+		.args = "{ NAME [weight N] [reverse] ... }"),
+	LATER("track_src_ip", "Be in FAULT without the source address.",
+		.args = ""),
+	{ .name = "dont_track_primary", .type = CONF_FLAG,
+		AT(dont_track_primary), .args = "",
+		.doc = "Take part even while the own interface is down." },
+	NOTIFY("notify_master", notify.master, "Run when becoming Active."),
+	NOTIFY("notify_backup", notify.backup, "Run when becoming Backup."),
+	NOTIFY("notify_fault", notify.fault, "Run when entering FAULT."),
+	NOTIFY("notify_stop", notify.stop, "Run when VRRP stops."),
+	NOTIFY("notify", notify.any,
+		"Run at each change, with INSTANCE, the name, the new state "
+		"and the priority behind the command's own arguments."),
+	{ .name = "notify_deleted", .type = CONF_SCRIPT,
+		.flags = CONF_FIRST_WINS | CONF_QUOTED | CONF_OPTIONAL_ARG,
+		AT(notify.deleted), .args = "[COMMAND [USER [GROUP]]]",
+		.doc = "Say DELETED, not FAULT, when a reload removes the "
+		       "instance, and run COMMAND." },
+	NOTIFY("notify_master_rx_lower_pri", notify.master_rx_lower_pri,
+		"Run when an Active router hears an advert of lower "
+		"priority."),
+	LATER("notify_priority_changes", "Tell the FIFOs changes of priority.",
+		.args = "[on|off]"),
+	LATER("smtp_alert", "Send mail at each change.", .args = "[on|off]"),
+	LATER("virtual_routes", "Routes that move along.", .args = "{ ... }"),
+	LATER("virtual_rules", "Routing rules that move along.",
+		.args = "{ ... }"),
+	LATER("use_vmac", "Have the addresses on a virtual-MAC interface.",
+		.args = "[[name] INTERFACE] [MAC] [netlink_notify_msg] "
+			"[group G]"),
+	LATER("use_vmac_addr", "Virtual-MAC interfaces for addresses on other "
+			       "interfaces.", .args = ""),
+	LATER("vmac_xmit_base", "Send adverts from the parent interface.",
+		.args = ""),
+	LATER("use_ipvlan", "Have the addresses on an ipvlan interface.",
+		.args = "[[name] INTERFACE] [ADDRESS] "
+			"[bridge|private|vepa] [group G]"),
+	{ .name = "garp_master_delay", .type = CONF_TIME,
+		AT(garp_master_delay_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS",
+		.doc = "As vrrp_garp_master_delay, for this instance." },
+	{ .name = "garp_master_repeat", .type = CONF_INT,
+		AT(garp_master_repeat), .min = 0, .max = 255, .args = "N",
+		.doc = "As vrrp_garp_master_repeat, for this instance." },
+	{ .name = "garp_master_refresh", .type = CONF_TIME,
+		AT(garp_master_refresh_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS",
+		.doc = "As vrrp_garp_master_refresh, for this instance." },
+	{ .name = "garp_master_refresh_repeat", .type = CONF_INT,
+		AT(garp_master_refresh_repeat), .min = 1, .max = 255,
+		.args = "N",
+		.doc = "As vrrp_garp_master_refresh_repeat, for this "
+		       "instance." },
+	{ .name = "garp_lower_prio_delay", .type = CONF_TIME,
+		AT(garp_lower_prio_delay_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS",
+		.doc = "As vrrp_garp_lower_prio_delay, for this instance." },
+	{ .name = "garp_lower_prio_repeat", .type = CONF_INT,
+		AT(garp_lower_prio_repeat), .min = 0, .max = 255, .args = "N",
+		.doc = "As vrrp_garp_lower_prio_repeat, for this instance." },
+	LATER("garp_extra_if", "Announce on other interfaces, too.",
+		.args = "[all] SECONDS"),
+	LATER("vmac_garp_intvl", "Old name of garp_extra_if.",
+		.args = "[all] SECONDS"),
+	{ .name = "accept", .type = CONF_FLAG, AT(accept_said), .args = "",
+		.doc = "Accept packets to the virtual addresses; always "
+		       "so." },
+	LATER("no_accept", "Drop packets to the virtual addresses.",
+		.args = ""),
+	LATER("vrf", "The VRF of a virtual-MAC interface.", .args = "INTERFACE"),
+	{ .name = "native_ipv6", .type = CONF_FLAG, .flags = CONF_IGNORED,
+		AT(native_ipv6_said), .args = "",
+		.doc = "Once made an instance IPv6; the addresses do." },
+	LATER("promote_secondaries", "Set the interface's sysctl of that "
+				     "name.", .args = ""),
+	SWITCH("skip_check_adv_addr", skip_check_adv_addr,
+		.doc = "As vrrp_skip_check_adv_addr, for this instance."),
+	SWITCH("strict_mode", strict,
+		.doc = "As vrrp_strict, for this instance."),
+	SWITCH("lower_prio_no_advert", lower_prio_no_advert,
+		.doc = "As vrrp_lower_prio_no_advert, for this instance."),
+	SWITCH("higher_prio_send_advert", higher_prio_send_advert,
+		.doc = "As vrrp_higher_prio_send_advert, for this instance."),
+	SWITCH("owner_ignore_adverts", owner_ignore_adverts,
+		.doc = "As vrrp_owner_ignore_adverts, for this instance."),
+	SWITCH("v3_checksum_as_v2", v3_checksum_as_v2,
+		.doc = "As v3_checksum_as_v2 in global_defs, for this "
+		       "instance."),
+	{ .name = "down_timer_adverts", .type = CONF_INT,
+		AT(down_timer_adverts), .min = 1, .max = 100, .args = "N",
+		.doc = "As vrrp_down_timer_adverts, for this instance." },
+	LATER("timer_expired_backup", "Stay Backup when timers are late.",
+		.args = "[PRIORITY]"),
+	LATER("thread_timer_expired", "Old name of timer_expired_backup.",
+		.args = "[PRIORITY]"),
+	LATER("kernel_rx_buf_size", "Size of the receive buffer.",
+		.args = "BYTES"),
+	{ .name = "debug", .type = CONF_CUSTOM, .flags = CONF_IGNORED,
+		.args = "0..4", .doc = "Has no effect." },
+	LATER("lvs_sync_daemon_interface",
+		"Old way to say lvs_sync_daemon.", .args = "INTERFACE"),
+	{ .name = "linkbeat_use_polling", .type = CONF_CUSTOM,
+		.flags = CONF_IGNORED, .args = "",
+		.doc = "Poll the link state; the kernel tells it." },
+	{ .name = NULL },
+};
+
+const struct conf_block vrrp_conf_instance = {
+	.size = sizeof(struct vrrp_instance_conf),
+	.keywords = keywords,
+	.arguments = arguments,
+	.init = init,
+};

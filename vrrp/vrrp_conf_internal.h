@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of the VRRP keyword tables share.  Nobody else includes it.
+ */
+#ifndef TANDEM_VRRP_VRRP_CONF_INTERNAL_H
+#define TANDEM_VRRP_VRRP_CONF_INTERNAL_H
+
+#include "vrrp/vrrp_conf.h"
+
+/* Not said: a global decides, else the default. */
+#define VRRP_CONF_UNSET (-1)
+
+/* on, off ... as an int, so that VRRP_CONF_UNSET can be told apart. */
+extern const struct conf_value vrrp_conf_switch[];
+
+/* A keyword that is on when it stands alone, and may be unset. */
+#define VRRP_CONF_SWITCH(keyword, type_, field, ...)                          \
+	{                                                                     \
+		.name = (keyword), .type = CONF_ENUM,                         \
+		.flags = CONF_OPTIONAL_ARG, .implied = 1,                     \
+		.values = vrrp_conf_switch, .args = "[on|off]",               \
+		.offset = offsetof(type_, field), __VA_ARGS__                 \
+	}
+
+/* A keyword that is known and has no effect yet; a block takes anything. */
+#define VRRP_CONF_LATER(keyword, text, ...)                                   \
+	{                                                                     \
+		.name = (keyword), .type = CONF_CUSTOM,                       \
+		.flags = CONF_NOT_BUILT | CONF_MULTI, .doc = (text),          \
+		__VA_ARGS__                                                   \
+	}
+#define VRRP_CONF_LATER_BLOCK(keyword, table, text, ...)                      \
+	{                                                                     \
+		.name = (keyword), .type = CONF_BLOCK,                        \
+		.flags = CONF_NOT_BUILT | CONF_MULTI, .block = (table),       \
+		.doc = (text), __VA_ARGS__                                    \
+	}
+
+extern const struct conf_block vrrp_conf_globals;
+extern const struct conf_block vrrp_conf_instance;
+extern const struct conf_block vrrp_conf_script;
+extern const struct conf_block vrrp_conf_group;
+extern const struct conf_block vrrp_conf_track_process;
+extern const struct conf_block vrrp_conf_track_file;
+extern const struct conf_block vrrp_conf_bfd;
+extern const struct conf_block vrrp_conf_garp_group;
+
+/* Sets what stands in vrrp_conf.globals without a global_defs block. */
+void vrrp_conf_globals_init(void *target, const void *parent);
+/* Decides what was left unset. */
+void vrrp_conf_globals_settle(struct vrrp_globals_conf *globals);
+
+/* One address line; NULL after having reported why not. */
+struct vrrp_address_conf *vrrp_conf_read_address(
+	struct conf_bind *ctx, uint32_t node);
+
+/* Lines of track_interface and track_script, for instances and groups. */
+void vrrp_conf_read_track(struct conf_bind *ctx, uint32_t node,
+	enum vrrp_track_kind kind, struct conf_list *list);
+
+/* The name of a block; reports when it is missing. */
+const char *vrrp_conf_block_name(struct conf_bind *ctx, uint32_t node);
+
+/* The last child of NODE with this keyword, NODE itself when there is none:
+ * where to report about a keyword. */
+uint32_t vrrp_conf_child(
+	const struct conf_bind *ctx, uint32_t node, const char *keyword);
+
+/* Inherits, decides and checks what one instance alone can show. */
+void vrrp_conf_resolve_instance(struct conf_bind *ctx,
+	const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst);
+
+/* Fills inst->fsm; after groups are resolved. */
+void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst);
+
+/* References between scripts, instances and groups, and everything that two
+ * of them cannot have in common. */
+void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf);
+
+#endif

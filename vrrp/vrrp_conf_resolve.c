@@ -1,0 +1,550 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What follows from the words: inheritance, references, and what two blocks
+ * cannot have in common. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "lib/timeutil.h"
+#include "vrrp/vrrp_conf_internal.h"
+
+#define PRIORITY_DEFAULT 100
+
+/* --- one instance --- */
+
+static void inherit_int(int *value, int global)
+{
+	if (*value == VRRP_CONF_UNSET)
+		*value = global;
+}
+
+static void inherit_int64(int64_t *value, int64_t global)
+{
+	if (*value == VRRP_CONF_UNSET)
+		*value = global;
+}
+
+static void inherit(const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst)
+{
+	inherit_int(&inst->check_unicast_src, globals->check_unicast_src);
+	inherit_int(&inst->lower_prio_no_advert, globals->lower_prio_no_advert);
+	inherit_int(&inst->higher_prio_send_advert,
+		globals->higher_prio_send_advert);
+	inherit_int(&inst->owner_ignore_adverts, globals->owner_ignore_adverts);
+	inherit_int(&inst->skip_check_adv_addr, globals->skip_check_adv_addr);
+	inherit_int(&inst->strict, globals->strict);
+	inherit_int(&inst->v3_checksum_as_v2, globals->v3_checksum_as_v2);
+	inherit_int64(&inst->down_timer_adverts, globals->down_timer_adverts);
+	inherit_int64(
+		&inst->garp_master_delay_us, globals->garp_master_delay_us);
+	inherit_int64(&inst->garp_master_repeat, globals->garp_master_repeat);
+	inherit_int64(
+		&inst->garp_master_refresh_us, globals->garp_master_refresh_us);
+	inherit_int64(&inst->garp_master_refresh_repeat,
+		globals->garp_master_refresh_repeat);
+	inherit_int64(&inst->garp_lower_prio_delay_us,
+		globals->garp_lower_prio_delay_us);
+	inherit_int64(&inst->garp_lower_prio_delay_us,
+		inst->garp_master_delay_us);
+	inherit_int64(
+		&inst->garp_lower_prio_repeat, globals->garp_lower_prio_repeat);
+	inherit_int64(&inst->garp_lower_prio_repeat, inst->garp_master_repeat);
+}
+
+/* The first address, else a peer, else a source decides. */
+static sa_family_t find_family(const struct vrrp_instance_conf *inst)
+{
+	const struct vrrp_address_conf *addr;
+	const struct vrrp_peer_conf *peer;
+
+	if (inst->addresses.n) {
+		addr = inst->addresses.items[0];
+		return addr->addr.family;
+	}
+	if (inst->peers.n) {
+		peer = inst->peers.items[0];
+		return peer->addr.family;
+	}
+	if (ip_addr_is_set(&inst->unicast_src))
+		return inst->unicast_src.family;
+	if (ip_addr_is_set(&inst->mcast_src))
+		return inst->mcast_src.family;
+	if (inst->excluded.n) {
+		addr = inst->excluded.items[0];
+		return addr->addr.family;
+	}
+	return AF_INET;
+}
+
+static int compare_addresses(const void *a, const void *b)
+{
+	const struct vrrp_address_conf *const *x = a;
+	const struct vrrp_address_conf *const *y = b;
+	int order = ip_addr_compare(&(*x)->addr, &(*y)->addr);
+
+	if (order)
+		return order;
+	return (*x)->node < (*y)->node ? -1 : 1;
+}
+
+static void drop_duplicates(struct conf_bind *ctx, struct conf_list *list)
+{
+	struct conf_list kept = { .n = 0 };
+
+	vrrp_conf_for_each(vrrp_address_conf, addr, list)
+	{
+		if (!addr->duplicate)
+			conf_list_add(ctx->arena, &kept, addr);
+	}
+	*list = kept;
+}
+
+/* The same address twice in one instance; keepalived takes it once. */
+static void check_address_twice(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	size_t n = inst->addresses.n + inst->excluded.n;
+	void **all = x_new(void *, n);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		all[i] = i < inst->addresses.n ?
+			inst->addresses.items[i] :
+			inst->excluded.items[i - inst->addresses.n];
+	qsort(all, n, sizeof(*all), compare_addresses);
+	for (i = 1; i < n; i++) {
+		const struct vrrp_address_conf *a = all[i - 1];
+		struct vrrp_address_conf *b = all[i];
+
+		if (ip_addr_compare(&a->addr, &b->addr))
+			continue;
+		b->duplicate = true;
+		conf_report(ctx, DIAG_WARNING, DIAG_DUPLICATE, b->node, -1,
+			NULL, "the address is there twice, first in line %u",
+			conf_node_place(ctx->tree, a->node).line);
+	}
+	x_free(all);
+	drop_duplicates(ctx, &inst->addresses);
+	drop_duplicates(ctx, &inst->excluded);
+}
+
+static void check_addresses(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	struct conf_list kept = { .n = 0 };
+
+	vrrp_conf_for_each(vrrp_address_conf, addr, &inst->addresses)
+	{
+		if (addr->addr.family != inst->family)
+			conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, addr->node,
+				-1,
+				"put it into virtual_ipaddress_excluded, or "
+				"make an instance for it",
+				"an instance advertises addresses of one "
+				"family, and the first one is %s",
+				inst->family == AF_INET ? "IPv4" : "IPv6");
+		else if (kept.n == VRRP_ADDRESSES_MAX)
+			conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE,
+				addr->node, -1,
+				"put it into virtual_ipaddress_excluded",
+				"an advert carries %d addresses at most",
+				VRRP_ADDRESSES_MAX);
+		else
+			conf_list_add(ctx->arena, &kept, addr);
+	}
+	inst->addresses = kept;
+	inst->advertised = arena_alloc(
+		ctx->arena, (kept.n + 1) * sizeof(struct ip_addr));
+	vrrp_conf_for_each(vrrp_address_conf, addr, &kept)
+		inst->advertised[inst->n_advertised++] = addr->addr;
+	if (!kept.n && !inst->excluded.n && !inst->no_virtual_ipaddress)
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			inst->node, -1,
+			"no_virtual_ipaddress says that this is on purpose",
+			"instance '%s' has no virtual address", inst->name);
+}
+
+static void decide_version(struct conf_bind *ctx,
+	const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst)
+{
+	bool said = inst->version != 0;
+
+	if (!said)
+		inst->version = globals->version;
+	if (inst->family != AF_INET6 || inst->version == 3)
+		return;
+	if (said)
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+			vrrp_conf_child(ctx, inst->node, "version"), 0, NULL,
+			"IPv6 always is version 3");
+	inst->version = 3;
+}
+
+static void check_interval(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	const int64_t max_v3 = VRRP_V3_INTERVAL_MAX_CS * VRRP_CENTISECOND_US;
+	uint32_t node = vrrp_conf_child(ctx, inst->node, "advert_int");
+	int arg = node == inst->node ? -1 : 0;
+
+	if (inst->version == 2 && inst->advert_int_us % USEC_PER_SEC) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, arg,
+			"vrrp_version 3 has intervals of 0.01 to 40.95 s",
+			"version 2 has whole seconds only, 1 to 255");
+		inst->advert_int_us =
+			(inst->advert_int_us / USEC_PER_SEC + 1) * USEC_PER_SEC;
+	}
+	if (inst->version == 3 && inst->advert_int_us > max_v3) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, arg, NULL,
+			"version 3 has intervals of 0.01 to 40.95 s");
+		inst->advert_int_us = max_v3;
+	}
+	/* The packet has centiseconds. */
+	if (inst->version == 3)
+		inst->advert_int_us -=
+			inst->advert_int_us % VRRP_CENTISECOND_US;
+}
+
+static void check_authentication(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	uint32_t node = vrrp_conf_child(ctx, inst->node, "authentication");
+
+	if (!inst->auth || inst->auth->type == VRRP_AUTH_NONE)
+		return;
+	if (inst->version == 2 && inst->strict != 1)
+		return;
+	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED, node, -1, NULL,
+		inst->version == 3 ?
+			"version 3 has no authentication: it is ignored" :
+			"vrrp_strict has no authentication: it is ignored");
+	inst->auth->type = VRRP_AUTH_NONE;
+}
+
+static void check_preemption(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	if (inst->want != VRRP_STATE_ACTIVE)
+		return;
+	if (inst->nopreempt) {
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+			vrrp_conf_child(ctx, inst->node, "nopreempt"), -1,
+			"write 'state BACKUP' on both routers",
+			"nopreempt has no effect with state MASTER");
+		inst->nopreempt = false;
+	}
+	if (inst->preempt_delay_us) {
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+			vrrp_conf_child(ctx, inst->node, "preempt_delay"), -1,
+			"write 'state BACKUP'",
+			"preempt_delay has no effect with state MASTER");
+		inst->preempt_delay_us = 0;
+	}
+}
+
+static void check_source_family(struct conf_bind *ctx,
+	const struct vrrp_instance_conf *inst, const char *keyword,
+	struct ip_addr *addr)
+{
+	if (!ip_addr_is_set(addr) || addr->family == inst->family)
+		return;
+	conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT,
+		vrrp_conf_child(ctx, inst->node, keyword), 0, NULL,
+		"the instance is %s",
+		inst->family == AF_INET ? "IPv4" : "IPv6");
+	*addr = (struct ip_addr){ .family = AF_UNSPEC };
+}
+
+static void decide_transport(struct conf_bind *ctx,
+	const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst)
+{
+	struct conf_list kept = { .n = 0 };
+
+	vrrp_conf_for_each(vrrp_peer_conf, peer, &inst->peers)
+	{
+		if (peer->addr.family == inst->family)
+			conf_list_add(ctx->arena, &kept, peer);
+		else
+			conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, peer->node,
+				-1, NULL, "the instance is %s",
+				inst->family == AF_INET ? "IPv4" : "IPv6");
+		/* keepalived: either limit implies the check. */
+		if (peer->has_ttl)
+			inst->check_unicast_src = 1;
+	}
+	inst->peers = kept;
+	inst->unicast = kept.n > 0;
+	check_source_family(ctx, inst, "unicast_src_ip", &inst->unicast_src);
+	check_source_family(ctx, inst, "mcast_src_ip", &inst->mcast_src);
+	check_source_family(ctx, inst, "mcast_dst_ip", &inst->mcast_group);
+	inst->source = inst->unicast ? inst->unicast_src : inst->mcast_src;
+	if (!ip_addr_is_set(&inst->source))
+		inst->source = inst->unicast ? inst->mcast_src :
+					       inst->unicast_src;
+	if (!ip_addr_is_set(&inst->mcast_group))
+		inst->mcast_group = inst->family == AF_INET ?
+			globals->mcast_group4 :
+			globals->mcast_group6;
+}
+
+static void check_required(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	uint32_t node = vrrp_conf_child(ctx, inst->node, "virtual_router_id");
+
+	if (!inst->vrid && node == inst->node)
+		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
+			-1, "write 'virtual_router_id N', 1 to 255",
+			"instance '%s' has no virtual_router_id", inst->name);
+	inst->vrid_node = node;
+	if (!inst->interface && !inst->unicast)
+		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
+			-1, "write 'interface NAME'",
+			"instance '%s' has no interface", inst->name);
+	inst->priority_node = vrrp_conf_child(ctx, inst->node, "priority");
+	if (!inst->priority)
+		inst->priority = inst->want == VRRP_STATE_ACTIVE &&
+				inst->priority_node == inst->node ?
+			VRRP_PRIORITY_OWNER :
+			PRIORITY_DEFAULT;
+}
+
+void vrrp_conf_resolve_instance(struct conf_bind *ctx,
+	const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst)
+{
+	inherit(globals, inst);
+	inst->family = find_family(inst);
+	inst->accept = 1;
+	check_address_twice(ctx, inst);
+	check_addresses(ctx, inst);
+	decide_version(ctx, globals, inst);
+	check_interval(ctx, inst);
+	check_authentication(ctx, inst);
+	check_preemption(ctx, inst);
+	decide_transport(ctx, globals, inst);
+	check_required(ctx, inst);
+}
+
+void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst)
+{
+	inst->fsm = (struct vrrp_fsm_conf){
+		.version = (uint8_t)inst->version,
+		.priority = (uint8_t)inst->priority,
+		.advert_int_us = inst->advert_int_us,
+		.preempt = !inst->nopreempt,
+		.preempt_delay_us = inst->preempt_delay_us,
+		.startup_delay_us = globals->startup_delay_us,
+		.down_timer_adverts = (unsigned int)inst->down_timer_adverts,
+		.lower_prio_no_advert = inst->lower_prio_no_advert == 1,
+		.higher_prio_send_advert = inst->higher_prio_send_advert == 1,
+		.owner_ignore_adverts =
+			inst->owner_ignore_adverts == 1 || inst->strict == 1,
+		.garp = {
+			.delay_us = inst->garp_master_delay_us,
+			.repeat = (unsigned int)inst->garp_master_repeat,
+			.refresh_us = inst->garp_master_refresh_us,
+			.refresh_repeat =
+				(unsigned int)inst->garp_master_refresh_repeat,
+			.lower_prio_delay_us = inst->garp_lower_prio_delay_us,
+			.lower_prio_repeat =
+				(unsigned int)inst->garp_lower_prio_repeat,
+		},
+	};
+}
+
+/* --- names --- */
+
+/* Names of one kind; objects are borrowed. */
+struct named {
+	const char *name;
+	void *object;
+	uint32_t node;
+	UT_hash_handle hh;
+};
+
+static void *find_named(struct named *names, const char *name)
+{
+	struct named *found;
+
+	HASH_FIND_STR(names, name, found);
+	return found ? found->object : NULL;
+}
+
+static void add_named(struct conf_bind *ctx, struct named **names,
+	const char *name, void *object, uint32_t node)
+{
+	struct named *found;
+
+	HASH_FIND_STR(*names, name, found);
+	if (found) {
+		conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, node, 0, NULL,
+			"the name '%s' is used twice, first in line %u", name,
+			conf_node_place(ctx->tree, found->node).line);
+		return;
+	}
+	found = x_new(struct named, 1);
+	found->name = name;
+	found->object = object;
+	found->node = node;
+	HASH_ADD_KEYPTR(hh, *names, name, strlen(name), found);
+}
+
+static void free_named(struct named **names)
+{
+	struct named *item;
+	struct named *next;
+
+	HASH_ITER (hh, *names, item, next) {
+		HASH_DEL(*names, item);
+		x_free(item);
+	}
+}
+
+/* --- tracked scripts --- */
+
+static void link_tracks(struct conf_bind *ctx, struct named *scripts,
+	struct conf_list *tracks)
+{
+	struct conf_list kept = { .n = 0 };
+
+	vrrp_conf_for_each(vrrp_track_conf, track, tracks)
+	{
+		if (track->kind == VRRP_TRACK_SCRIPT) {
+			track->script = find_named(scripts, track->name);
+			if (!track->script) {
+				conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
+					track->node, -1,
+					"define it: vrrp_script NAME { script "
+					"\"COMMAND\" }",
+					"there is no vrrp_script '%s'",
+					track->name);
+				continue;
+			}
+			if (!track->has_weight)
+				track->weight = (int)track->script->weight;
+			if (!track->has_reverse)
+				track->reverse = track->script->reverse;
+		}
+		conf_list_add(ctx->arena, &kept, track);
+	}
+	*tracks = kept;
+}
+
+/* --- sync groups --- */
+
+static void join_group(struct conf_bind *ctx, struct vrrp_group_conf *group,
+	struct vrrp_instance_conf *inst, uint32_t node)
+{
+	if (inst->group) {
+		conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, node, -1, NULL,
+			"instance '%s' is in group '%s' already", inst->name,
+			inst->group->name);
+		return;
+	}
+	inst->group = group;
+	inst->ignore_weights = !group->tracking_weight;
+	conf_list_add(ctx->arena, &group->members, inst);
+	vrrp_conf_for_each(vrrp_track_conf, track, &group->tracks)
+		conf_list_add(ctx->arena, &inst->tracks, track);
+}
+
+static void link_group(struct conf_bind *ctx, struct named *instances,
+	struct vrrp_group_conf *group)
+{
+	vrrp_conf_for_each(vrrp_member_conf, member, &group->member_names)
+	{
+		struct vrrp_instance_conf *inst =
+			find_named(instances, member->name);
+
+		if (inst)
+			join_group(ctx, group, inst, member->node);
+		else
+			conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
+				member->node, -1, NULL,
+				"there is no vrrp_instance '%s'",
+				member->name);
+	}
+	if (group->members.n == 1)
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT, group->node, 0,
+			NULL, "group '%s' has one member only", group->name);
+	/* Names without `group` around them were reported one by one. */
+	if (!group->members.n && !group->member_names.n &&
+		conf_node_first_child(ctx->tree, group->node) ==
+			CONF_NODE_NONE)
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, group->node,
+			-1, "group { INSTANCE ... }",
+			"group '%s' has no members", group->name);
+}
+
+/* --- VRIDs --- */
+
+/* One virtual router is a family, an interface and a VRID; without an
+ * interface, routers of the same peers are told apart by their source. */
+static void virtual_router_key(
+	const struct vrrp_instance_conf *inst, char *key, size_t size)
+{
+	char source[IP_ADDR_STRLEN];
+
+	snprintf(key, size, "%d %s %s %lld", (int)inst->family,
+		inst->interface ? inst->interface : "",
+		inst->unicast ? ip_addr_format(&inst->source, source) : "",
+		(long long)inst->vrid);
+}
+
+static void check_vrid(struct conf_bind *ctx, struct named **routers,
+	struct vrrp_instance_conf *inst)
+{
+	const struct vrrp_instance_conf *other;
+	struct diag_place place;
+	char key[128];
+
+	if (!inst->vrid)
+		return;
+	virtual_router_key(inst, key, sizeof(key));
+	other = find_named(*routers, key);
+	if (!other) {
+		add_named(ctx, routers, arena_strdup(ctx->arena, key), inst,
+			inst->node);
+		return;
+	}
+	place = conf_node_place(ctx->tree, other->vrid_node);
+	conf_report(ctx, DIAG_FATAL, DIAG_DUPLICATE, inst->vrid_node, 0,
+		"choose a number that no other router on this network has",
+		"VRID %lld is used by instance '%s' on %s already (%s:%u)",
+		(long long)inst->vrid, other->name,
+		inst->interface ? inst->interface : "its peers", place.file,
+		place.line);
+}
+
+void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
+{
+	struct named *scripts = NULL;
+	struct named *instances = NULL;
+	struct named *groups = NULL;
+	struct named *routers = NULL;
+
+	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts)
+		add_named(ctx, &scripts, script->name, script, script->node);
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+	{
+		add_named(ctx, &instances, inst->name, inst, inst->node);
+		link_tracks(ctx, scripts, &inst->tracks);
+		check_vrid(ctx, &routers, inst);
+	}
+	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
+	{
+		add_named(ctx, &groups, group->name, group, group->node);
+		link_tracks(ctx, scripts, &group->tracks);
+		link_group(ctx, instances, group);
+	}
+	free_named(&scripts);
+	free_named(&instances);
+	free_named(&groups);
+	free_named(&routers);
+}

@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What is tracked, and sync groups: vrrp_script, vrrp_sync_group, and the
+ * blocks that are not built yet. */
+#include <string.h>
+
+#include "lib/timeutil.h"
+#include "vrrp/vrrp_conf_internal.h"
+
+#define LATER VRRP_CONF_LATER
+#define WEIGHT_MAX 253
+#define SCRIPT_AT(field) .offset = offsetof(struct vrrp_script_conf, field)
+#define GROUP_AT(field) .offset = offsetof(struct vrrp_group_conf, field)
+#define NOTIFY(keyword, field, text)                                          \
+	{                                                                     \
+		.name = (keyword), .type = CONF_SCRIPT,                       \
+		.flags = CONF_FIRST_WINS | CONF_QUOTED, GROUP_AT(field),      \
+		.args = "COMMAND [USER [GROUP]]", .doc = (text)               \
+	}
+
+/* --- lines of track_interface and track_script --- */
+
+void vrrp_conf_read_track(struct conf_bind *ctx, uint32_t node,
+	enum vrrp_track_kind kind, struct conf_list *list)
+{
+	struct vrrp_track_conf *track =
+		arena_new_object(ctx->arena, struct vrrp_track_conf);
+	const char *word;
+	int64_t weight = 0;
+
+	track->node = node;
+	track->kind = kind;
+	track->name = arena_strdup(
+		ctx->arena, conf_node_keyword(ctx->tree, node));
+	for (uint32_t i = 0; (word = conf_node_arg(ctx->tree, node, i)); i++) {
+		if (!strcmp(word, "weight")) {
+			i++;
+			track->has_weight = conf_arg_int(ctx, node, i,
+				-WEIGHT_MAX, WEIGHT_MAX, &weight) == 0;
+		} else if (!strcmp(word, "reverse")) {
+			track->reverse = true;
+			track->has_reverse = true;
+		} else if (!strcmp(word, "noreverse")) {
+			track->reverse = false;
+			track->has_reverse = true;
+		} else {
+			conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node,
+				(int)i, "weight N or reverse",
+				"'%s' is no option of a tracked object", word);
+		}
+	}
+	track->weight = (int)weight;
+	conf_list_add(ctx->arena, list, track);
+}
+
+/* --- vrrp_script --- */
+
+static void bind_weight(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_script_conf *script = target;
+	const char *word = conf_node_arg(ctx->tree, node, 1);
+
+	conf_arg_int(ctx, node, 0, -WEIGHT_MAX, WEIGHT_MAX, &script->weight);
+	if (word && !strcmp(word, "reverse"))
+		script->reverse = true;
+	else if (word)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, 1,
+			"weight N [reverse]", "'%s' is not known here", word);
+}
+
+static const struct conf_keyword script_keywords[] = {
+	{ .name = "script", .type = CONF_SCRIPT, .flags = CONF_QUOTED,
+		SCRIPT_AT(script), .args = "COMMAND [USER [GROUP]]",
+		.doc = "What to run; exit status 0 is success." },
+	{ .name = "interval", .type = CONF_TIME, SCRIPT_AT(interval_us),
+		.min = USEC_PER_MSEC, .max = 86400 * USEC_PER_SEC,
+		.args = "SECONDS", .default_text = "1",
+		.doc = "Time between runs." },
+	{ .name = "timeout", .type = CONF_TIME, SCRIPT_AT(timeout_us),
+		.min = USEC_PER_MSEC, .max = 86400 * USEC_PER_SEC,
+		.args = "SECONDS",
+		.doc = "A run that takes longer is ended and counts as "
+		       "failed; the interval when not set." },
+	{ .name = "weight", .type = CONF_CUSTOM, .bind = bind_weight,
+		.args = "N [reverse]", .default_text = "0",
+		.doc = "Positive: added to the priority after success. "
+		       "Negative: taken off after failure. 0: failure is a "
+		       "FAULT." },
+	{ .name = "rise", .type = CONF_INT, SCRIPT_AT(rise), .min = 1,
+		.max = INT32_MAX, .args = "N", .default_text = "1",
+		.doc = "Successes in a row until it counts as good." },
+	{ .name = "fall", .type = CONF_INT, SCRIPT_AT(fall), .min = 1,
+		.max = INT32_MAX, .args = "N", .default_text = "1",
+		.doc = "Failures in a row until it counts as failed." },
+	{ .name = "user", .type = CONF_CUSTOM, .args = "USER [GROUP]",
+		.doc = "Whom to run it as.",
+		.flags = CONF_GLOB_TAIL },
+	{ .name = "init_fail", .type = CONF_FLAG, SCRIPT_AT(init_fail),
+		.args = "", .doc = "It counts as failed until it succeeded." },
+	{ .name = NULL },
+};
+
+static void script_arguments(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_script_conf *script = target;
+
+	script->node = node;
+	script->name = vrrp_conf_block_name(ctx, node);
+}
+
+static void script_init(void *target, const void *parent)
+{
+	struct vrrp_script_conf *script = target;
+
+	(void)parent;
+	script->interval_us = USEC_PER_SEC;
+	script->timeout_us = VRRP_CONF_UNSET;
+	script->rise = 1;
+	script->fall = 1;
+}
+
+static void script_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct vrrp_script_conf *script = target;
+
+	(void)parent;
+	if (script->timeout_us == VRRP_CONF_UNSET)
+		script->timeout_us = script->interval_us;
+	if (script->script.node == 0 &&
+		vrrp_conf_child(ctx, node, "script") == node)
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
+			"script \"COMMAND\"", "script '%s' has nothing to run",
+			script->name);
+}
+
+const struct conf_block vrrp_conf_script = {
+	.size = sizeof(struct vrrp_script_conf),
+	.keywords = script_keywords,
+	.arguments = script_arguments,
+	.init = script_init,
+	.finish = script_finish,
+};
+
+/* --- vrrp_sync_group --- */
+
+static void add_member(struct conf_bind *ctx, uint32_t node,
+	struct vrrp_group_conf *group, const char *name)
+{
+	struct vrrp_member_conf *member =
+		arena_new_object(ctx->arena, struct vrrp_member_conf);
+
+	member->node = node;
+	member->name = arena_strdup(ctx->arena, name);
+	conf_list_add(ctx->arena, &group->member_names, member);
+}
+
+/* Several names on a line are several members. */
+static void bind_members(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	const char *word = conf_node_keyword(ctx->tree, node);
+
+	for (uint32_t i = 0; word; word = conf_node_arg(ctx->tree, node, i++))
+		add_member(ctx, node, target, word);
+}
+
+static void bind_group_interface(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_group_conf *group = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_INTERFACE, &group->tracks);
+}
+
+static void bind_group_script(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_group_conf *group = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_SCRIPT, &group->tracks);
+}
+
+static const struct conf_keyword group_keywords[] = {
+	{ .name = "group", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_members, .args = "{ INSTANCE ... }",
+		.doc = "The instances that change state together." },
+	{ .name = "track_interface", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_group_interface,
+		.args = "{ INTERFACE [weight N] [reverse] ... }",
+		.doc = "As in vrrp_instance, for all members." },
+	{ .name = "track_script", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_group_script,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "As in vrrp_instance, for all members." },
+	LATER("track_process", "As in vrrp_instance, for all members.",
+		.args = "{ NAME [weight N] [reverse] ... }"),
+	LATER("track_file", "As in vrrp_instance, for all members.",
+		.args = "{ NAME [weight N] [reverse] ... }"),
+	LATER("track_bfd", "As in vrrp_instance, for all members.",
+		.args = "{ NAME [weight N] [reverse] ... }"),
+	NOTIFY("notify_master", notify.master,
+		"Run when the group becomes Active."),
+	NOTIFY("notify_backup", notify.backup,
+		"Run when the group becomes Backup."),
+	NOTIFY("notify_fault", notify.fault, "Run when the group enters "
+					     "FAULT."),
+	NOTIFY("notify_stop", notify.stop, "Run when VRRP stops."),
+	NOTIFY("notify", notify.any,
+		"Run at each change, with GROUP, the name, the new state and "
+		"0 behind the command's own arguments."),
+	LATER("smtp_alert", "Send mail at each change.", .args = "[on|off]"),
+	LATER("notify_priority_changes", "Tell the FIFOs changes of priority.",
+		.args = "[on|off]"),
+	{ .name = "global_tracking", .type = CONF_FLAG,
+		.flags = CONF_DEPRECATED, GROUP_AT(global_tracking),
+		.args = "", .doc = "Members share what they track; always "
+				   "so for failures." },
+	{ .name = "sync_group_tracking_weight", .type = CONF_FLAG,
+		GROUP_AT(tracking_weight), .args = "",
+		.doc = "Weights of tracked objects count in the group; then "
+		       "members may have different priorities." },
+	{ .name = NULL },
+};
+
+static void group_arguments(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_group_conf *group = target;
+
+	group->node = node;
+	group->name = vrrp_conf_block_name(ctx, node);
+}
+
+const struct conf_block vrrp_conf_group = {
+	.size = sizeof(struct vrrp_group_conf),
+	.keywords = group_keywords,
+	.arguments = group_arguments,
+};
+
+/* --- known by name --- */
+
+static const struct conf_keyword process_keywords[] = {
+	LATER("process", "The process and its parameters.",
+		.args = "NAME [PARAMETER...]"),
+	LATER("param_match", "How parameters are compared.",
+		.args = "initial|partial"),
+	LATER("weight", "As in vrrp_script.", .args = "N [reverse]"),
+	LATER("quorum", "Processes that must be there.", .args = "N"),
+	LATER("quorum_max", "Processes that may be there.", .args = "N"),
+	LATER("delay", "Both of the following.", .args = "SECONDS"),
+	LATER("fork_delay", "Wait before a new process counts.",
+		.args = "SECONDS"),
+	LATER("terminate_delay", "Wait before a gone process counts.",
+		.args = "SECONDS"),
+	LATER("full_command", "Compare the whole command line.", .args = ""),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword file_keywords[] = {
+	LATER("file", "The file that holds a number.", .args = "PATH"),
+	LATER("weight", "Factor of the number.", .args = "N [reverse]"),
+	LATER("init_file", "Make the file at the start.",
+		.args = "[VALUE] [overwrite]"),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword bfd_keywords[] = {
+	LATER("neighbor_ip", "The neighbour's address.", .args = "ADDRESS"),
+	LATER("neighbour_ip", "The neighbour's address.", .args = "ADDRESS"),
+	LATER("source_ip", "The own address.", .args = "ADDRESS"),
+	LATER("min_rx", "Fastest wanted receive interval.", .args = "MS"),
+	LATER("min_tx", "Fastest send interval.", .args = "MS"),
+	LATER("idle_tx", "Send interval while down.", .args = "MS"),
+	LATER("multiplier", "Missed packets until down.", .args = "N"),
+	LATER("passive", "Wait for the neighbour to begin.", .args = ""),
+	LATER("ttl", "TTL of packets.", .args = "N"),
+	LATER("hoplimit", "Hop limit of packets.", .args = "N"),
+	LATER("max_hops", "Hops that packets may have come.", .args = "N"),
+	LATER("multihop", "Multihop session (port 4784).",
+		.args = "[on|off]"),
+	LATER("weight", "As in vrrp_script.", .args = "N [reverse]"),
+	LATER("vrrp", "For VRRP only.", .args = ""),
+	LATER("checker", "For health checks only.", .args = ""),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword garp_keywords[] = {
+	LATER("garp_interval", "Time between gratuitous ARPs.",
+		.args = "SECONDS"),
+	LATER("gna_interval", "Time between unsolicited NAs.",
+		.args = "SECONDS"),
+	LATER("interface", "The interface.", .args = "INTERFACE"),
+	LATER("interfaces", "Interfaces that share the limits.",
+		.args = "{ INTERFACE ... }"),
+	{ .name = NULL },
+};
+
+const struct conf_block vrrp_conf_track_process = {
+	.keywords = process_keywords,
+};
+const struct conf_block vrrp_conf_track_file = { .keywords = file_keywords };
+const struct conf_block vrrp_conf_bfd = { .keywords = bfd_keywords };
+const struct conf_block vrrp_conf_garp_group = { .keywords = garp_keywords };
