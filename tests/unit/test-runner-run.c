@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/loop.h"
@@ -249,6 +250,13 @@ static void test_signals_are_as_new(void **state)
 	sigprocmask(SIG_BLOCK, &blocked, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);
+	/* One that the C library does not let anybody touch. */
+	{
+		unsigned long ignore[8] = { (unsigned long)SIG_IGN };
+
+		assert_int_equal(
+			syscall(SYS_rt_sigaction, 33, ignore, NULL, 8), 0);
+	}
 	run_text(f, "#!/bin/sh\nsed -n '/^Sig[BIC]/p' /proc/self/status\n", 0);
 	sigprocmask(SIG_UNBLOCK, &blocked, NULL);
 	signal(SIGHUP, SIG_DFL);
