@@ -18,6 +18,7 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
 	ipvs-ctl/role.c ipvs-ctl/role.h \
 	ipvs-ctl/role_internal.h \
+	ipvs-ctl/role_services.c \
 	ipvs-ctl/role_status.c
 
 IPVS_LIBS = ipvs-ctl/libipvs.a $(CONFIG_LIBS) $(LIB_LIBS) $(MNL_LIBS)

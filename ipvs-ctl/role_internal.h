@@ -63,6 +63,15 @@ struct ipvs_role {
 	uint64_t lost_runs;
 };
 
+/* --- role_services.c --- */
+
+/* The array of services of the status, as JSON text; the caller frees it. */
+char *ipvs_role_services_text(const struct ipvs_role *r);
+/* The weight that new connections see: none while it is not in the table. */
+int32_t ipvs_role_weight_in_use(const struct model_server *server);
+/* "NAT", "DR", "TUN" ... */
+const char *ipvs_role_forward_name(int forward);
+
 /* --- role_status.c --- */
 
 struct json_object *ipvs_role_status(struct ipvs_role *r);

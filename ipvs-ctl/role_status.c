@@ -14,8 +14,7 @@
 /* A plan is for people: above this it only counts. */
 #define PLAN_ENTRIES_MAX 1000
 
-/* Each key is a literal and added once, which saves a copy and a search: a
- * status of 10,000 services has half a million of them. */
+/* Each key is a literal and added once, which saves a copy and a search. */
 static void add(
 	struct json_object *json, const char *key, struct json_object *value)
 {
@@ -39,136 +38,7 @@ static void add_bool(struct json_object *json, const char *key, bool value)
 	add(json, key, json_object_new_boolean(value));
 }
 
-/* Seconds of the wall clock. */
-static void add_since(const struct ipvs_role *r, struct json_object *json,
-	int64_t since_us)
-{
-	add(json, "since",
-		json_object_new_double(
-			(double)(since_us + r->realtime_offset_us) /
-			(double)USEC_PER_SEC));
-}
-
 /* --- status --- */
-
-static const char *forward_name(int forward)
-{
-	switch ((enum table_forward)forward) {
-	case TABLE_FORWARD_NAT:
-		return "NAT";
-	case TABLE_FORWARD_ROUTE:
-		return "DR";
-	case TABLE_FORWARD_TUNNEL:
-		return "TUN";
-	case TABLE_FORWARD_LOCAL:
-		return "LOCAL";
-	case TABLE_FORWARD_BYPASS:
-		return "BYPASS";
-	}
-	return "unknown";
-}
-
-static void add_address(struct json_object *json, const struct ip_addr *addr)
-{
-	char text[IP_ADDR_STRLEN] = "";
-
-	if (ip_addr_is_set(addr))
-		ip_addr_format(addr, text);
-	add_text(json, "address", text);
-}
-
-static void add_connections(
-	struct json_object *json, const struct table_dest *dest)
-{
-	add_int(json, "active_connections", dest ? dest->active : 0);
-	add_int(json, "inactive_connections", dest ? dest->inactive : 0);
-	add_int(json, "persistent_connections", dest ? dest->persistent : 0);
-}
-
-/* The weight that new connections see: none while it is not in the table. */
-static int32_t weight_in_use(const struct model_server *server)
-{
-	const struct model_service *service = server->service;
-
-	if (server->state != MODEL_SERVER_UP ||
-		(service->conf->sorry.set && !service->quorum_up))
-		return 0;
-	return model_server_weight(server);
-}
-
-static struct json_object *server_status(const struct ipvs_role *r,
-	const struct model_server *server, const struct table_key *key,
-	const struct table_service *kernel)
-{
-	struct json_object *json = json_object_new_object();
-	struct ip_endpoint endpoint =
-		ipvs_conf_server_endpoint(server->conf, key);
-
-	add_address(json, &endpoint.addr);
-	add_int(json, "port", endpoint.port);
-	add_int(json, "node", server->conf->node);
-	add_text(json, "state", model_server_state_name(server->state));
-	add_int(json, "weight", server->conf->weight);
-	add_int(json, "effective_weight", weight_in_use(server));
-	add_since(r, json, server->since_us);
-	add_text(json, "reason", reason_text(server->reason));
-	add_text(json, "forwarding", forward_name(server->conf->method.forward));
-	add(json, "checks", json_object_new_array());
-	add_connections(
-		json, kernel ? table_service_find(kernel, &endpoint) : NULL);
-	return json;
-}
-
-static struct json_object *sorry_status(const struct model_service *service,
-	const struct table_key *key, const struct table_service *kernel)
-{
-	struct json_object *json = json_object_new_object();
-	struct table_dest sorry;
-
-	ipvs_conf_sorry_dest(service->conf, key, 1, &sorry);
-	add_address(json, &sorry.endpoint.addr);
-	add_int(json, "port", sorry.endpoint.port);
-	add_bool(json, "in_use", service->state == MODEL_SERVICE_SORRY);
-	add_connections(json,
-		kernel ? table_service_find(kernel, &sorry.endpoint) : NULL);
-	return json;
-}
-
-static struct json_object *service_status(const struct ipvs_role *r,
-	const struct model_service *service, const struct table_key *key)
-{
-	const struct ipvs_conf_service *conf = service->conf;
-	const struct table_service *kernel =
-		table_find(reconcile_kernel(r->reconcile), key);
-	struct json_object *servers = json_object_new_array();
-	struct json_object *json = json_object_new_object();
-	struct ip_addr addr = table_key_addr(key);
-	size_t i;
-
-	add_text(json, "name", conf->name);
-	add_text(json, "protocol", table_key_protocol(key));
-	add_address(json, &addr);
-	add_int(json, "port", key->port);
-	add_int(json, "fwmark", key->fwmark);
-	add_text(json, "scheduler", conf->scheduler);
-	add_text(json, "forwarding", forward_name(conf->method.forward));
-	add_text(json, "state", model_service_state_name(service->state));
-	add_text(json, "reason", reason_text(service->reason));
-	add_since(r, json, service->since_us);
-	add_int(json, "quorum", conf->quorum);
-	add_int(json, "hysteresis", conf->hysteresis);
-	add_bool(json, "quorum_up", service->quorum_up);
-	add_int(json, "weight_up", service->weight_up);
-	add_bool(json, "in_kernel", kernel != NULL);
-	for (i = 0; i < service->n_servers; i++)
-		json_object_array_add(servers,
-			server_status(r, &service->servers[i], key, kernel));
-	add(json, "real_servers", servers);
-	if (conf->sorry.set)
-		add(json, "sorry_server",
-			sorry_status(service, key, kernel));
-	return json;
-}
 
 static void add_problem(enum reason reason, const char *text, void *user_data)
 {
@@ -209,23 +79,23 @@ static struct json_object *role_counters(const struct ipvs_role *r)
 	return json;
 }
 
+static void free_text(struct json_object *json, void *text)
+{
+	(void)json;
+	x_free(text);
+}
+
 struct json_object *ipvs_role_status(struct ipvs_role *r)
 {
 	struct json_object *services = json_object_new_array();
 	struct json_object *problems = json_object_new_array();
 	struct json_object *json = json_object_new_object();
 	const struct model *model = r->running ? r->running->model : NULL;
-	size_t i;
-	size_t j;
 
-	for (i = 0; model && i < model->n_services; i++) {
-		const struct model_service *service = &model->services[i];
-
-		for (j = 0; j < service->conf->n_keys; j++)
-			json_object_array_add(services,
-				service_status(r, service,
-					&service->conf->keys[j]));
-	}
+	/* Ready-made text instead of a tree of objects. */
+	json_object_set_serializer(services,
+		json_object_userdata_to_json_string,
+		ipvs_role_services_text(r), free_text);
 	/* A kernel that is not needed is no problem. */
 	if (model && model->n_services)
 		reconcile_for_each_problem(
@@ -308,7 +178,7 @@ static void explain_server(const struct ipvs_role *r,
 		format_time(r, server->since_us, when),
 		reason_text(server->reason));
 	add_line(lines, "  weight %d of %lld, from %s:%u",
-		weight_in_use(server), (long long)server->conf->weight,
+		ipvs_role_weight_in_use(server), (long long)server->conf->weight,
 		place.file, place.line);
 	if (server->carried)
 		add_line(lines,
@@ -476,13 +346,13 @@ static void add_detail(struct json_object *entry, const struct table *kernel,
 		break;
 	case TABLE_OP_NEW_DEST:
 		snprintf(text, sizeof(text), "%s, weight %d",
-			forward_name(op->dest.forward), op->dest.weight);
+			ipvs_role_forward_name(op->dest.forward), op->dest.weight);
 		break;
 	case TABLE_OP_SET_DEST:
 		if (service)
 			old = table_service_find(service, &op->dest.endpoint);
 		snprintf(text, sizeof(text), "%s, weight %d -> %d",
-			forward_name(op->dest.forward),
+			ipvs_role_forward_name(op->dest.forward),
 			old ? old->weight : 0, op->dest.weight);
 		break;
 	case TABLE_OP_DEL_SERVICE:
