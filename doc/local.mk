@@ -7,3 +7,6 @@ CLEANFILES += doc/man/tandem.keywords.5
 doc/man/tandem.keywords.5: ctl/tandemctl$(EXEEXT)
 	$(AM_V_GEN)$(MKDIR_P) doc/man && \
 	ctl/tandemctl$(EXEEXT) --format=man keywords > $@.tmp && mv $@.tmp $@
+
+TESTS += tests/unit/test-manual
+EXTRA_DIST += tests/unit/test-manual
