@@ -60,11 +60,11 @@ static void put_keyword(const struct screen *screen,
 
 	fprintf(screen->out, "%*s", (int)indent, "");
 	screen_put(screen, STYLE_HEAD, node->name);
-	if (k->args) {
+	if (k->args && *k->args) {
 		fputc(' ', screen->out);
 		screen_put(screen, STYLE_PLAIN, k->args);
 	}
-	if (node->is_block)
+	if (node->is_block && !(k->args && strchr(k->args, '{')))
 		fputs(" { ... }", screen->out);
 	if (node->not_built)
 		screen_put(screen, STYLE_WARN, "  (not supported yet)");
