@@ -348,6 +348,8 @@ static const struct conf_keyword global_keywords[] = {
 		.args = "CPU ...", .doc = "Processors for the role that checks." },
 	{ .name = "checker_process_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT,
 		.args = "NAME", .doc = "Name of the role that checks in process lists." },
+	{ .name = "lvs_process_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT,
+		.args = "NAME", .doc = "Old name of checker_process_name." },
 	{ .name = NULL },
 };
 
