@@ -56,4 +56,4 @@ tests_fuzz_replay_ipvs_codec_SOURCES = tests/fuzz/fuzz-ipvs-codec.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_ipvs_codec_LDADD = $(IPVS_LIBS)
 
-EXTRA_DIST += tests/fuzz/corpus/ipvs-codec
+EXTRA_DIST += tests/fuzz/corpus/ipvs-codec tests/lab/test_ipvs_role.py

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What the ipvs role does with the kernel's table, seen through ipvsadm.
+
+Real servers are addresses where nothing listens: checks are absent, or fail.
+"""
+
+import time
+
+import pytest
+
+from tandemlab import Topology, virtual_server, vrrp_config, wait_until
+
+pytestmark = pytest.mark.ipvs
+
+VIP = Topology.VIP
+SERVERS = [f"10.77.0.{host}" for host in (21, 22, 23)]
+
+
+def service(port, servers=None, **kwargs):
+    kwargs.setdefault("check", None)
+    return virtual_server(VIP, port, servers=servers or SERVERS, **kwargs)
+
+
+def writes(tandem):
+    return tandem.status()["ipvs"]["netlink_writes"]
+
+
+def wait_settled(tandem):
+    """All is written and the first look behind it is done."""
+    wait_until(lambda: tandem.status()["ipvs"]["glances"] > 0, "it looks at the table", 10, 0.1,
+               tandem.log_tail)
+
+
+def wait_services(node, n, deadline=10):
+    wait_until(lambda: len(node.ipvs()) == n, f"{n} services", deadline, 0.05,
+               lambda: node.run("ipvsadm", "-Ln").stdout)
+
+
+def test_unchanged_reload_writes_nothing_and_one_server_one_message(topology, start_tandem):
+    blocks = [service(8000 + i) for i in range(200)]
+    a = start_tandem(topology.a, vrrp_config(*blocks))
+    wait_services(a.node, 200)
+    wait_settled(a)
+    before = writes(a)
+    assert before == 800
+    a.ctl("reload")
+    assert writes(a) == before
+    blocks[17] = service(8017, [*SERVERS, "10.77.0.24"])
+    a.write(vrrp_config(*blocks))
+    a.ctl("reload")
+    wait_until(lambda: len(a.node.ipvs()[f"TCP {VIP}:8017"]["servers"]) == 4, "the fourth server",
+               5, 0.05)
+    assert writes(a) == before + 1
+
+
+def test_plan_names_what_changes_and_changes_nothing(topology, start_tandem):
+    a = start_tandem(topology.a, vrrp_config(service(80), service(81)))
+    wait_services(a.node, 2)
+    wait_settled(a)
+    before = writes(a)
+    a.write(vrrp_config(service(80, SERVERS[:2]), service(82)))
+    plan = [(row["action"], row["subject"]) for row in a.ctl("plan")["plan"]]
+    assert ("remove", f"server {SERVERS[2]}:80 of tcp {VIP}:80") in plan
+    assert ("remove", f"service tcp {VIP}:81") in plan
+    assert ("add", f"service tcp {VIP}:82") in plan
+    assert len(plan) == 6, plan
+    assert writes(a) == before
+    assert set(a.node.ipvs()) == {f"TCP {VIP}:80", f"TCP {VIP}:81"}
+
+
+def test_emptied_table_is_there_again_within_two_seconds(topology, start_tandem):
+    a = start_tandem(topology.a, vrrp_config(*(service(8000 + i) for i in range(20))))
+    wait_services(a.node, 20)
+    wait_settled(a)
+    a.node.run("ipvsadm", "-C")
+    emptied = time.monotonic()
+    wait_until(lambda: len(a.node.ipvs()) == 20, "all 20 again", 10, 0.05)
+    assert time.monotonic() - emptied < 2.5
+    assert a.status()["ipvs"]["repairs"] == 20
+    assert a.log().count("somebody else changed the IPVS table") == 1
+
+
+@pytest.mark.parametrize("policy", ["adopt", "flush"])
+def test_foreign_service_is_treated_as_configured(topology, start_tandem, policy):
+    foreign = f"TCP {VIP}:9999"
+    topology.a.run("ipvsadm", "-A", "-t", f"{VIP}:9999", "-s", "wlc")
+    a = start_tandem(topology.a, vrrp_config(service(80),
+                                             globals_extra=[f"lvs_foreign {policy}"]))
+    wait_until(lambda: f"TCP {VIP}:80" in a.node.ipvs(), "our service", 10, 0.05)
+    if policy == "flush":
+        wait_until(lambda: foreign not in a.node.ipvs(), "the foreign one is gone", 10, 0.05)
+        return
+    assert foreign in a.node.ipvs()
+    wait_settled(a)
+    a.node.run("ipvsadm", "-D", "-t", f"{VIP}:9999")
+    wait_until(lambda: foreign in a.node.ipvs(), "the adopted one is restored", 10, 0.05,
+               a.log_tail)
+    assert a.stop(20) == 0
+    assert a.node.ipvs() == {}
+
+
+def test_failed_server_stays_out_when_the_role_is_killed(topology, start_tandem):
+    a = start_tandem(topology.a, vrrp_config(service(80, SERVERS[:1], check="tcp"),
+                                             service(81, SERVERS[:1])))
+    key = f"TCP {VIP}:80"
+    wait_until(lambda: a.node.ipvs()[key]["servers"] == {}, "the server is out", 15, 0.05,
+               a.log_tail)
+    before = a.role("ipvs")
+    a.signal_role("ipvs", "KILL")
+
+    def replaced():
+        table = a.node.ipvs()
+        assert table[key]["servers"] == {} or pytest.fail("a dead server is in the table")
+        assert len(table) == 2 or pytest.fail("a service vanished")
+        now = a.role("ipvs")
+        return now["pid"] != before["pid"] and a.role_is_up(now)
+    wait_until(replaced, "the role is restarted", 15, 0.02, a.log_tail)
+    end = time.monotonic() + 4
+    while time.monotonic() < end:
+        replaced()
+        time.sleep(0.05)
+    assert writes(a) == 0, "the successor had nothing to change"
+
+
+def test_attributes_are_edited_in_place(topology, start_tandem):
+    a = start_tandem(topology.a, vrrp_config(service(80, scheduler="rr")))
+    wait_services(a.node, 1)
+    wait_settled(a)
+    before = writes(a)
+    a.write(vrrp_config(service(80, scheduler="mh", extra=["mh-port", "persistence_timeout 77"])))
+    a.ctl("reload")
+    wait_until(lambda: a.node.ipvs()[f"TCP {VIP}:80"]["scheduler"] == "mh", "mh", 5, 0.05)
+    assert "77" in a.node.ipvs()[f"TCP {VIP}:80"]["flags"]
+    assert writes(a) == before + 1
