@@ -104,6 +104,8 @@ struct definition *definition_set(struct source *s, const char *name,
 	}
 	x_free(definition->value);
 	definition->value = x_strndup(value, len);
+	definition->len = strlen(definition->value);
+	definition->capacity = definition->len + 1;
 	return definition;
 }
 
@@ -121,9 +123,17 @@ void source_forget_definitions(struct source *s)
 {
 	struct definition *definition;
 	struct definition *next;
+	struct undefined *u;
+	struct undefined *next_u;
 
 	HASH_ITER (hh, s->definitions, definition, next)
 		definition_remove(s, definition);
+	HASH_ITER (hh, s->undefined, u, next_u) {
+		HASH_DEL(s->undefined, u);
+		x_free(u->name);
+		x_free(u->meant);
+		x_free(u);
+	}
 	s->open = NULL;
 }
 
@@ -177,17 +187,22 @@ void source_continue_definition(
 	size_t start = skip_blanks(line->text, line->len, 0);
 	const char *text = line->text + start;
 	size_t len = line->len - start;
-	const char *between = definition->value[0] ? "\n" : "";
-	char *value;
+	size_t before = definition->len;
 
 	if (!cut_continuation(text, &len))
 		s->open = NULL;
 	if (!len)
 		return;
-	value = x_asprintf(
-		"%s%s%.*s", definition->value, between, (int)len, text);
-	x_free(definition->value);
-	definition->value = value;
+	if (definition->capacity < before + len + 2) {
+		definition->capacity = (before + len + 2) * 2;
+		definition->value =
+			x_realloc(definition->value, definition->capacity, 1);
+	}
+	if (before)
+		definition->value[before++] = '\n';
+	memcpy(definition->value + before, text, len);
+	definition->len = before + len;
+	definition->value[definition->len] = '\0';
 }
 
 /* --- references --- */
@@ -346,9 +361,13 @@ static const struct definition *similar(
 	const struct definition *found = NULL;
 
 	for (struct definition *d = s->definitions; d; d = d->hh.next) {
-		unsigned int distance = spelling_distance(
-			r->name, r->name_len, d->name, strlen(d->name));
+		size_t len = strlen(d->name);
+		unsigned int distance;
 
+		if (len > r->name_len + best || r->name_len > len + best)
+			continue;
+		distance =
+			spelling_distance(r->name, r->name_len, d->name, len);
 		if (distance < best) {
 			best = distance;
 			found = d;
@@ -357,12 +376,30 @@ static const struct definition *similar(
 	return found;
 }
 
+/* What R probably means, thought of once for each name; NULL when nothing. */
+static const char *meant_by(struct source *s, const struct reference *r)
+{
+	const struct definition *meant = NULL;
+	struct undefined *u;
+
+	HASH_FIND(hh, s->undefined, r->name, r->name_len, u);
+	if (u)
+		return u->meant;
+	if (source_charge(s, (size_t)HASH_COUNT(s->definitions) * 16))
+		meant = similar(s, r);
+	u = x_new(struct undefined, 1);
+	u->name = x_strndup(r->name, r->name_len);
+	u->meant = meant ? x_strdup(meant->name) : NULL;
+	HASH_ADD_KEYPTR(hh, s->undefined, u->name, r->name_len, u);
+	return u->meant;
+}
+
 /* An undefined name stays: in quotes it may be meant for a shell.  Outside
  * of them, braces would be taken for those of a block. */
 static size_t keep_undefined(struct source *s, const struct source_line *line,
 	const struct reference *r)
 {
-	const struct definition *meant = similar(s, r);
+	const char *meant = meant_by(s, r);
 	bool error = r->braces && !is_quoted_at(&s->work, r->at);
 	struct diag_place place = work_place(s, line, r->at);
 	char hint[128];
@@ -370,8 +407,7 @@ static size_t keep_undefined(struct source *s, const struct source_line *line,
 	size_t next = r->end;
 
 	if (meant)
-		snprintf(
-			hint, sizeof(hint), "did you mean '$%s'?", meant->name);
+		snprintf(hint, sizeof(hint), "did you mean '$%s'?", meant);
 	if (error || meant)
 		diag_add(s->diags, error ? DIAG_ERROR : DIAG_WARNING,
 			DIAG_DEFINITION, &place, "", meant ? hint : NULL,
@@ -385,89 +421,107 @@ static size_t keep_undefined(struct source *s, const struct source_line *line,
 	return next;
 }
 
-/* Pushes the lines after the first one of VALUE; returns the first's length. */
-static size_t push_rest(struct source *s, const struct source_line *line,
-	const char *value, size_t at)
+/* Pushes the lines after the first one of VALUE; false when that nests too
+ * deep.  *RET_LEN is the length of the first. */
+static bool push_rest(struct source *s, const struct source_line *line,
+	const char *value, size_t at, size_t *ret_len)
 {
 	size_t first = strcspn(value, "\n");
 	struct diag_place place = work_place(s, line, at);
 	struct input_frame *frame;
 
+	*ret_len = first;
 	if (!value[first])
-		return first;
+		return true;
 	frame = source_push(s, INPUT_TEXT, s->files[line->file], &place);
-	if (frame) {
-		frame->text = x_strdup(value + first + 1);
-		frame->pos = frame->text;
-		frame->end = frame->text + strlen(frame->text);
-	}
-	return first;
+	if (!frame)
+		return false;
+	frame->text = x_strdup(value + first + 1);
+	frame->pos = frame->text;
+	frame->end = frame->text + strlen(frame->text);
+	return true;
 }
 
-/* Replaces R by VALUE; returns where to go on. */
-static size_t replace(struct source *s, const struct source_line *line,
-	const struct reference *r, const char *value)
+/* Replaces R by VALUE; false when that nests too deep.  *RET_POS is where to
+ * go on. */
+static bool replace(struct source *s, const struct source_line *line,
+	const struct reference *r, const char *value, size_t *ret_pos)
 {
 	struct diag_place place = work_place(s, line, r->at);
 	size_t len;
 
+	*ret_pos = r->end;
 	if (r->glued) {
 		diag_add(s->diags, DIAG_WARNING, DIAG_DEFINITION, &place, "",
 			"write ${NAME} where no blank follows",
 			"this is not replaced: a name ends before a blank");
-		return r->end;
+		return true;
 	}
 	if (strchr(value, '\n') && r->end != s->work.len) {
 		diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
 			NULL,
 			"a definition of several lines can only stand at the "
 			"end of a line");
-		return r->end;
+		return true;
 	}
-	len = push_rest(s, line, value, r->at);
+	if (!push_rest(s, line, value, r->at, &len))
+		return false;
 	line_text_replace(&s->work, r->at, r->end - r->at, value, len);
-	return r->at;
+	*ret_pos = r->at;
+	return true;
+}
+
+/* Deals with the '$' at *POS and moves on; false when there is no end.
+ * *RET_STARTS says that a sequence may start here. */
+static bool replace_one(struct source *s, const struct source_line *line,
+	size_t *pos, bool *ret_starts)
+{
+	struct reference r;
+	char *value;
+	bool ok;
+
+	if (!source_charge(s, 1 + s->work.len / 16))
+		return false;
+	if (!read_reference(&s->work, *pos, &r)) {
+		++*pos;
+		return true;
+	}
+	value = find_value(s, line, &r);
+	if (!value) {
+		*pos = keep_undefined(s, line, &r);
+		return true;
+	}
+	*ret_starts = value[strspn(value, " \t")] == '~';
+	ok = source_charge(s, strlen(value)) &&
+	     replace(s, line, &r, value, pos);
+	x_free(value);
+	return ok && s->work.len <= LINE_LEN_MAX;
 }
 
 bool definitions_replace(
 	struct source *s, const struct source_line *line, size_t from)
 {
 	struct line_text *t = &s->work;
+	struct diag_place place = work_place(s, line, 0);
 	unsigned int n = 0;
 	size_t pos = from;
 	const char *dollar;
+	bool starts = false;
+	bool ok = t->len <= LINE_LEN_MAX;
 
-	while (pos < t->len &&
+	while (ok && !starts && pos < t->len &&
 		(dollar = memchr(t->text + pos, '$', t->len - pos))) {
-		struct reference r;
-		char *value;
-		bool line_starts;
-
 		pos = (size_t)(dollar - t->text);
-		if (!read_reference(t, pos, &r)) {
-			pos++;
-			continue;
-		}
-		value = find_value(s, line, &r);
-		if (!value) {
-			pos = keep_undefined(s, line, &r);
-			continue;
-		}
-		line_starts = value[strspn(value, " \t")] == '~';
-		pos = replace(s, line, &r, value);
-		x_free(value);
-		if (++n > REPLACEMENTS_MAX || t->len > LINE_LEN_MAX) {
-			struct diag_place place = work_place(s, line, 0);
-
-			diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place,
-				"", "does a definition refer to itself?",
-				"this line grows without end: it is left out");
-			return false;
-		}
-		if (line_starts)
-			break;
+		ok = replace_one(s, line, &pos, &starts) &&
+		     ++n < REPLACEMENTS_MAX;
 	}
-	return true;
+	if (ok)
+		return true;
+	diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
+		"does a definition refer to itself?",
+		"this line grows without end: it is left out");
+	source_abandon_expansions(s);
+	return false;
 }
 
 /* --- conditions --- */
@@ -536,7 +590,7 @@ enum expand_result source_expand(struct source *s, struct source_line *line)
 			return EXPAND_NOTHING;
 		again = t->len && (t->text[0] == '@' || t->text[0] == '~');
 	}
-	s->bytes_delivered += t->len;
+	source_charge(s, t->len);
 	line->expanded = true;
 	line->text = t->text;
 	line->len = t->len;

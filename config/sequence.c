@@ -312,5 +312,7 @@ bool sequence_start(struct source *s, const struct source_line *line)
 		frame->sequence = q;
 	else
 		sequence_free(s, q);
+	if (!wrong && !frame)
+		source_abandon_expansions(s);
 	return true;
 }

@@ -15,6 +15,7 @@
 #define MAX_BYTES_DEFAULT ((size_t)40 << 20)
 /* A definition or sequence that grows beyond this is a mistake. */
 #define EXPANDED_LINES_MAX 2000000
+#define EXPANDED_WORK_FACTOR 4 /* of the limit for files */
 
 static char *short_host_name(void)
 {
@@ -138,6 +139,19 @@ void source_pop(struct source *s)
 	s->depth--;
 }
 
+void source_abandon_expansions(struct source *s)
+{
+	while (s->depth && (source_top(s)->kind == INPUT_TEXT ||
+				   source_top(s)->kind == INPUT_SEQUENCE))
+		source_pop(s);
+}
+
+bool source_charge(struct source *s, size_t work)
+{
+	s->work_expanded += work;
+	return s->work_expanded / EXPANDED_WORK_FACTOR <= s->max_bytes;
+}
+
 static void restart(struct source *s, struct diag_list *diags)
 {
 	while (s->depth)
@@ -146,6 +160,7 @@ static void restart(struct source *s, struct diag_list *diags)
 	s->diags = diags;
 	s->bytes_delivered = 0;
 	s->lines_expanded = 0;
+	s->work_expanded = 0;
 	s->random = s->random_seed;
 }
 
@@ -364,17 +379,20 @@ static bool is_too_large(struct source *s, const struct source_line *line)
 {
 	struct diag_place place;
 
-	s->bytes_delivered += line->len + 1;
-	s->lines_expanded += line->expanded;
-	if (s->bytes_delivered <= s->max_bytes + 1 &&
+	if (line->expanded)
+		s->lines_expanded++;
+	else
+		s->bytes_delivered += line->len + 1;
+	if (source_charge(s, line->expanded ? line->len : 0) &&
+		s->bytes_delivered <= s->max_bytes + 1 &&
 		s->lines_expanded <= EXPANDED_LINES_MAX)
 		return false;
 	place = source_place(s, line, 0, 0);
 	diag_add(s->diags, DIAG_FATAL, DIAG_TOO_LARGE, &place, "",
 		"the same files are included again and again, or a definition "
 		"or sequence grows too far",
-		"the configuration becomes larger than %zu bytes or %d "
-		"expanded lines",
+		"includes and definitions make this larger than %zu bytes or "
+		"%d lines",
 		s->max_bytes, EXPANDED_LINES_MAX);
 	while (s->depth)
 		source_pop(s);

@@ -45,8 +45,17 @@ struct input_frame {
 
 struct definition {
 	char *name;
-	char *value;   /* lines end with '\n' except the last */
+	char *value; /* lines end with '\n' except the last */
+	size_t len;
+	size_t capacity;
 	bool sequence; /* the variable of one that runs */
+	UT_hash_handle hh;
+};
+
+/* A name that is not defined, and what was meant by it. */
+struct undefined {
+	char *name;
+	char *meant; /* NULL = who knows */
 	UT_hash_handle hh;
 };
 
@@ -66,11 +75,13 @@ struct source {
 	size_t n_files;
 	struct source_file *by_name;
 	size_t bytes_read;	/* of different files */
-	size_t bytes_delivered; /* includes may repeat, expansions grow */
+	size_t bytes_delivered; /* of files; includes may repeat */
 	size_t lines_expanded;
+	size_t work_expanded; /* about the bytes that expansion moved */
 	struct input_frame frames[SOURCE_DEPTH_MAX];
 	size_t depth;
 	struct definition *definitions;
+	struct undefined *undefined;
 	struct definition *open; /* goes on in the next line */
 	struct line_text work;
 	uint32_t random;
@@ -83,6 +94,10 @@ struct source {
 struct input_frame *source_push(struct source *s, enum input_kind kind,
 	const struct source_file *file, const struct diag_place *place);
 void source_pop(struct source *s);
+/* Leaves the expansions that are under way; files go on. */
+void source_abandon_expansions(struct source *s);
+/* Charges WORK; false when expansion has taken more than is sane. */
+bool source_charge(struct source *s, size_t work);
 struct input_frame *source_top(struct source *s);
 
 /* --- include.c --- */
