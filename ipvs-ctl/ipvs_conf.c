@@ -332,8 +332,11 @@ static void collect_checks(struct conf_bind *ctx, uint32_t node,
 {
 	uint32_t n = 0;
 
-	conf_for_each_child(ctx->tree, node, child)
+	conf_for_each_child(ctx->tree, node, child) {
 		n += is_checker(conf_node_keyword(ctx->tree, child));
+		server->lost_check |= conf_node_is_block(ctx->tree, child) &&
+			conf_node_is_unknown(ctx->tree, child);
+	}
 	if (!n)
 		return;
 	server->checks = arena_alloc(ctx->arena, n * sizeof(*server->checks));
@@ -731,7 +734,7 @@ static const struct conf_keyword globals_keywords[] = {
 		.compat = "use lvs_flush_on_stop",
 		.example = "lvs_flush_onstop" },
 	{ .name = "lvs_timeouts", .type = CONF_CUSTOM,
-		.bind = bind_timeouts,
+		.flags = CONF_NOT_BUILT, .bind = bind_timeouts,
 		.args = "[tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]",
 		.doc = "How long the kernel keeps idle connections; the "
 		       "values from before are restored at a stop.",

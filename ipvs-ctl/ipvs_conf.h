@@ -66,6 +66,9 @@ struct ipvs_conf_server {
 	/* Numbers of the checker blocks in it, in file order. */
 	uint32_t *checks;
 	uint32_t n_checks;
+	/* A block in it means nothing to anybody (lenient start): it may
+	 * have been a check, so the server is never healthy. */
+	bool lost_check;
 };
 
 /* A sorry server: taken from one line. */

@@ -23,14 +23,21 @@ struct world {
 	int64_t now;
 };
 
-static void world_load(struct world *w, const char *text)
+static void world_load_lenient(
+	struct world *w, const char *text, size_t n_errors)
 {
 	memset(w, 0, sizeof(*w));
 	w->now = NOW;
 	load_text(&w->loaded, text);
-	assert_int_equal(diag_count_severity(w->loaded.diags, DIAG_ERROR), 0);
+	assert_int_equal(
+		diag_count_severity(w->loaded.diags, DIAG_ERROR), n_errors);
 	w->model = model_new(w->loaded.conf,
 		conf_tree_count(w->loaded.tree), w->now);
+}
+
+static void world_load(struct world *w, const char *text)
+{
+	world_load_lenient(w, text, 0);
 }
 
 static void world_open(struct world *w, const char *text)
@@ -143,6 +150,19 @@ static void test_server_without_checks_is_up_and_says_so(void **state)
 	assert_int_equal(
 		service_of(&w)->servers[0].reason, REASON_SERVER_UNCHECKED);
 	expect_table(&w, "1=1");
+	world_close(&w);
+}
+
+static void test_server_that_lost_its_check_is_never_up(void **state)
+{
+	struct world w;
+
+	(void)state;
+	world_load_lenient(&w, HEAD " real_server 192.0.2.1 80 {\n"
+		"  TPC_CHECK {\n  }\n }\n" CHECKED("2", "") TAIL, 1);
+	model_start(w.model, w.now, &w.changes);
+	assert_int_equal(service_of(&w)->servers[0].state, MODEL_SERVER_DOWN);
+	expect_table(&w, "2=1");
 	world_close(&w);
 }
 
@@ -451,6 +471,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_servers_start_up_unchecked_unless_alpha),
 		cmocka_unit_test(test_server_without_checks_is_up_and_says_so),
+		cmocka_unit_test(test_server_that_lost_its_check_is_never_up),
 		cmocka_unit_test(
 			test_failed_check_removes_the_server_with_its_reason),
 		cmocka_unit_test(test_every_check_must_pass),
