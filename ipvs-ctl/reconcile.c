@@ -779,6 +779,11 @@ void reconcile_freshen(struct reconcile *r, int64_t age_us)
 
 /* --- what is known --- */
 
+int reconcile_error(const struct reconcile *r)
+{
+	return r->dp_err;
+}
+
 bool reconcile_knows_kernel(const struct reconcile *r)
 {
 	return r->known;

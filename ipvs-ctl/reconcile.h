@@ -89,6 +89,8 @@ bool reconcile_owns(const struct reconcile *r, const struct table_key *key);
 
 /* --- what is known --- */
 
+/* Why the data plane does not answer: -errno, or 0 when it does. */
+int reconcile_error(const struct reconcile *r);
 /* Was there a dump yet? */
 bool reconcile_knows_kernel(const struct reconcile *r);
 /* The belief; not to be changed. */

@@ -453,6 +453,9 @@ static void ipvs_commit(void *state, uint32_t number)
 		loop_timer_set(
 			r->commit_timer, time_monotonic_us() + IPVS_COMMIT_US);
 	}
+	/* A kernel that does not answer is not waited for. */
+	if (reconcile_error(r->reconcile))
+		tell_committed(r);
 	run_reconcile(r);
 }
 

@@ -396,6 +396,7 @@ static void test_missing_module_is_tried_again_slowly(void **state)
 	run(&w);
 	assert_int_equal(w.settled_err, -ENOENT);
 	assert_int_equal(problem_of(&w), REASON_KERNEL_NO_IPVS);
+	assert_int_equal(reconcile_error(w.r), -ENOENT);
 	tried = w.settled;
 	pass_time(&w, 35 * USEC_PER_SEC);
 	assert_int_equal(w.settled - tried, 3);
