@@ -126,6 +126,17 @@ static const struct conf_keyword defs_keywords[] = {
 		"Give each role a process name of its own."),
 	NOT_BUILT("process_name", "NAME", NULL,
 		"Process name of the supervisor."),
+	NOT_BUILT("vrrp_process_name", "NAME", NULL,
+		"Process name of the VRRP role."),
+
+	/* one fwmark service for each group */
+	NOT_BUILT("nftables_ipvs", "[TABLE]", NULL,
+		"Mark the traffic of each virtual_server_group with nftables, "
+		"so that one fwmark service serves it."),
+	NOT_BUILT("nftables_ipvs_priority", "N", NULL,
+		"Priority of the chains of nftables_ipvs."),
+	NOT_BUILT("nftables_ipvs_start_fwmark", "N", "1000",
+		"The first mark that nftables_ipvs uses."),
 
 	/* SNMP and D-Bus */
 	NOT_BUILT("enable_snmp_vrrp", "", NULL, "SNMP for VRRP."),
@@ -209,6 +220,8 @@ static const struct conf_keyword root_keywords[] = {
 		.doc = "The network namespace (of ip-netns) that all roles run "
 		       "in.  A reload does not change it.",
 	},
+	NOT_BUILT("net_namespace_ipvs", "[NAME]", NULL,
+		"Program IPVS in this network namespace."),
 	{
 		.name = "instance",
 		.type = CONF_STRING,
