@@ -143,6 +143,7 @@ static void check_effect(struct diag_list *diags, struct scope_entry *entry,
 	const struct diag_place *place)
 {
 	const struct conf_keyword *k = entry->keyword;
+	const char *why = k->compat ? k->compat : k->doc;
 
 	if (entry->warned)
 		return;
@@ -152,11 +153,11 @@ static void check_effect(struct diag_list *diags, struct scope_entry *entry,
 			k->name, k->compat,
 			"not supported yet: it has no effect");
 	else if (entry->flags & CONF_IGNORED)
-		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, k->name,
-			k->compat, "this has no effect");
+		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, k->name, why,
+			"this has no effect");
 	else if (entry->flags & CONF_DEPRECATED)
 		diag_add(diags, DIAG_WARNING, DIAG_DEPRECATED, place, k->name,
-			k->compat, "deprecated");
+			why, "deprecated");
 }
 
 void check_known(struct diag_list *diags, struct scope_entry *entry,

@@ -23,6 +23,8 @@
 
 #define LINE_LEN_MAX 65536
 #define REPLACEMENTS_MAX 1000
+/* Different names that are not defined. */
+#define SUGGESTIONS_MAX 100
 
 /* --- a line that changes --- */
 
@@ -379,14 +381,15 @@ static const struct definition *similar(
 /* What R probably means, thought of once for each name; NULL when nothing. */
 static const char *meant_by(struct source *s, const struct reference *r)
 {
-	const struct definition *meant = NULL;
+	const struct definition *meant;
 	struct undefined *u;
 
 	HASH_FIND(hh, s->undefined, r->name, r->name_len, u);
 	if (u)
 		return u->meant;
-	if (source_charge(s, (size_t)HASH_COUNT(s->definitions) * 16))
-		meant = similar(s, r);
+	if (HASH_COUNT(s->undefined) >= SUGGESTIONS_MAX)
+		return NULL;
+	meant = similar(s, r);
 	u = x_new(struct undefined, 1);
 	u->name = x_strndup(r->name, r->name_len);
 	u->meant = meant ? x_strdup(meant->name) : NULL;

@@ -21,11 +21,12 @@
  * What the engine does by itself: unknown and misplaced keywords, braces,
  * repeated scalars, superfluous and missing arguments, types and ranges
  * (min = max = 0: no limit), one warning for each CONF_NOT_BUILT, CONF_IGNORED
- * and CONF_DEPRECATED keyword, with `compat` as its hint.  A CONF_NOT_BUILT
+ * and CONF_DEPRECATED keyword, with `compat` (or else `doc`) as its hint.  A CONF_NOT_BUILT
  * keyword is not bound; without `block`, anything may stand in its braces.  A
  * block that is not CONF_MULTI and appears again continues the first.  A
  * CONF_CUSTOM keyword checks the number of its arguments by itself, and may
- * have a block of lines when `block` is set or it is not built.
+ * have a block of lines when `block` is set, or when nothing binds it because
+ * it is not built or ignored.
  *
  * Write tables with designated initialisers, or end the positional part with
  * at least one: -Wmissing-field-initializers is on.

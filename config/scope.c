@@ -71,9 +71,10 @@ static enum scope_kind kind_of(const struct conf_keyword *keyword)
 	case CONF_LIST:
 		return SCOPE_LIST;
 	case CONF_CUSTOM:
-		return keyword->block || keyword->flags & CONF_NOT_BUILT
-			       ? SCOPE_OPTIONAL
-			       : SCOPE_PLAIN;
+		if (keyword->block || keyword->flags & CONF_NOT_BUILT ||
+			(keyword->flags & CONF_IGNORED && !keyword->bind))
+			return SCOPE_OPTIONAL;
+		return SCOPE_PLAIN;
 	case CONF_FLAG:
 	case CONF_BOOL:
 	case CONF_INT:

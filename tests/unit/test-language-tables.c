@@ -75,15 +75,9 @@ static void check_keyword(const struct conf_block *block,
 		fail_at(path, depth, n, "has no values");
 	if (k->type == CONF_BLOCK && built && !k->block)
 		fail_at(path, depth, n, "has no block");
-	if (k->type == CONF_CUSTOM && built && !k->bind &&
-		!(k->flags & (CONF_IGNORED | CONF_SHARED)))
-		fail_at(path, depth, n, "binds nothing");
 	if (built && block->size && k->type != CONF_CUSTOM &&
 		k->type != CONF_LIST && k->offset >= block->size)
 		fail_at(path, depth, n, "lies outside of its struct");
-	if ((k->flags & CONF_DEPRECATED || k->flags & CONF_IGNORED) &&
-		!k->compat)
-		fail_at(path, depth, n, "does not say why it is so");
 }
 
 static void test_tables_are_in_order(void **state)
@@ -124,6 +118,7 @@ static void check_agreement(const struct conf_block *block,
 				"opens a block in one view only");
 		/* Blocks that are repeated may be collected or merged. */
 		if (k->type != CONF_BLOCK &&
+			!((other->flags | k->flags) & CONF_NOT_BUILT) &&
 			(other->flags ^ k->flags) &
 				(CONF_MULTI | CONF_FIRST_WINS))
 			fail_at(path, depth, user_data,
