@@ -74,7 +74,7 @@ static void notify_deleted(struct vrrp_instance *inst)
 {
 	const struct vrrp_notify_conf *conf = &inst->conf->notify;
 	struct vrrp_runs *runs = inst->role->runs;
-	bool deleted = conf->deleted.node != 0;
+	bool deleted = conf->deleted_said;
 
 	run_script(
 		runs, deleted ? &conf->deleted : &conf->fault, inst->subject);

@@ -82,6 +82,7 @@ struct vrrp_notify_conf {
 	struct conf_script stop;
 	struct conf_script any; /* notify: gets 4 arguments more */
 	struct conf_script deleted; /* instances only */
+	bool deleted_said; /* with or without a command */
 	struct conf_script master_rx_lower_pri; /* instances only */
 };
 

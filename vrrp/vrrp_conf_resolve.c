@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What follows from the words: inheritance, references, and what two blocks
- * cannot have in common. */
-#include <stdio.h>
+/* What one instance means, once its globals are known. */
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #include "lib/timeutil.h"
 #include "vrrp/vrrp_conf_internal.h"
@@ -159,6 +157,14 @@ static void check_addresses(
 		ctx->arena, (kept.n + 1) * sizeof(struct ip_addr));
 	vrrp_conf_for_each(vrrp_address_conf, addr, &kept)
 		inst->advertised[inst->n_advertised++] = addr->addr;
+	if (kept.n && inst->family == AF_INET6 &&
+		!ip_addr_is_link_local(&inst->advertised[0]))
+		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+			((const struct vrrp_address_conf *)kept.items[0])
+				->node,
+			-1, "begin with a virtual link-local address",
+			"the first IPv6 address should be a link-local one "
+			"(RFC 9568 5.2.9)");
 	if (!kept.n && !inst->excluded.n && !inst->no_virtual_ipaddress)
 		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
 			inst->node, -1,
@@ -224,25 +230,36 @@ static void check_authentication(
 	inst->auth->type = VRRP_AUTH_NONE;
 }
 
+static void drop_preempt_delay(struct conf_bind *ctx,
+	struct vrrp_instance_conf *inst, const char *why)
+{
+	if (!inst->preempt_delay_us)
+		return;
+	conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+		vrrp_conf_child(ctx, inst->node, "preempt_delay"), -1, NULL,
+		"preempt_delay has no effect with %s", why);
+	inst->preempt_delay_us = 0;
+}
+
 static void check_preemption(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	if (inst->want != VRRP_STATE_ACTIVE)
+	const char *why = inst->want == VRRP_STATE_ACTIVE ? "state MASTER" :
+							    "priority 255";
+
+	if (inst->want != VRRP_STATE_ACTIVE &&
+		inst->priority != VRRP_PRIORITY_OWNER) {
+		if (inst->nopreempt)
+			drop_preempt_delay(ctx, inst, "nopreempt");
 		return;
-	if (inst->nopreempt) {
+	}
+	if (inst->nopreempt)
 		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
 			vrrp_conf_child(ctx, inst->node, "nopreempt"), -1,
 			"write 'state BACKUP' on both routers",
-			"nopreempt has no effect with state MASTER");
-		inst->nopreempt = false;
-	}
-	if (inst->preempt_delay_us) {
-		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
-			vrrp_conf_child(ctx, inst->node, "preempt_delay"), -1,
-			"write 'state BACKUP'",
-			"preempt_delay has no effect with state MASTER");
-		inst->preempt_delay_us = 0;
-	}
+			"nopreempt has no effect with %s", why);
+	inst->nopreempt = false;
+	drop_preempt_delay(ctx, inst, why);
 }
 
 static void check_source_family(struct conf_bind *ctx,
@@ -256,6 +273,31 @@ static void check_source_family(struct conf_bind *ctx,
 		"the instance is %s",
 		inst->family == AF_INET ? "IPv4" : "IPv6");
 	*addr = (struct ip_addr){ .family = AF_UNSPEC };
+}
+
+/* A multicast destination, and peers that are somebody else. */
+static void check_destinations(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	if (ip_addr_is_set(&inst->mcast_group) &&
+		!ip_addr_is_multicast(&inst->mcast_group)) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE,
+			vrrp_conf_child(ctx, inst->node, "mcast_dst_ip"), 0,
+			NULL, "no multicast address");
+		inst->mcast_group = (struct ip_addr){ .family = AF_UNSPEC };
+	}
+	vrrp_conf_for_each(vrrp_peer_conf, peer, &inst->peers)
+	{
+		if (ip_addr_compare(&peer->addr, &inst->source) == 0)
+			conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, peer->node,
+				-1, NULL, "a router is no peer of itself");
+	}
+	if (inst->unicast && !ip_addr_is_set(&inst->source))
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			vrrp_conf_child(ctx, inst->node, "unicast_peer"), -1,
+			"unicast_src_ip ADDRESS, as the peers know it",
+			"without a source, the first address of the "
+			"interface is used");
 }
 
 static void decide_transport(struct conf_bind *ctx,
@@ -285,32 +327,59 @@ static void decide_transport(struct conf_bind *ctx,
 	if (!ip_addr_is_set(&inst->source))
 		inst->source = inst->unicast ? inst->mcast_src :
 					       inst->unicast_src;
+	check_destinations(ctx, inst);
 	if (!ip_addr_is_set(&inst->mcast_group))
 		inst->mcast_group = inst->family == AF_INET ?
 			globals->mcast_group4 :
 			globals->mcast_group6;
 }
 
-static void check_required(
+static void decide_priority(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	uint32_t node = vrrp_conf_child(ctx, inst->node, "virtual_router_id");
+	inst->priority_node = vrrp_conf_child(ctx, inst->node, "priority");
+	if (inst->priority)
+		return;
+	inst->priority = PRIORITY_DEFAULT;
+	if (inst->want != VRRP_STATE_ACTIVE ||
+		inst->priority_node != inst->node)
+		return;
+	inst->priority = VRRP_PRIORITY_OWNER;
+	conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, inst->node, -1,
+		"write a priority, 1 to 254, unless it owns the addresses",
+		"state MASTER without a priority makes instance '%s' the "
+		"address owner (255)",
+		inst->name);
+}
 
-	if (!inst->vrid && node == inst->node)
-		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
-			-1, "write 'virtual_router_id N', 1 to 255",
-			"instance '%s' has no virtual_router_id", inst->name);
-	inst->vrid_node = node;
+static void check_interface(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	uint32_t node = vrrp_conf_child(ctx, inst->node, "interface");
+
 	if (!inst->interface && !inst->unicast)
 		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
 			-1, "write 'interface NAME'",
 			"instance '%s' has no interface", inst->name);
-	inst->priority_node = vrrp_conf_child(ctx, inst->node, "priority");
-	if (!inst->priority)
-		inst->priority = inst->want == VRRP_STATE_ACTIVE &&
-				inst->priority_node == inst->node ?
-			VRRP_PRIORITY_OWNER :
-			PRIORITY_DEFAULT;
+	if (!inst->interface)
+		return;
+	if (!strcmp(inst->interface, "lo"))
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0, NULL,
+			"VRRP does not run on the loopback interface");
+	else if (strlen(inst->interface) >= IF_NAMESIZE)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0, NULL,
+			"an interface name has %d characters at most",
+			IF_NAMESIZE - 1);
+}
+
+static void check_vrid_said(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	inst->vrid_node = vrrp_conf_child(ctx, inst->node, "virtual_router_id");
+	if (!inst->vrid && inst->vrid_node == inst->node)
+		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
+			-1, "write 'virtual_router_id N', 1 to 255",
+			"instance '%s' has no virtual_router_id", inst->name);
 }
 
 void vrrp_conf_resolve_instance(struct conf_bind *ctx,
@@ -325,9 +394,14 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	decide_version(ctx, globals, inst);
 	check_interval(ctx, inst);
 	check_authentication(ctx, inst);
+	decide_priority(ctx, inst);
 	check_preemption(ctx, inst);
 	decide_transport(ctx, globals, inst);
-	check_required(ctx, inst);
+	check_interface(ctx, inst);
+	check_vrid_said(ctx, inst);
+	inst->notify.deleted_said =
+		vrrp_conf_child(ctx, inst->node, "notify_deleted") !=
+		inst->node;
 }
 
 void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
@@ -356,195 +430,4 @@ void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
 				(unsigned int)inst->garp_lower_prio_repeat,
 		},
 	};
-}
-
-/* --- names --- */
-
-/* Names of one kind; objects are borrowed. */
-struct named {
-	const char *name;
-	void *object;
-	uint32_t node;
-	UT_hash_handle hh;
-};
-
-static void *find_named(struct named *names, const char *name)
-{
-	struct named *found;
-
-	HASH_FIND_STR(names, name, found);
-	return found ? found->object : NULL;
-}
-
-static void add_named(struct conf_bind *ctx, struct named **names,
-	const char *name, void *object, uint32_t node)
-{
-	struct named *found;
-
-	HASH_FIND_STR(*names, name, found);
-	if (found) {
-		conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, node, 0, NULL,
-			"the name '%s' is used twice, first in line %u", name,
-			conf_node_place(ctx->tree, found->node).line);
-		return;
-	}
-	found = x_new(struct named, 1);
-	found->name = name;
-	found->object = object;
-	found->node = node;
-	HASH_ADD_KEYPTR(hh, *names, name, strlen(name), found);
-}
-
-static void free_named(struct named **names)
-{
-	struct named *item;
-	struct named *next;
-
-	HASH_ITER (hh, *names, item, next) {
-		HASH_DEL(*names, item);
-		x_free(item);
-	}
-}
-
-/* --- tracked scripts --- */
-
-static void link_tracks(struct conf_bind *ctx, struct named *scripts,
-	struct conf_list *tracks)
-{
-	struct conf_list kept = { .n = 0 };
-
-	vrrp_conf_for_each(vrrp_track_conf, track, tracks)
-	{
-		if (track->kind == VRRP_TRACK_SCRIPT) {
-			track->script = find_named(scripts, track->name);
-			if (!track->script) {
-				conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
-					track->node, -1,
-					"define it: vrrp_script NAME { script "
-					"\"COMMAND\" }",
-					"there is no vrrp_script '%s'",
-					track->name);
-				continue;
-			}
-			if (!track->has_weight)
-				track->weight = (int)track->script->weight;
-			if (!track->has_reverse)
-				track->reverse = track->script->reverse;
-		}
-		conf_list_add(ctx->arena, &kept, track);
-	}
-	*tracks = kept;
-}
-
-/* --- sync groups --- */
-
-static void join_group(struct conf_bind *ctx, struct vrrp_group_conf *group,
-	struct vrrp_instance_conf *inst, uint32_t node)
-{
-	if (inst->group) {
-		conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, node, -1, NULL,
-			"instance '%s' is in group '%s' already", inst->name,
-			inst->group->name);
-		return;
-	}
-	inst->group = group;
-	inst->ignore_weights = !group->tracking_weight;
-	conf_list_add(ctx->arena, &group->members, inst);
-	vrrp_conf_for_each(vrrp_track_conf, track, &group->tracks)
-		conf_list_add(ctx->arena, &inst->tracks, track);
-}
-
-static void link_group(struct conf_bind *ctx, struct named *instances,
-	struct vrrp_group_conf *group)
-{
-	vrrp_conf_for_each(vrrp_member_conf, member, &group->member_names)
-	{
-		struct vrrp_instance_conf *inst =
-			find_named(instances, member->name);
-
-		if (inst)
-			join_group(ctx, group, inst, member->node);
-		else
-			conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
-				member->node, -1, NULL,
-				"there is no vrrp_instance '%s'",
-				member->name);
-	}
-	if (group->members.n == 1)
-		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT, group->node, 0,
-			NULL, "group '%s' has one member only", group->name);
-	/* Names without `group` around them were reported one by one. */
-	if (!group->members.n && !group->member_names.n &&
-		conf_node_first_child(ctx->tree, group->node) ==
-			CONF_NODE_NONE)
-		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, group->node,
-			-1, "group { INSTANCE ... }",
-			"group '%s' has no members", group->name);
-}
-
-/* --- VRIDs --- */
-
-/* One virtual router is a family, an interface and a VRID; without an
- * interface, routers of the same peers are told apart by their source. */
-static void virtual_router_key(
-	const struct vrrp_instance_conf *inst, char *key, size_t size)
-{
-	char source[IP_ADDR_STRLEN];
-
-	snprintf(key, size, "%d %s %s %lld", (int)inst->family,
-		inst->interface ? inst->interface : "",
-		inst->unicast ? ip_addr_format(&inst->source, source) : "",
-		(long long)inst->vrid);
-}
-
-static void check_vrid(struct conf_bind *ctx, struct named **routers,
-	struct vrrp_instance_conf *inst)
-{
-	const struct vrrp_instance_conf *other;
-	struct diag_place place;
-	char key[128];
-
-	if (!inst->vrid)
-		return;
-	virtual_router_key(inst, key, sizeof(key));
-	other = find_named(*routers, key);
-	if (!other) {
-		add_named(ctx, routers, arena_strdup(ctx->arena, key), inst,
-			inst->node);
-		return;
-	}
-	place = conf_node_place(ctx->tree, other->vrid_node);
-	conf_report(ctx, DIAG_FATAL, DIAG_DUPLICATE, inst->vrid_node, 0,
-		"choose a number that no other router on this network has",
-		"VRID %lld is used by instance '%s' on %s already (%s:%u)",
-		(long long)inst->vrid, other->name,
-		inst->interface ? inst->interface : "its peers", place.file,
-		place.line);
-}
-
-void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
-{
-	struct named *scripts = NULL;
-	struct named *instances = NULL;
-	struct named *groups = NULL;
-	struct named *routers = NULL;
-
-	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts)
-		add_named(ctx, &scripts, script->name, script, script->node);
-	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
-	{
-		add_named(ctx, &instances, inst->name, inst, inst->node);
-		link_tracks(ctx, scripts, &inst->tracks);
-		check_vrid(ctx, &routers, inst);
-	}
-	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
-	{
-		add_named(ctx, &groups, group->name, group, group->node);
-		link_tracks(ctx, scripts, &group->tracks);
-		link_group(ctx, instances, group);
-	}
-	free_named(&scripts);
-	free_named(&instances);
-	free_named(&groups);
-	free_named(&routers);
 }

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What instances, groups and scripts say about each other, and what two of
+ * them cannot have in common. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#include "vrrp/vrrp_conf_internal.h"
+
+/* --- names --- */
+
+/* Names of one kind; objects are borrowed. */
+struct named {
+	const char *name;
+	void *object;
+	uint32_t node;
+	UT_hash_handle hh;
+};
+
+static void *find_named(struct named *names, const char *name)
+{
+	struct named *found;
+
+	HASH_FIND_STR(names, name, found);
+	return found ? found->object : NULL;
+}
+
+static void add_named(struct conf_bind *ctx, struct named **names,
+	const char *name, void *object, uint32_t node)
+{
+	struct named *found;
+
+	HASH_FIND_STR(*names, name, found);
+	if (found) {
+		conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, node, 0, NULL,
+			"the name '%s' is used twice, first in line %u", name,
+			conf_node_place(ctx->tree, found->node).line);
+		return;
+	}
+	found = x_new(struct named, 1);
+	found->name = name;
+	found->object = object;
+	found->node = node;
+	HASH_ADD_KEYPTR(hh, *names, name, strlen(name), found);
+}
+
+static void free_named(struct named **names)
+{
+	struct named *item;
+	struct named *next;
+
+	HASH_ITER (hh, *names, item, next) {
+		HASH_DEL(*names, item);
+		x_free(item);
+	}
+}
+
+/* --- tracked scripts --- */
+
+static void link_tracks(struct conf_bind *ctx, struct named *scripts,
+	struct conf_list *tracks)
+{
+	struct conf_list kept = { .n = 0 };
+
+	vrrp_conf_for_each(vrrp_track_conf, track, tracks)
+	{
+		if (track->kind == VRRP_TRACK_SCRIPT) {
+			track->script = find_named(scripts, track->name);
+			if (!track->script) {
+				conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
+					track->node, -1,
+					"define it: vrrp_script NAME { script "
+					"\"COMMAND\" }",
+					"there is no vrrp_script '%s'",
+					track->name);
+				continue;
+			}
+			/* Reported with the script itself. */
+			if (!track->script->script.node)
+				continue;
+			if (!track->has_weight)
+				track->weight = (int)track->script->weight;
+			if (!track->has_reverse)
+				track->reverse = track->script->reverse;
+		}
+		conf_list_add(ctx->arena, &kept, track);
+	}
+	*tracks = kept;
+}
+
+/* --- sync groups --- */
+
+static int compare_tracks(const void *a, const void *b)
+{
+	const struct vrrp_track_conf *const *x = a;
+	const struct vrrp_track_conf *const *y = b;
+
+	if ((*x)->kind != (*y)->kind)
+		return (*x)->kind < (*y)->kind ? -1 : 1;
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* An instance tracks what its group tracks, but nothing twice; what it says
+ * itself counts. */
+static void add_group_tracks(struct conf_bind *ctx,
+	struct vrrp_instance_conf *inst, const struct vrrp_group_conf *group)
+{
+	size_t n = inst->tracks.n;
+	void **own = x_new(void *, n + 1);
+
+	if (n)
+		memcpy(own, inst->tracks.items, n * sizeof(*own));
+	qsort(own, n, sizeof(*own), compare_tracks);
+	for (size_t i = 0; i < group->tracks.n; i++)
+		if (!bsearch(&group->tracks.items[i], own, n, sizeof(*own),
+			    compare_tracks))
+			conf_list_add(ctx->arena, &inst->tracks,
+				group->tracks.items[i]);
+	x_free(own);
+}
+
+static void join_group(struct conf_bind *ctx, struct vrrp_group_conf *group,
+	struct vrrp_instance_conf *inst, uint32_t node)
+{
+	if (inst->group) {
+		conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, node, -1, NULL,
+			"instance '%s' is in group '%s' already", inst->name,
+			inst->group->name);
+		return;
+	}
+	inst->group = group;
+	inst->ignore_weights = !group->tracking_weight;
+	conf_list_add(ctx->arena, &group->members, inst);
+	add_group_tracks(ctx, inst, group);
+}
+
+/* The order in which all routers of a group agree (vrrp/group.h). */
+static int compare_members(const void *a, const void *b)
+{
+	const struct vrrp_instance_conf *const *x = a;
+	const struct vrrp_instance_conf *const *y = b;
+
+	if ((*x)->vrid != (*y)->vrid)
+		return (*x)->vrid < (*y)->vrid ? -1 : 1;
+	if ((*x)->family != (*y)->family)
+		return (*x)->family < (*y)->family ? -1 : 1;
+	return strcmp((*x)->name, (*y)->name);
+}
+
+/* Members of different priority pull the group to and fro. */
+static void check_priorities(
+	struct conf_bind *ctx, const struct vrrp_group_conf *group)
+{
+	const struct vrrp_instance_conf *first;
+
+	if (group->members.n < 2 || group->tracking_weight)
+		return;
+	first = group->members.items[0];
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &group->members)
+	{
+		if (inst->priority == first->priority)
+			continue;
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+			inst->priority_node, -1,
+			"give all members the same priority",
+			"'%s' and '%s' of group '%s' differ in priority: the "
+			"group may not settle",
+			first->name, inst->name, group->name);
+		return;
+	}
+}
+
+static void link_group(struct conf_bind *ctx, struct named *instances,
+	struct vrrp_group_conf *group)
+{
+	vrrp_conf_for_each(vrrp_member_conf, member, &group->member_names)
+	{
+		struct vrrp_instance_conf *inst =
+			find_named(instances, member->name);
+
+		if (inst)
+			join_group(ctx, group, inst, member->node);
+		else
+			conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
+				member->node, -1, NULL,
+				"there is no vrrp_instance '%s'",
+				member->name);
+	}
+	if (group->members.n > 1)
+		qsort(group->members.items, group->members.n,
+			sizeof(*group->members.items), compare_members);
+	check_priorities(ctx, group);
+	if (group->members.n == 1)
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT, group->node, 0,
+			NULL, "group '%s' has one member only", group->name);
+	/* Names without `group` around them were reported one by one. */
+	if (!group->members.n && !group->member_names.n &&
+		conf_node_first_child(ctx->tree, group->node) ==
+			CONF_NODE_NONE)
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, group->node,
+			-1, "group { INSTANCE ... }",
+			"group '%s' has no members", group->name);
+}
+
+/* --- VRIDs --- */
+
+/* One virtual router is a family, an interface and a VRID; without an
+ * interface, routers of the same peers are told apart by their source. */
+static void virtual_router_key(
+	const struct vrrp_instance_conf *inst, char *key, size_t size)
+{
+	char source[IP_ADDR_STRLEN];
+
+	snprintf(key, size, "%d %s %s %lld", (int)inst->family,
+		inst->interface ? inst->interface : "",
+		inst->unicast ? ip_addr_format(&inst->source, source) : "",
+		(long long)inst->vrid);
+}
+
+static void check_vrid(struct conf_bind *ctx, struct named **routers,
+	struct vrrp_instance_conf *inst)
+{
+	const struct vrrp_instance_conf *other;
+	struct diag_place place;
+	char key[128];
+
+	if (!inst->vrid)
+		return;
+	virtual_router_key(inst, key, sizeof(key));
+	other = find_named(*routers, key);
+	if (!other) {
+		add_named(ctx, routers, arena_strdup(ctx->arena, key), inst,
+			inst->node);
+		return;
+	}
+	place = conf_node_place(ctx->tree, other->vrid_node);
+	conf_report(ctx, DIAG_FATAL, DIAG_DUPLICATE, inst->vrid_node, 0,
+		"choose a number that no other router on this network has",
+		"VRID %lld is used by instance '%s' on %s already (%s:%u)",
+		(long long)inst->vrid, other->name,
+		inst->interface ? inst->interface : "its peers", place.file,
+		place.line);
+}
+
+/* --- what cannot run --- */
+
+static void check_owner_weights(
+	struct conf_bind *ctx, const struct vrrp_instance_conf *inst)
+{
+	if (inst->priority != VRRP_PRIORITY_OWNER)
+		return;
+	vrrp_conf_for_each(vrrp_track_conf, track, &inst->tracks)
+	{
+		if (track->weight)
+			conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+				track->node, -1, NULL,
+				"the priority of an address owner (255) never "
+				"changes");
+	}
+}
+
+/* Who goes on in spite of errors goes on without these. */
+static bool can_run(const struct vrrp_instance_conf *inst)
+{
+	return inst->vrid &&
+	       (inst->interface ? strcmp(inst->interface, "lo") != 0 :
+				  inst->unicast);
+}
+
+static void drop_broken(struct conf_list *instances)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < instances->n; i++)
+		if (can_run(instances->items[i]))
+			instances->items[kept++] = instances->items[i];
+	instances->n = kept;
+}
+
+/* As keepalived: a script without a command is removed, and who tracks it
+ * tracks nothing. */
+static void drop_empty_scripts(struct vrrp_conf *conf)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < conf->scripts.n; i++) {
+		const struct vrrp_script_conf *script = conf->scripts.items[i];
+
+		if (script->script.node)
+			conf->scripts.items[kept++] = conf->scripts.items[i];
+	}
+	conf->scripts.n = kept;
+}
+
+void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
+{
+	struct named *scripts = NULL;
+	struct named *instances = NULL;
+	struct named *groups = NULL;
+	struct named *routers = NULL;
+
+	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts)
+		add_named(ctx, &scripts, script->name, script, script->node);
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+	{
+		add_named(ctx, &instances, inst->name, inst, inst->node);
+		link_tracks(ctx, scripts, &inst->tracks);
+		check_vrid(ctx, &routers, inst);
+	}
+	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
+	{
+		add_named(ctx, &groups, group->name, group, group->node);
+		link_tracks(ctx, scripts, &group->tracks);
+		link_group(ctx, instances, group);
+	}
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+		check_owner_weights(ctx, inst);
+	drop_empty_scripts(conf);
+	drop_broken(&conf->instances);
+	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
+		drop_broken(&group->members);
+	free_named(&scripts);
+	free_named(&instances);
+	free_named(&groups);
+	free_named(&routers);
+}
