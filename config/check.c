@@ -62,6 +62,11 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	if (len > 80)
 		len = 80;
 	copy = x_strndup(word, len);
+	if (diag_is_said(diags, DIAG_UNKNOWN_KEYWORD, place, copy) ||
+		diag_is_said(diags, DIAG_WRONG_BLOCK, place, copy)) {
+		x_free(copy);
+		return;
+	}
 	if (diag_is_full(diags)) {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
 			NULL, "unknown keyword");

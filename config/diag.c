@@ -163,13 +163,10 @@ static bool is_known(struct diag_list *list, const struct diag_key *key)
 	return item && item->diag.severity >= DIAG_ERROR;
 }
 
-struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
-	enum diag_code code, const struct diag_place *place,
-	const char *keyword, const char *hint, const char *format, va_list ap)
+static struct diag_key key_of(struct diag_list *list, enum diag_code code,
+	const struct diag_place *place, const char *keyword)
 {
 	struct diag_key key;
-	struct diag_item *item;
-	char *text = NULL;
 
 	memset(&key, 0, sizeof(key));
 	key.file = find_file(list, place->file ? place->file : "");
@@ -177,6 +174,25 @@ struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
 	key.column = place->column;
 	key.code = code;
 	key.keyword = hash_keyword(keyword);
+	return key;
+}
+
+bool diag_is_said(struct diag_list *list, enum diag_code code,
+	const struct diag_place *place, const char *keyword)
+{
+	const struct diag_key key = key_of(list, code, place, keyword);
+
+	return is_known(list, &key);
+}
+
+struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, va_list ap)
+{
+	const struct diag_key key = key_of(list, code, place, keyword);
+	struct diag_item *item;
+	char *text = NULL;
+
 	if (is_known(list, &key))
 		return NULL;
 	list->counts[severity]++;

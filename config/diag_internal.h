@@ -22,6 +22,10 @@ struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
  * the list's own copy of NAME. */
 const char *diag_add_file(struct diag_list *list, const char *name);
 
+/* The same was said already: a hint need not be thought of. */
+bool diag_is_said(struct diag_list *list, enum diag_code code,
+	const struct diag_place *place, const char *keyword);
+
 /* Nothing more is kept: hints need not be thought of. */
 bool diag_is_full(const struct diag_list *list);
 

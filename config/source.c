@@ -15,6 +15,7 @@
 #define MAX_BYTES_DEFAULT ((size_t)40 << 20)
 /* A definition or sequence that grows beyond this is a mistake. */
 #define EXPANDED_LINES_MAX 2000000
+#define EXPANDED_LINE_BYTES 8  /* and the limit for files sets a lower one */
 #define EXPANDED_WORK_FACTOR 4 /* of the limit for files */
 
 static char *short_host_name(void)
@@ -378,22 +379,25 @@ static void measure(struct source_line *line)
 static bool is_too_large(struct source *s, const struct source_line *line)
 {
 	struct diag_place place;
+	size_t max_lines = s->max_bytes / EXPANDED_LINE_BYTES;
 
+	if (max_lines > EXPANDED_LINES_MAX)
+		max_lines = EXPANDED_LINES_MAX;
 	if (line->expanded)
 		s->lines_expanded++;
 	else
 		s->bytes_delivered += line->len + 1;
 	if (source_charge(s, line->expanded ? line->len : 0) &&
 		s->bytes_delivered <= s->max_bytes + 1 &&
-		s->lines_expanded <= EXPANDED_LINES_MAX)
+		s->lines_expanded <= max_lines)
 		return false;
 	place = source_place(s, line, 0, 0);
 	diag_add(s->diags, DIAG_FATAL, DIAG_TOO_LARGE, &place, "",
 		"the same files are included again and again, or a definition "
 		"or sequence grows too far",
 		"includes and definitions make this larger than %zu bytes or "
-		"%d lines",
-		s->max_bytes, EXPANDED_LINES_MAX);
+		"%zu lines",
+		s->max_bytes, max_lines);
 	while (s->depth)
 		source_pop(s);
 	return true;
