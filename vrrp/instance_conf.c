@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What the configuration means for a running instance: the packets it sends
  * and takes, what it tracks, its addresses. */
+#include <arpa/inet.h>
 #include <linux/if_addr.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,18 +151,18 @@ void vrrp_instance_configure(struct vrrp_instance *inst,
 static void set_broadcast(
 	const struct vrrp_address_conf *conf, struct netlink_addr_info *info)
 {
-	uint32_t mask =
-		conf->prefix_len ? ~UINT32_C(0) << (32 - conf->prefix_len) : 0;
+	uint32_t host;
 
 	info->broadcast = conf->broadcast;
 	if (info->addr.family != AF_INET || conf->prefix_len > 32 ||
 		(!conf->broadcast_auto && !conf->broadcast_zero))
 		return;
+	host = conf->prefix_len < 32 ? UINT32_MAX >> conf->prefix_len : 0;
 	info->broadcast = info->addr;
 	if (conf->broadcast_auto)
-		info->broadcast.v4.s_addr |= htonl(~mask);
+		info->broadcast.v4.s_addr |= htonl(host);
 	else
-		info->broadcast.v4.s_addr &= htonl(mask);
+		info->broadcast.v4.s_addr &= htonl(~host);
 }
 
 void vrrp_address_want_from_conf(const struct netlink *netlink,

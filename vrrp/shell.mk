@@ -21,11 +21,16 @@ vrrp_libvrrp_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-vrrp-addresses \
-	tests/unit/test-vrrp-announce
+	tests/unit/test-vrrp-announce \
+	tests/unit/test-vrrp-want
 tests_unit_test_vrrp_addresses_SOURCES = tests/unit/test-vrrp-addresses.c
 tests_unit_test_vrrp_addresses_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_announce_SOURCES = tests/unit/test-vrrp-announce.c
 tests_unit_test_vrrp_announce_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_want_SOURCES = tests/unit/test-vrrp-want.c
+tests_unit_test_vrrp_want_LDADD = \
+	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) \
+	$(UNIT_LIBS)
 endif
