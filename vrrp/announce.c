@@ -242,8 +242,13 @@ static void lane_timer(void *user_data)
 static struct announce_lane *lane_get(
 	struct vrrp_announcer *announcer, uint32_t ifindex, sa_family_t family)
 {
-	struct announce_lane_key key = { ifindex, family };
+	struct announce_lane_key key;
 	struct announce_lane *lane;
+
+	/* Padding counts in the hash. */
+	memset(&key, 0, sizeof(key));
+	key.ifindex = ifindex;
+	key.family = family;
 
 	HASH_FIND(hh, announcer->lanes, &key, sizeof(key), lane);
 	if (lane)

@@ -53,9 +53,11 @@ static char *missing_text(const struct vrrp_generation *g, uint32_t node,
 {
 	struct diag_place place = conf_node_place(g->tree, node);
 
-	return x_asprintf("%s:%u: %s: interface %s %s",
+	return x_asprintf("%s:%u:%u: error: %s: interface %s %s [interface]\n"
+			  "hint: 'dynamic_interfaces' in global_defs waits for "
+			  "interfaces that come later",
 		place.file ? place.file : "?", (unsigned int)place.line,
-		subject, interface, what);
+		(unsigned int)place.column, subject, interface, what);
 }
 
 static char *check_interface(const struct vrrp_role *role,

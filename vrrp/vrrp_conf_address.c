@@ -202,5 +202,12 @@ struct vrrp_address_conf *vrrp_conf_read_address(
 	}
 	while ((word = conf_node_arg(ctx->tree, node, line.arg)))
 		read_word(&line, word);
+	/* A deprecated address is no source of the director's own traffic,
+	 * which would leave with a virtual address that may move away. */
+	if (line.addr->addr.family == AF_INET6 &&
+		line.addr->prefix_len == 128 && !line.addr->has_preferred_lft) {
+		line.addr->has_preferred_lft = true;
+		line.addr->preferred_lft_s = 0;
+	}
 	return line.addr;
 }

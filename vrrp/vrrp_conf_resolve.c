@@ -165,7 +165,9 @@ static void check_addresses(
 			-1, "begin with a virtual link-local address",
 			"the first IPv6 address should be a link-local one "
 			"(RFC 9568 5.2.9)");
-	if (!kept.n && !inst->excluded.n && !inst->no_virtual_ipaddress)
+	if (!kept.n && !inst->excluded.n && !inst->no_virtual_ipaddress &&
+		vrrp_conf_child(ctx, inst->node, "virtual_ipaddress") ==
+			inst->node)
 		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
 			inst->node, -1,
 			"no_virtual_ipaddress says that this is on purpose",

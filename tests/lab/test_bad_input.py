@@ -104,9 +104,20 @@ def test_file_that_is_no_configuration(topology, kind):
     assert time.monotonic() - start < 40
 
 
-def test_interface_that_is_not_there_is_a_fault_with_a_reason(topology, start_tandem):
+def test_interface_that_is_not_there_is_refused_with_its_place(topology):
+    path = write(topology.dir, GOOD.replace("interface eth0", "interface nothere"))
+    done = topology.a.run(program("tandemd"), "-n", "-l", "-f", path, "--runtime-dir",
+                          topology.dir / "run", check=False)
+    text = done.stderr + done.stdout
+    assert done.returncode == 2
+    assert PLACE.search(text) and "nothere" in text and "hint: " in text
+    assert not topology.a.has_address(VIP)
+
+
+def test_interface_that_comes_later_is_a_fault_with_a_reason(topology, start_tandem):
     tandem = start_tandem(topology.a, vrrp_config(vrrp_instance(interface="later", advert=0.1),
-                                                  version=3))
+                                                  version=3,
+                                                  globals_extra=["dynamic_interfaces"]))
     wait_until(lambda: tandem.instance()["state"] == "FAULT", "FAULT", 5, 0.05, tandem.log_tail)
     assert tandem.instance()["reason"] == "interface-missing"
     topology.a.ip("link add name later type veth peer name far", "link set far up",
@@ -140,9 +151,10 @@ def test_scheduler_that_the_kernel_lacks_is_named_and_the_rest_works(topology, s
         virtual_server(VIP, 81, servers=[node.addr], check=None)))
     wait_until(lambda: f"TCP {VIP}:81" in topology.a.ipvs(), "the other service is there", 10,
                0.1, tandem.log_tail)
-    wait_until(lambda: "kernel-has-no-such-scheduler" in str(tandem.status()), "it is named", 10,
-               0.1, lambda: f"{tandem.status()}\n{tandem.log_tail()}")
-    assert "twos" in tandem.log()
+    wait_until(lambda: "the kernel has no scheduler twos" in str(tandem.status()["problems"]),
+               "it is named", 10, 0.1, lambda: f"{tandem.status()}\n{tandem.log_tail()}")
+    assert tandem.log().count("scheduler twos") == 1, "said once"
+    assert not tandem.service(VIP, 80)["in_kernel"] and tandem.service(VIP, 81)["in_kernel"]
 
 
 # The control socket

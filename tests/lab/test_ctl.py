@@ -129,7 +129,7 @@ def test_without_n_it_goes_to_the_background_when_ready(topology):
     run_dir.mkdir()
     conf.write_text(vrrp_config(vrrp_instance(advert=0.1), version=3))
     topology.a.run(program("tandemd"), "-f", conf, "--runtime-dir", run_dir, "-l")
-    pid_file = wait_until(lambda: next(run_dir.glob("*.pid"), None), "a pid file")
+    pid_file = run_dir / "tandemd.pid"
     pid = int(pid_file.read_text())
     topology.a.wait_address(VIP)
     os.kill(pid, signal.SIGTERM)

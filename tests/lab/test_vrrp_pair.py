@@ -50,6 +50,7 @@ def test_higher_priority_holds_the_address_alone(topology, start_director, famil
     with Capture(topology.router, "lan") as capture:
         a, b = start_pair(topology, start_director, family=family)
         mark = time.monotonic()
+        wait_until(lambda: capture.vrrp(priority=150), "an advert of a")
         sender = {p.source for p in capture.vrrp(priority=150)}
         wait_until(lambda: len([p for p in capture.vrrp() if p.time > mark + ADVERT]) >= 5,
                    "five more adverts")

@@ -81,7 +81,9 @@ class _Director:
 
     def kill(self):
         """SIGKILL to everything of it at once: the machine's software is gone."""
-        pids = [self.process.pid, *self.children()]
+        # The main process is held first, so that nobody hears of a death.
+        os.kill(self.process.pid, signal.SIGSTOP)
+        pids = [*self.children(), self.process.pid]
         for pid in pids:
             try:
                 os.kill(pid, signal.SIGKILL)
