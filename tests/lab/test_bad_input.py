@@ -14,7 +14,7 @@ from tandemlab.directors import program
 
 VIP = Topology.VIP
 GOOD = vrrp_config(vrrp_instance(), version=3)
-PLACE = re.compile(r"^(\S+):(\d+):(\d+): (error|warning): .+", re.M)
+PLACE = re.compile(r"(\S+):(\d+):(\d+): (error|warning): .+", re.M)
 
 
 def tandemd(*words, timeout=60):
