@@ -23,3 +23,39 @@ tests_sim_sim_vrrp_SOURCES = \
 	tests/sim/sim-vrrp.c \
 	tests/sim/sim-vrrp-world.c tests/sim/sim-vrrp-world.h
 tests_sim_sim_vrrp_LDADD = $(VRRP_CORE_TEST_LIBS)
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-vrrp-conf \
+	tests/unit/test-vrrp-fsm \
+	tests/unit/test-vrrp-group \
+	tests/unit/test-vrrp-packet \
+	tests/unit/test-vrrp-track
+endif
+VRRP_FSM_DRIVER = tests/unit/vrrp-fsm-driver.c tests/unit/vrrp-fsm-driver.h
+tests_unit_test_vrrp_conf_SOURCES = tests/unit/test-vrrp-conf.c
+tests_unit_test_vrrp_conf_LDADD = vrrp/libvrrp-conf.a $(CONFIG_LIBS) \
+	$(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_fsm_SOURCES = tests/unit/test-vrrp-fsm.c $(VRRP_FSM_DRIVER)
+tests_unit_test_vrrp_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_group_SOURCES = tests/unit/test-vrrp-group.c \
+	$(VRRP_FSM_DRIVER)
+tests_unit_test_vrrp_group_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_packet_SOURCES = tests/unit/test-vrrp-packet.c
+tests_unit_test_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_track_SOURCES = tests/unit/test-vrrp-track.c
+tests_unit_test_vrrp_track_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+
+# The fuzz target, and its corpus replayed by `make check`.
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-packet
+tests_fuzz_fuzz_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c
+tests_fuzz_fuzz_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
+tests_fuzz_fuzz_vrrp_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-vrrp-packet
+tests_fuzz_replay_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
+
+EXTRA_DIST += tests/fuzz/corpus/vrrp-packet

@@ -1,0 +1,598 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include <linux/rtnetlink.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "config/language.h"
+#include "lib/mem.h"
+#include "lib/timeutil.h"
+#include "vrrp/vrrp_conf.h"
+
+#define MS USEC_PER_MSEC
+#define SECOND USEC_PER_SEC
+
+static const struct conf_block *const views[] = { &vrrp_conf_root, NULL };
+
+static struct conf_tree *tree;
+static struct arena *arena;
+static struct diag_list *diags;
+static const struct vrrp_conf *conf;
+
+static void unload(void)
+{
+	conf_tree_free(tree);
+	arena_free(arena);
+	if (diags)
+		diag_list_free(diags);
+	tree = NULL;
+	arena = NULL;
+	diags = NULL;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	unload();
+	return 0;
+}
+
+static void load(const char *text)
+{
+	const struct conf_language language = { .views = views };
+	const struct conf_load_options options = { .lenient = true };
+	struct conf_bind ctx;
+
+	unload();
+	arena = arena_new();
+	diags = diag_list_new();
+	tree = conf_load_text(
+		&language, "t.conf", text, strlen(text), &options, diags);
+	assert_non_null(tree);
+	ctx = (struct conf_bind){ .tree = tree, .arena = arena,
+		.lenient = true };
+	conf = conf_bind_root(&ctx, &vrrp_conf_root);
+}
+
+/* "error 3 duplicate; warning 7 conflict", in the order of lines. */
+static const char *told(void)
+{
+	static char text[1024];
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < diag_count(diags); i++) {
+		const struct diag *diag = diag_get(diags, i);
+
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+			"%s%s %u %s", i ? "; " : "",
+			diag->severity == DIAG_FATAL ?
+				"fatal" : diag_severity_name(diag->severity),
+			diag->place.line,
+			diag_code_name(diag->code));
+		assert_true(used < sizeof(text));
+	}
+	return text;
+}
+
+static void expect(const char *text, const char *diagnostics)
+{
+	load(text);
+	if (strcmp(told(), diagnostics) != 0)
+		diag_print(diags, stderr);
+	assert_string_equal(told(), diagnostics);
+}
+
+static const struct vrrp_instance_conf *instance(size_t i)
+{
+	assert_true(i < conf->instances.n);
+	return conf->instances.items[i];
+}
+
+/* An instance on eth0 with LINES in it. */
+#define INSTANCE(name, vrid, lines)                                           \
+	"vrrp_instance " name " {\n"                                          \
+	"interface eth0\nvirtual_router_id " vrid "\n"                        \
+	"virtual_ipaddress {\n10.0.0." vrid "\n}\n" lines "}\n"
+/* The line of the first of LINES, in the first instance. */
+#define FIRST_LINE "7"
+
+static void test_defaults(void **state)
+{
+	const struct vrrp_instance_conf *inst;
+	struct ip_addr group = { .family = AF_UNSPEC };
+
+	(void)state;
+	expect(INSTANCE("A", "51", ""), "");
+	inst = instance(0);
+	assert_string_equal(inst->name, "A");
+	assert_string_equal(inst->interface, "eth0");
+	assert_int_equal(inst->vrid, 51);
+	assert_int_equal(inst->version, 2);
+	assert_int_equal(inst->family, AF_INET);
+	assert_int_equal(inst->fsm.priority, 100);
+	assert_int_equal(inst->fsm.advert_int_us, SECOND);
+	assert_true(inst->fsm.preempt);
+	assert_int_equal(inst->fsm.down_timer_adverts, 3);
+	assert_int_equal(inst->fsm.garp.delay_us, 5 * SECOND);
+	assert_int_equal(inst->fsm.garp.repeat, 5);
+	assert_int_equal(inst->fsm.garp.refresh_us, 0);
+	assert_int_equal(inst->fsm.garp.lower_prio_delay_us, 5 * SECOND);
+	assert_int_equal(inst->fsm.garp.lower_prio_repeat, 5);
+	assert_false(inst->unicast);
+	ip_addr_parse("224.0.0.18", &group);
+	assert_int_equal(ip_addr_compare(&inst->mcast_group, &group), 0);
+	assert_int_equal(inst->n_advertised, 1);
+}
+
+static void test_globals_are_inherited_wherever_they_stand(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "garp_master_repeat 9\nstrict_mode off\n"
+				  "advert_int 0.25\n")
+		"global_defs {\nvrrp_version 3\nvrrp_garp_master_repeat 2\n"
+		"vrrp_garp_master_delay 7\nvrrp_strict\n"
+		"vrrp_down_timer_adverts 4\n"
+		"vrrp_higher_prio_send_advert true\n"
+		"vrrp_mcast_group4 224.0.0.99\nvrrp_startup_delay 1.5\n}\n"
+		INSTANCE("B", "2", ""), "");
+	assert_int_equal(instance(0)->version, 3);
+	assert_int_equal(instance(0)->fsm.advert_int_us, 250 * MS);
+	assert_int_equal(instance(0)->fsm.garp.repeat, 9);
+	assert_int_equal(instance(0)->fsm.garp.lower_prio_repeat, 9);
+	assert_int_equal(instance(0)->fsm.garp.delay_us, 7 * SECOND);
+	assert_int_equal(instance(0)->strict, 0);
+	assert_int_equal(instance(0)->fsm.down_timer_adverts, 4);
+	assert_int_equal(instance(0)->fsm.startup_delay_us, 1500 * MS);
+	assert_int_equal(instance(0)->mcast_group.bytes[3], 99);
+	assert_int_equal(instance(1)->fsm.garp.repeat, 2);
+	assert_true(instance(1)->fsm.owner_ignore_adverts);
+	assert_true(instance(1)->fsm.higher_prio_send_advert);
+}
+
+static void test_min_garp_is_one_announcement(void **state)
+{
+	(void)state;
+	expect("global_defs {\nvrrp_min_garp\n}\n" INSTANCE("A", "1", ""), "");
+	assert_int_equal(instance(0)->fsm.garp.repeat, 1);
+	assert_int_equal(instance(0)->fsm.garp.delay_us, 0);
+}
+
+static void test_ipv6_is_version_3(void **state)
+{
+#define IPV6(lines)                                                           \
+	"vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n"            \
+	"virtual_ipaddress {\nfe80::1\n2001:db8::1/64\n}\n" lines "}\n"
+	(void)state;
+	expect(IPV6(""), "");
+	assert_int_equal(instance(0)->version, 3);
+	assert_int_equal(instance(0)->family, AF_INET6);
+	assert_int_equal(instance(0)->mcast_group.family, AF_INET6);
+	expect(IPV6("version 2\n"), "warning 8 conflict");
+	assert_int_equal(instance(0)->version, 3);
+	expect("vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n"
+	       "virtual_ipaddress {\n2001:db8::1\n}\n}\n",
+		"warning 5 value-range");
+}
+
+static void test_required_keywords_are_fatal(void **state)
+{
+	(void)state;
+	expect("vrrp_instance A {\ninterface eth0\n"
+	       "virtual_ipaddress {\n10.0.0.1\n}\n}\n",
+		"fatal 1 missing-keyword");
+	expect("vrrp_instance A {\nvirtual_router_id 1\n"
+	       "virtual_ipaddress {\n10.0.0.1\n}\n}\n",
+		"fatal 1 missing-keyword");
+}
+
+static void test_broken_instances_do_not_run(void **state)
+{
+	(void)state;
+	expect("vrrp_instance A {\ninterface eth0\nvirtual_router_id 256\n"
+	       "virtual_ipaddress {\n10.0.0.1\n}\n}\n"
+	       "vrrp_instance B {\ninterface lo\nvirtual_router_id 1\n"
+	       "virtual_ipaddress {\n10.0.0.1\n}\n}\n",
+		"error 3 value-range; error 9 value-range");
+	assert_int_equal(conf->instances.n, 0);
+}
+
+static void test_vrid_is_used_once_on_an_interface(void **state)
+{
+	const struct diag *diag;
+
+	(void)state;
+	expect(INSTANCE("A", "7", "") INSTANCE("B", "7", ""),
+		"fatal 10 duplicate");
+	diag = diag_get(diags, 0);
+	assert_non_null(strstr(diag->message, "'A'"));
+	assert_non_null(strstr(diag->message, "t.conf:3"));
+	/* The other family, another interface. */
+	expect(INSTANCE("A", "7", "")
+		"vrrp_instance B {\ninterface eth0\nvirtual_router_id 7\n"
+		"virtual_ipaddress {\nfe80::1\n}\n}\n"
+		"vrrp_instance C {\ninterface eth1\nvirtual_router_id 7\n"
+		"virtual_ipaddress {\n10.1.0.1\n}\n}\n", "");
+}
+
+static void test_advert_int_by_version(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "advert_int 0.5\n"),
+		"error " FIRST_LINE " value-range");
+	assert_int_equal(instance(0)->fsm.advert_int_us, SECOND);
+	expect(INSTANCE("A", "1", "advert_int 0.5\nversion 3\n"), "");
+	expect(INSTANCE("A", "1", "advert_int 0.01\nversion 3\n"), "");
+	assert_int_equal(instance(0)->fsm.advert_int_us, 10 * MS);
+	expect(INSTANCE("A", "1", "advert_int 41\nversion 3\n"),
+		"error " FIRST_LINE " value-range");
+	expect(INSTANCE("A", "1", "advert_int 255\n"), "");
+	expect(INSTANCE("A", "1", "advert_int 256\n"),
+		"error " FIRST_LINE " value-range");
+	expect(INSTANCE("A", "1", "advert_int 0.001\nversion 3\n"),
+		"error " FIRST_LINE " value-range");
+}
+
+static void test_master_without_priority_is_the_owner(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "state MASTER\n"),
+		"warning 1 missing-keyword");
+	assert_int_equal(instance(0)->fsm.priority, 255);
+	expect(INSTANCE("A", "1", "state MASTER\npriority 7\n"), "");
+	assert_int_equal(instance(0)->fsm.priority, 7);
+	/* A bad one is not the same as none. */
+	expect(INSTANCE("A", "1", "state MASTER\npriority 256\n"),
+		"error 8 value-range");
+	assert_int_equal(instance(0)->fsm.priority, 100);
+	expect(INSTANCE("A", "1", "state SLAVE\n"), "error 7 value-unknown");
+	assert_int_equal(instance(0)->want, VRRP_STATE_BACKUP);
+}
+
+static void test_preemption_and_state_master(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "state MASTER\npriority 9\nnopreempt\n"
+				  "preempt_delay 5\n"),
+		"warning 9 conflict; warning 10 conflict");
+	assert_true(instance(0)->fsm.preempt);
+	assert_int_equal(instance(0)->fsm.preempt_delay_us, 0);
+	expect(INSTANCE("A", "1", "priority 255\nnopreempt\n"),
+		"warning 8 conflict");
+	assert_true(instance(0)->fsm.preempt);
+	expect(INSTANCE("A", "1", "nopreempt\n"), "");
+	assert_false(instance(0)->fsm.preempt);
+	expect(INSTANCE("A", "1", "nopreempt\npreempt_delay 5\n"),
+		"warning 8 conflict");
+	expect(INSTANCE("A", "1", "preempt_delay 5.5\n"), "");
+	assert_int_equal(instance(0)->fsm.preempt_delay_us, 5500 * MS);
+}
+
+static void test_authentication(void **state)
+{
+#define AUTH(type, pass)                                                      \
+	"authentication {\nauth_type " type "\nauth_pass " pass "\n}\n"
+	(void)state;
+	expect(INSTANCE("A", "1", AUTH("PASS", "secret")), "");
+	assert_int_equal(instance(0)->auth->type, VRRP_AUTH_PASS);
+	assert_string_equal(instance(0)->auth->password, "secret");
+	expect(INSTANCE("A", "1", AUTH("PASS", "123456789")),
+		"warning 9 value-range");
+	expect(INSTANCE("A", "1", "version 3\n" AUTH("PASS", "secret")),
+		"warning 8 ignored");
+	assert_int_equal(instance(0)->auth->type, VRRP_AUTH_NONE);
+	expect(INSTANCE("A", "1", "strict_mode\n" AUTH("PASS", "secret")),
+		"warning 8 ignored");
+	expect(INSTANCE("A", "1", AUTH("AH", "secret")),
+		"warning 8 not-supported-yet");
+	expect(INSTANCE("A", "1", "authentication {\nauth_type PASS\n}\n"),
+		"error 7 missing-keyword");
+}
+
+static void test_passwords_are_never_shown(void **state)
+{
+	(void)state;
+	load(INSTANCE("A", "1", AUTH("PASS", "123456789")));
+	for (size_t i = 0; i < diag_count(diags); i++)
+		assert_null(strstr(diag_get(diags, i)->message, "123456"));
+}
+
+static void test_words_of_an_address_line(void **state)
+{
+	const struct vrrp_address_conf *addr;
+
+	(void)state;
+	expect("vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n"
+	       "virtual_ipaddress {\n"
+	       "10.0.0.1/24 brd 10.0.0.255 dev eth1 scope link label eth1:v "
+	       "noprefixroute home no_track\n"
+	       "10.0.0.2 brd + peer 10.9.9.9/32 preferred_lft 30\n"
+	       "10.0.0.3 broadcast - preferred_lft forever\n}\n"
+	       "virtual_ipaddress_excluded {\n"
+	       "2001:db8::5/64 -nodad mngtmpaddr\n}\n}\n", "");
+	addr = instance(0)->addresses.items[0];
+	assert_int_equal(addr->prefix_len, 24);
+	assert_int_equal(addr->broadcast.bytes[3], 255);
+	assert_string_equal(addr->dev, "eth1");
+	assert_int_equal(addr->scope, RT_SCOPE_LINK);
+	assert_string_equal(addr->label, "eth1:v");
+	assert_true(addr->noprefixroute && addr->home && addr->no_track);
+	addr = instance(0)->addresses.items[1];
+	assert_int_equal(addr->prefix_len, 32);
+	assert_int_equal(addr->scope, -1);
+	assert_true(addr->broadcast_auto);
+	assert_int_equal(addr->peer.bytes[1], 9);
+	assert_true(addr->has_preferred_lft);
+	assert_int_equal(addr->preferred_lft_s, 30);
+	addr = instance(0)->addresses.items[2];
+	assert_true(addr->broadcast_zero);
+	assert_int_equal(addr->preferred_lft_s, UINT32_MAX);
+	addr = instance(0)->excluded.items[0];
+	assert_int_equal(addr->prefix_len, 64);
+	assert_true(addr->nodad && addr->mngtmpaddr);
+	assert_int_equal(instance(0)->n_advertised, 3);
+}
+
+static void test_bad_address_lines(void **state)
+{
+	(void)state;
+	expect("vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n"
+	       "virtual_ipaddress {\n"
+	       "10.0.0.1\n"
+	       "10.0.0.256\n"
+	       "10.0.0.2/33\n"
+	       "10.0.0.3/\n"
+	       "10.0.0.4 scope moon\n"
+	       "10.0.0.5 colour red\n"
+	       "224.0.0.1\n"
+	       "2001:db8::1\n"
+	       "10.0.0.1/24\n"
+	       "10.0.0.6 dev\n"
+	       "10.0.0.7 use_vmac\n"
+	       "}\n}\n",
+		"error 6 value-type; error 7 value-type; error 8 value-type; "
+		"error 9 value-unknown; error 10 value-unknown; "
+		"error 10 value-unknown; error 11 value-range; "
+		"error 12 conflict; warning 13 duplicate; "
+		"error 14 missing-argument; warning 15 not-supported-yet");
+	assert_int_equal(instance(0)->n_advertised, 5);
+}
+
+static void test_more_than_255_addresses_do_not_fit(void **state)
+{
+	static char text[16384];
+	size_t used = (size_t)snprintf(text, sizeof(text),
+		"vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n"
+		"virtual_ipaddress {\n");
+
+	(void)state;
+	for (int i = 0; i < 257; i++)
+		used += (size_t)snprintf(text + used, sizeof(text) - used,
+			"10.0.%d.%d\n", i / 250, i % 250 + 1);
+	snprintf(text + used, sizeof(text) - used, "}\n}\n");
+	expect(text, "error 260 value-range; error 261 value-range");
+	assert_int_equal(instance(0)->n_advertised, 255);
+}
+
+static void test_unicast(void **state)
+{
+	const struct vrrp_peer_conf *peer;
+
+	(void)state;
+	expect(INSTANCE("A", "1", "unicast_src_ip 10.0.0.11\n"
+				  "unicast_peer {\n10.0.0.12\n"
+				  "10.0.0.13 min_ttl 64 max_ttl 65\n}\n"
+				  "unicast_ttl 65\n"), "");
+	assert_true(instance(0)->unicast);
+	assert_int_equal(instance(0)->source.bytes[3], 11);
+	assert_int_equal(instance(0)->unicast_ttl, 65);
+	assert_int_equal(instance(0)->check_unicast_src, 1); /* TTL implies */
+	peer = instance(0)->peers.items[1];
+	assert_int_equal(peer->ttl_min, 64);
+	assert_int_equal(peer->ttl_max, 65);
+	expect(INSTANCE("A", "1", "unicast_peer {\n10.0.0.12\n}\n"),
+		"warning 7 missing-keyword");
+	expect(INSTANCE("A", "1", "unicast_src_ip 10.0.0.11\n"
+				  "unicast_peer {\n10.0.0.12\n10.0.0.12\n"
+				  "10.0.0.11\n2001:db8::1\nx\n"
+				  "10.0.0.14 hops 3\n}\n"),
+		"error 10 duplicate; error 11 conflict; error 12 conflict; "
+		"error 13 value-type; error 14 value-unknown; "
+		"error 14 value-unknown");
+}
+
+static void test_tracked_objects(void **state)
+{
+	const struct vrrp_track_conf *track;
+
+	(void)state;
+	expect(INSTANCE("A", "1", "track_interface {\neth1\n"
+				  "eth2 weight -20 reverse\n}\n"
+				  "track_script {\nc\nc weight 5\n"
+				  "c noreverse\n}\n")
+		"vrrp_script c {\nscript /bin/true\nweight -3 reverse\n"
+		"interval 0.5\nfall 2\nrise 3\ninit_fail\n}\n", "");
+	assert_int_equal(instance(0)->tracks.n, 5);
+	track = instance(0)->tracks.items[0];
+	assert_int_equal(track->kind, VRRP_TRACK_INTERFACE);
+	assert_int_equal(track->weight, 0);
+	track = instance(0)->tracks.items[1];
+	assert_int_equal(track->weight, -20);
+	assert_true(track->reverse);
+	track = instance(0)->tracks.items[2];
+	assert_int_equal(track->weight, -3);
+	assert_true(track->reverse);
+	assert_int_equal(track->script->interval_us, 500 * MS);
+	assert_int_equal(track->script->timeout_us, 500 * MS);
+	assert_int_equal(track->script->fall, 2);
+	assert_int_equal(track->script->rise, 3);
+	assert_true(track->script->init_fail);
+	assert_string_equal(track->script->script.command, "/bin/true");
+	track = instance(0)->tracks.items[3];
+	assert_int_equal(track->weight, 5);
+	track = instance(0)->tracks.items[4];
+	assert_false(track->reverse);
+}
+
+static void test_bad_tracked_objects(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "track_script {\nnope\nempty\n}\n"
+				  "track_interface {\neth1 weight 254\n"
+				  "eth2 heavy\n}\n")
+		"vrrp_script empty {\ninterval 1\n}\n",
+		"error 8 unknown-reference; error 12 value-range; "
+		"error 13 value-unknown; error 16 missing-keyword");
+	assert_int_equal(conf->scripts.n, 0);
+	assert_int_equal(instance(0)->tracks.n, 2);
+	expect(INSTANCE("A", "1", "priority 255\n"
+				  "track_interface {\neth1 weight 3\n}\n"),
+		"warning 9 conflict");
+}
+
+static void test_sync_group(void **state)
+{
+	const struct vrrp_group_conf *group;
+
+	(void)state;
+	expect("vrrp_sync_group G {\ngroup {\nB\nA\n}\n"
+	       "track_interface {\neth9\neth1\n}\n"
+	       "notify_master /bin/true\n}\n"
+	       INSTANCE("A", "1", "track_interface {\neth1 weight 3\n}\n")
+	       INSTANCE("B", "2", ""), "");
+	group = conf->groups.items[0];
+	assert_string_equal(group->name, "G");
+	assert_int_equal(group->members.n, 2);
+	/* By VRID, so that all routers have the same order. */
+	assert_ptr_equal(group->members.items[0], instance(0));
+	assert_ptr_equal(instance(1)->group, group);
+	assert_true(instance(0)->ignore_weights);
+	assert_true(group->notify.master.node != 0);
+	/* eth1 is tracked already, as the instance says. */
+	assert_int_equal(instance(0)->tracks.n, 2);
+	assert_int_equal(((struct vrrp_track_conf *)
+		instance(0)->tracks.items[0])->weight, 3);
+	assert_int_equal(instance(1)->tracks.n, 2);
+}
+
+static void test_bad_sync_groups(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "") INSTANCE("B", "2", "priority 7\n")
+		"vrrp_sync_group G {\ngroup {\nA\nB\nnobody\n}\n}\n"
+		"vrrp_sync_group H {\ngroup {\nA\n}\n}\n"
+		"vrrp_sync_group H {\n}\n",
+		"warning 14 conflict; error 20 unknown-reference; "
+		"error 25 conflict; error 28 missing-keyword; "
+		"error 28 duplicate");
+}
+
+static void test_names_are_used_once(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "") INSTANCE("A", "2", ""),
+		"error 8 duplicate");
+}
+
+static void test_notify_scripts(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "notify_master \"/bin/true a b\"\n"
+				  "notify /bin/true nobody\n"
+				  "notify_deleted\n"), "");
+	assert_string_equal(
+		instance(0)->notify.master.command, "/bin/true a b");
+	assert_true(instance(0)->notify.any.node != 0);
+	assert_int_equal(instance(0)->notify.deleted.node, 0);
+	assert_true(instance(0)->notify.deleted_said);
+	assert_int_equal(instance(0)->notify.fault.node, 0);
+}
+
+static void test_what_is_not_built_says_so(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "use_vmac\nvirtual_routes {\n"
+				  "10.1.0.0/16 via 10.0.0.1\n}\n"
+				  "smtp_alert\n"),
+		"warning 7 not-supported-yet; warning 8 not-supported-yet; "
+		"warning 11 not-supported-yet");
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nmin_rx 10\n}\n"
+	       "vrrp_track_process P {\nprocess nginx\nnonsense\n}\n",
+		"warning 1 not-supported-yet; warning 5 not-supported-yet; "
+		"error 7 unknown-keyword");
+}
+
+static void test_static_addresses(void **state)
+{
+	const struct vrrp_address_conf *addr;
+
+	(void)state;
+	expect("static_ipaddress {\n10.0.0.1/24 dev eth3\n}\n"
+	       "static_ipaddress {\n10.0.0.2/24\n}\n", "");
+	assert_int_equal(conf->static_addresses.n, 2);
+	addr = conf->static_addresses.items[0];
+	assert_string_equal(addr->dev, "eth3");
+}
+
+static void test_every_keyword_is_documented(void **state)
+{
+	const struct conf_block *blocks[64] = { &vrrp_conf_root };
+	size_t n = 1, seen = 0;
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		for (const struct conf_keyword *k = blocks[i]->keywords;
+			k->name; k++) {
+			seen++;
+			if (!k->doc || !*k->doc || k->doc[strlen(k->doc) - 1] !=
+							   '.')
+				fail_msg("%s has no sentence", k->name);
+			if (!k->args && k->type != CONF_BLOCK)
+				fail_msg("%s does not name its arguments",
+					k->name);
+			if (k->block)
+				blocks[n++] = k->block;
+			assert_true(n < 64);
+		}
+	assert_true(seen > 150);
+}
+
+#define T(name) cmocka_unit_test_teardown(name, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(test_defaults),
+		T(test_globals_are_inherited_wherever_they_stand),
+		T(test_min_garp_is_one_announcement),
+		T(test_ipv6_is_version_3),
+		T(test_required_keywords_are_fatal),
+		T(test_broken_instances_do_not_run),
+		T(test_vrid_is_used_once_on_an_interface),
+		T(test_advert_int_by_version),
+		T(test_master_without_priority_is_the_owner),
+		T(test_preemption_and_state_master),
+		T(test_authentication),
+		T(test_passwords_are_never_shown),
+		T(test_words_of_an_address_line),
+		T(test_bad_address_lines),
+		T(test_more_than_255_addresses_do_not_fit),
+		T(test_unicast),
+		T(test_tracked_objects),
+		T(test_bad_tracked_objects),
+		T(test_sync_group),
+		T(test_bad_sync_groups),
+		T(test_names_are_used_once),
+		T(test_notify_scripts),
+		T(test_what_is_not_built_says_so),
+		T(test_static_addresses),
+		T(test_every_keyword_is_documented),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
