@@ -70,6 +70,10 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	if (diag_is_full(diags)) {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
 			NULL, "unknown keyword");
+	} else if (!opens && scope_stray_words(scope) &&
+		   !scope_suggest(scope, word, len)) {
+		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, copy,
+			scope_stray_words(scope), "this word is ignored");
 	} else if (scopes_where(scopes, word, len, where, sizeof(where))) {
 		report_wrong_block(diags, block, where,
 			scope_suggest(scope, word, len), copy, place);

@@ -116,6 +116,9 @@ struct conf_block {
 	void (*init)(void *target, const void *parent);
 	void (*finish)(struct conf_bind *ctx, uint32_t node, void *target,
 		void *parent);
+	/* Words that are no keywords are a warning here, with this hint, as
+	 * keepalived passes over them; NULL = an error as everywhere. */
+	const char *stray_words;
 };
 
 /* Pointers to bound structs in file order; lives in the arena. */

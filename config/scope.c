@@ -18,6 +18,7 @@ struct scope {
 	size_t n;
 	uint32_t *table; /* entry number plus 1 */
 	size_t mask;
+	const char *stray_words;
 	struct scope *next;
 };
 
@@ -135,6 +136,9 @@ static struct scope *make_scope(
 		for (k = blocks[v] ? blocks[v]->keywords : NULL; k && k->name;
 			k++)
 			add_keyword(scope, k);
+	for (size_t v = 0; v < s->n_views; v++)
+		if (blocks[v] && blocks[v]->stray_words)
+			scope->stray_words = blocks[v]->stray_words;
 	scope->next = s->all;
 	s->all = scope;
 	return scope;
@@ -203,6 +207,11 @@ struct scope *scope_enter(
 		if (!memcmp(known->blocks, blocks, size))
 			return entry->child = known;
 	return entry->child = make_scope(s, blocks);
+}
+
+const char *scope_stray_words(const struct scope *scope)
+{
+	return scope->stray_words;
 }
 
 const char *scope_suggest(struct scope *scope, const char *word, size_t len)

@@ -40,6 +40,9 @@ struct scope_entry *scope_find(
 struct scope *scope_enter(
 	struct scopes *s, struct scope *in, struct scope_entry *entry);
 
+/* Why words that are no keywords may stand in SCOPE; NULL = they may not. */
+const char *scope_stray_words(const struct scope *scope);
+
 /* The keyword of SCOPE that WORD was probably meant to be, or NULL. */
 const char *scope_suggest(struct scope *scope, const char *word, size_t len);
 /* "known here: a, b", the keywords of SCOPE, in capitals where WORD is, in

@@ -176,6 +176,7 @@ static const struct conf_keyword global_keywords[] = {
 };
 
 static const struct conf_block global_block = {
+	.stray_words = "only keywords say something here",
 	.size = sizeof(struct toy_global),
 	.keywords = global_keywords,
 	.init = init_global,
