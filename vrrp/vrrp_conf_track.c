@@ -234,6 +234,7 @@ const struct conf_block vrrp_conf_group = {
 	.size = sizeof(struct vrrp_group_conf),
 	.keywords = group_keywords,
 	.arguments = group_arguments,
+	.stray_words = "members of the group stand in 'group { NAME ... }'",
 };
 
 /* --- known by name --- */
