@@ -137,8 +137,7 @@ static void dropped(
 /* --- states --- */
 
 /* The one place where the state changes. */
-static void change_state(
-	struct step *s, enum vrrp_state to, enum reason reason)
+static void change_state(struct step *s, enum vrrp_state to, enum reason reason)
 {
 	struct vrrp_fsm *fsm = s->fsm;
 	enum vrrp_state from = fsm->state;
@@ -394,8 +393,8 @@ static void on_reconfigure(struct step *s, const struct vrrp_fsm_conf *conf)
 	if (conf->preempt_delay_us == 0)
 		fsm->preempt_at_us = TIME_NEVER;
 	/* Version 3 learns the interval from the Active router. */
-	if (interval_changed && (fsm->state == VRRP_STATE_ACTIVE ||
-					fsm->conf.version == 2))
+	if (interval_changed &&
+		(fsm->state == VRRP_STATE_ACTIVE || fsm->conf.version == 2))
 		fsm->active_adver_int_us = conf->advert_int_us;
 	if (fsm->state == VRRP_STATE_ACTIVE) {
 		if (next < fsm->timers[VRRP_TIMER_ADVERT])
@@ -500,8 +499,7 @@ static void on_timer(struct step *s)
 {
 	struct vrrp_fsm *fsm = s->fsm;
 
-	if (take_timer(s, VRRP_TIMER_LINGER) &&
-		fsm->state != VRRP_STATE_ACTIVE)
+	if (take_timer(s, VRRP_TIMER_LINGER) && fsm->state != VRRP_STATE_ACTIVE)
 		remove_addresses(s);
 	if (take_timer(s, VRRP_TIMER_STARTUP) &&
 		fsm->state == VRRP_STATE_INITIALIZE)
@@ -521,9 +519,9 @@ static void learn_active_router(
 {
 	fsm->active_router = event->advert.src;
 	fsm->active_priority = event->advert.priority;
-	fsm->active_adver_int_us = fsm->conf.version == 2 ?
-					   fsm->conf.advert_int_us :
-					   event->advert.advert_int_us;
+	fsm->active_adver_int_us = fsm->conf.version == 2
+					   ? fsm->conf.advert_int_us
+					   : event->advert.advert_int_us;
 }
 
 /* An advert out of turn, but not more of them than is decent. */

@@ -112,8 +112,8 @@ static void settle_faults(struct vrrp_group *group, enum reason recovered,
 		bool want = own_faults > has_own_fault(fsm);
 		bool has = (fsm->faults & VRRP_FAULT_GROUP) != 0;
 		struct vrrp_event event = {
-			.type = want ? VRRP_EVENT_FAULT_SET :
-				       VRRP_EVENT_FAULT_CLEAR,
+			.type = want ? VRRP_EVENT_FAULT_SET
+				     : VRRP_EVENT_FAULT_CLEAR,
 			.fault = { VRRP_FAULT_GROUP,
 				want ? REASON_VRRP_SYNC_GROUP : recovered },
 		};
@@ -144,8 +144,8 @@ static void settle_states(
 		step_one(group->members[i], &event, now_us, sink);
 }
 
-static void hurry_others(struct vrrp_fsm *fsm, int64_t now_us,
-	const struct vrrp_sink *sink)
+static void hurry_others(
+	struct vrrp_fsm *fsm, int64_t now_us, const struct vrrp_sink *sink)
 {
 	const struct vrrp_event event = { .type = VRRP_EVENT_GROUP_HURRY };
 

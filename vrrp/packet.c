@@ -12,8 +12,8 @@ enum {
 	AT_VRID = 1,
 	AT_PRIORITY = 2,
 	AT_COUNT = 3,
-	AT_AUTH_TYPE = 4, /* version 2 */
-	AT_INTERVAL_S = 5, /* version 2 */
+	AT_AUTH_TYPE = 4,   /* version 2 */
+	AT_INTERVAL_S = 5,  /* version 2 */
 	AT_INTERVAL_CS = 4, /* version 3: 4 reserved bits, 12 bits */
 	AT_CHECKSUM = 6,
 };
@@ -170,9 +170,9 @@ static enum vrrp_rx check_meta(
 		return VRRP_RX_OWN;
 	if (rules->ifindex && meta->ifindex != rules->ifindex)
 		return VRRP_RX_INTERFACE;
-	if (ip_addr_is_set(&rules->group) ?
-			ip_addr_compare(&meta->dst, &rules->group) != 0 :
-			ip_addr_is_multicast(&meta->dst))
+	if (ip_addr_is_set(&rules->group)
+			? ip_addr_compare(&meta->dst, &rules->group) != 0
+			: ip_addr_is_multicast(&meta->dst))
 		return VRRP_RX_DESTINATION;
 	peer = find_peer(rules, &meta->src);
 	if (!peer && rules->check_source)
@@ -373,8 +373,8 @@ int vrrp_packet_encode(const struct vrrp_tx *tx, const struct ip_addr *src,
 		memcpy(at, tx->auth_data, VRRP_AUTH_BYTES);
 	put_be16(buf + AT_CHECKSUM,
 		(uint16_t)~packet_sum(buf, len, src, dst,
-			has_pseudo_header(tx->version, tx->family,
-				tx->checksum_as_v2)));
+			has_pseudo_header(
+				tx->version, tx->family, tx->checksum_as_v2)));
 	return (int)len;
 }
 

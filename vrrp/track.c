@@ -68,8 +68,8 @@ static enum reason fault_reason(enum vrrp_track_kind kind)
 static void add_fault(
 	const struct vrrp_track_ref *ref, struct vrrp_track_result *result)
 {
-	enum vrrp_track_status bad =
-		ref->reverse ? VRRP_TRACK_UP : VRRP_TRACK_DOWN;
+	enum vrrp_track_status bad = ref->reverse ? VRRP_TRACK_UP
+						  : VRRP_TRACK_DOWN;
 
 	if (ref->object->status == VRRP_TRACK_PENDING) {
 		result->pending = true;
@@ -81,8 +81,8 @@ static void add_fault(
 
 static int weight_now(const struct vrrp_track_ref *ref)
 {
-	enum vrrp_track_status counts =
-		ref->weight > 0 ? VRRP_TRACK_UP : VRRP_TRACK_DOWN;
+	enum vrrp_track_status counts = ref->weight > 0 ? VRRP_TRACK_UP
+							: VRRP_TRACK_DOWN;
 
 	if (ref->object->status != counts)
 		return 0;

@@ -58,8 +58,8 @@ static void free_named(struct named **names)
 
 /* --- tracked scripts --- */
 
-static void link_tracks(struct conf_bind *ctx, struct named *scripts,
-	struct conf_list *tracks)
+static void link_tracks(
+	struct conf_bind *ctx, struct named *scripts, struct conf_list *tracks)
 {
 	struct conf_list kept = { .n = 0 };
 
@@ -184,8 +184,7 @@ static void link_group(struct conf_bind *ctx, struct named *instances,
 		else
 			conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
 				member->node, -1, NULL,
-				"there is no vrrp_instance '%s'",
-				member->name);
+				"there is no vrrp_instance '%s'", member->name);
 	}
 	if (group->members.n > 1)
 		qsort(group->members.items, group->members.n,
@@ -196,8 +195,7 @@ static void link_group(struct conf_bind *ctx, struct named *instances,
 			NULL, "group '%s' has one member only", group->name);
 	/* Names without `group` around them were reported one by one. */
 	if (!group->members.n && !group->member_names.n &&
-		conf_node_first_child(ctx->tree, group->node) ==
-			CONF_NODE_NONE)
+		conf_node_first_child(ctx->tree, group->node) == CONF_NODE_NONE)
 		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, group->node,
 			-1, "group { INSTANCE ... }",
 			"group '%s' has no members", group->name);
@@ -264,8 +262,8 @@ static void check_owner_weights(
 static bool can_run(const struct vrrp_instance_conf *inst)
 {
 	return inst->vrid &&
-	       (inst->interface ? strcmp(inst->interface, "lo") != 0 :
-				  inst->unicast);
+	       (inst->interface ? strcmp(inst->interface, "lo") != 0
+				: inst->unicast);
 }
 
 static void drop_broken(struct conf_list *instances)

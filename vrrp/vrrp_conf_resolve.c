@@ -44,8 +44,8 @@ static void inherit(const struct vrrp_globals_conf *globals,
 		globals->garp_master_refresh_repeat);
 	inherit_int64(&inst->garp_lower_prio_delay_us,
 		globals->garp_lower_prio_delay_us);
-	inherit_int64(&inst->garp_lower_prio_delay_us,
-		inst->garp_master_delay_us);
+	inherit_int64(
+		&inst->garp_lower_prio_delay_us, inst->garp_master_delay_us);
 	inherit_int64(
 		&inst->garp_lower_prio_repeat, globals->garp_lower_prio_repeat);
 	inherit_int64(&inst->garp_lower_prio_repeat, inst->garp_master_repeat);
@@ -108,9 +108,9 @@ static void check_address_twice(
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		all[i] = i < inst->addresses.n ?
-			inst->addresses.items[i] :
-			inst->excluded.items[i - inst->addresses.n];
+		all[i] = i < inst->addresses.n
+				 ? inst->addresses.items[i]
+				 : inst->excluded.items[i - inst->addresses.n];
 	qsort(all, n, sizeof(*all), compare_addresses);
 	for (i = 1; i < n; i++) {
 		const struct vrrp_address_conf *a = all[i - 1];
@@ -153,24 +153,22 @@ static void check_addresses(
 			conf_list_add(ctx->arena, &kept, addr);
 	}
 	inst->addresses = kept;
-	inst->advertised = arena_alloc(
-		ctx->arena, (kept.n + 1) * sizeof(struct ip_addr));
+	inst->advertised =
+		arena_alloc(ctx->arena, (kept.n + 1) * sizeof(struct ip_addr));
 	vrrp_conf_for_each(vrrp_address_conf, addr, &kept)
 		inst->advertised[inst->n_advertised++] = addr->addr;
 	if (kept.n && inst->family == AF_INET6 &&
 		!ip_addr_is_link_local(&inst->advertised[0]))
 		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
-			((const struct vrrp_address_conf *)kept.items[0])
-				->node,
+			((const struct vrrp_address_conf *)kept.items[0])->node,
 			-1, "begin with a virtual link-local address",
 			"the first IPv6 address should be a link-local one "
 			"(RFC 9568 5.2.9)");
 	if (!kept.n && !inst->excluded.n && !inst->no_virtual_ipaddress &&
 		vrrp_conf_child(ctx, inst->node, "virtual_ipaddress") ==
 			inst->node)
-		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
-			inst->node, -1,
-			"no_virtual_ipaddress says that this is on purpose",
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, inst->node,
+			-1, "no_virtual_ipaddress says that this is on purpose",
 			"instance '%s' has no virtual address", inst->name);
 }
 
@@ -226,14 +224,14 @@ static void check_authentication(
 	if (inst->version == 2 && inst->strict != 1)
 		return;
 	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED, node, -1, NULL,
-		inst->version == 3 ?
-			"version 3 has no authentication: it is ignored" :
-			"vrrp_strict has no authentication: it is ignored");
+		inst->version == 3
+			? "version 3 has no authentication: it is ignored"
+			: "vrrp_strict has no authentication: it is ignored");
 	inst->auth->type = VRRP_AUTH_NONE;
 }
 
-static void drop_preempt_delay(struct conf_bind *ctx,
-	struct vrrp_instance_conf *inst, const char *why)
+static void drop_preempt_delay(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst, const char *why)
 {
 	if (!inst->preempt_delay_us)
 		return;
@@ -246,8 +244,8 @@ static void drop_preempt_delay(struct conf_bind *ctx,
 static void check_preemption(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	const char *why = inst->want == VRRP_STATE_ACTIVE ? "state MASTER" :
-							    "priority 255";
+	const char *why = inst->want == VRRP_STATE_ACTIVE ? "state MASTER"
+							  : "priority 255";
 
 	if (inst->want != VRRP_STATE_ACTIVE &&
 		inst->priority != VRRP_PRIORITY_OWNER) {
@@ -327,13 +325,13 @@ static void decide_transport(struct conf_bind *ctx,
 	check_source_family(ctx, inst, "mcast_dst_ip", &inst->mcast_group);
 	inst->source = inst->unicast ? inst->unicast_src : inst->mcast_src;
 	if (!ip_addr_is_set(&inst->source))
-		inst->source = inst->unicast ? inst->mcast_src :
-					       inst->unicast_src;
+		inst->source = inst->unicast ? inst->mcast_src
+					     : inst->unicast_src;
 	check_destinations(ctx, inst);
 	if (!ip_addr_is_set(&inst->mcast_group))
-		inst->mcast_group = inst->family == AF_INET ?
-			globals->mcast_group4 :
-			globals->mcast_group6;
+		inst->mcast_group = inst->family == AF_INET
+					    ? globals->mcast_group4
+					    : globals->mcast_group6;
 }
 
 static void decide_priority(
@@ -401,9 +399,8 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	decide_transport(ctx, globals, inst);
 	check_interface(ctx, inst);
 	check_vrid_said(ctx, inst);
-	inst->notify.deleted_said =
-		vrrp_conf_child(ctx, inst->node, "notify_deleted") !=
-		inst->node;
+	inst->notify.deleted_said = vrrp_conf_child(ctx, inst->node,
+					    "notify_deleted") != inst->node;
 }
 
 void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,

@@ -87,8 +87,7 @@ static void check_again(const struct vrrp_advert *advert,
 	memcpy(tx.auth_data, rules->auth_data, sizeof(tx.auth_data));
 	for (size_t i = 0; i < advert->n_addresses; i++)
 		addresses[i] = vrrp_advert_address(advert, i);
-	len = vrrp_packet_encode(
-		&tx, &meta->src, &meta->dst, buf, sizeof(buf));
+	len = vrrp_packet_encode(&tx, &meta->src, &meta->dst, buf, sizeof(buf));
 	if (len < 0 || vrrp_packet_decode(buf, (size_t)len, meta, rules,
 			       &again) != VRRP_RX_OK)
 		abort();
@@ -129,8 +128,8 @@ static void give_to_fsm(const struct vrrp_advert *advert)
 
 static void run(uint8_t choice, uint8_t *data, size_t size)
 {
-	struct ip_addr vip = parse(choice & CHOOSE_IPV6 ? "fe80::100" :
-							  "192.0.2.100");
+	struct ip_addr vip =
+		parse(choice & CHOOSE_IPV6 ? "fe80::100" : "192.0.2.100");
 	struct vrrp_rx_meta meta = {
 		.src = parse(choice & CHOOSE_IPV6 ? "fe80::1" : "192.0.2.1"),
 		.dst = parse(choice & CHOOSE_IPV6 ? "ff02::12" : "224.0.0.18"),
@@ -157,8 +156,8 @@ static void run(uint8_t choice, uint8_t *data, size_t size)
 	if (choice & CHOOSE_UNICAST)
 		rules.group = rules.own = (struct ip_addr){ 0 };
 	if (choice & CHOOSE_STRIP) {
-		if (vrrp_packet_strip_ipv4(data, size, &meta, &payload,
-			    &size) != VRRP_RX_OK)
+		if (vrrp_packet_strip_ipv4(
+			    data, size, &meta, &payload, &size) != VRRP_RX_OK)
 			return;
 	}
 	if (choice & CHOOSE_CHECKSUM)

@@ -147,7 +147,8 @@ static void transmit(struct world *world, int segment, int from, int to,
 	}
 }
 
-static void send_advert(struct sim_router *router, int segment, uint8_t priority)
+static void send_advert(
+	struct sim_router *router, int segment, uint8_t priority)
 {
 	struct world *world = router->world;
 	struct ip_addr vip = sim_addr(world, 200);
@@ -179,7 +180,8 @@ static void send_advert(struct sim_router *router, int segment, uint8_t priority
 
 /* --- actions --- */
 
-static int segment_of(const struct sim_router *router, const struct vrrp_fsm *fsm)
+static int segment_of(
+	const struct sim_router *router, const struct vrrp_fsm *fsm)
 {
 	return (int)(fsm - router->fsm);
 }
@@ -189,8 +191,8 @@ static void on_state(struct sim_router *router, int segment,
 {
 	struct world *world = router->world;
 
-	world_trace(world, "router %d segment %d: %s -> %s (%s)",
-		router->index, segment, vrrp_state_name(action->state.from),
+	world_trace(world, "router %d segment %d: %s -> %s (%s)", router->index,
+		segment, vrrp_state_name(action->state.from),
 		vrrp_state_name(action->state.to),
 		reason_text(action->state.reason));
 	world->changed_at = world->now;
@@ -228,8 +230,10 @@ static void on_actions(
 			break;
 		case VRRP_ACT_ANNOUNCE:
 			if (!router->has_vip[segment])
-				world_fail(world, "router %d announces what it "
-						  "has not", router->index);
+				world_fail(world,
+					"router %d announces what it "
+					"has not",
+					router->index);
 			break;
 		case VRRP_ACT_STATE:
 			on_state(router, segment, action);
@@ -239,8 +243,10 @@ static void on_actions(
 			break;
 		case VRRP_ACT_STOPPED:
 			if (router->has_vip[segment])
-				world_fail(world, "router %d stopped with "
-						  "addresses", router->index);
+				world_fail(world,
+					"router %d stopped with "
+					"addresses",
+					router->index);
 			break;
 		}
 	}
@@ -260,17 +266,20 @@ static void check_router(struct sim_router *router)
 		/* Before STARTUP the core does not know of leftovers. */
 		if ((fsm->running || router->stopping) &&
 			fsm->holding != router->has_vip[i])
-			world_fail(world, "router %d segment %d: holding %d, "
-					  "has addresses %d", router->index, i,
-				fsm->holding, router->has_vip[i]);
+			world_fail(world,
+				"router %d segment %d: holding %d, "
+				"has addresses %d",
+				router->index, i, fsm->holding,
+				router->has_vip[i]);
 		if (fsm->state == VRRP_STATE_ACTIVE &&
 			(fsm->faults || !fsm->running || !fsm->holding))
-			world_fail(world, "router %d segment %d: ACTIVE but "
-					  "faults %x running %d holding %d",
+			world_fail(world,
+				"router %d segment %d: ACTIVE but "
+				"faults %x running %d holding %d",
 				router->index, i, fsm->faults, fsm->running,
 				fsm->holding);
-		if (fsm->running && !fsm->faults !=
-					    (fsm->state != VRRP_STATE_FAULT))
+		if (fsm->running &&
+			!fsm->faults != (fsm->state != VRRP_STATE_FAULT))
 			world_fail(world, "router %d segment %d: %s, faults %x",
 				router->index, i, vrrp_state_name(fsm->state),
 				fsm->faults);
@@ -282,8 +291,8 @@ static void check_router(struct sim_router *router)
 			router->index);
 }
 
-static void give(struct sim_router *router, int segment,
-	const struct vrrp_event *event)
+static void give(
+	struct sim_router *router, int segment, const struct vrrp_event *event)
 {
 	struct world *world = router->world;
 	const struct vrrp_sink sink = { .actions = on_actions, .ctx = router };
@@ -420,8 +429,8 @@ void world_set_fault(struct world *world, int index, int segment,
 	struct sim_router *router = &world->routers[index];
 	struct vrrp_event event = {
 		.type = set ? VRRP_EVENT_FAULT_SET : VRRP_EVENT_FAULT_CLEAR,
-		.fault = { fault, set ? REASON_VRRP_TRACK_SCRIPT :
-					REASON_VRRP_TRACK_RECOVERED },
+		.fault = { fault, set ? REASON_VRRP_TRACK_SCRIPT
+				      : REASON_VRRP_TRACK_RECOVERED },
 	};
 
 	if (router->paused_until)
@@ -475,7 +484,8 @@ static void deliver(struct world *world, struct sim_packet *packet)
 	struct vrrp_advert advert;
 	enum vrrp_rx rx;
 
-	if (!router->alive || (router->faults[packet->segment] & VRRP_FAULT_LINK))
+	if (!router->alive ||
+		(router->faults[packet->segment] & VRRP_FAULT_LINK))
 		return;
 	if (router->paused_until) {
 		/* It waits in the socket, in front of the timers. */
@@ -519,8 +529,10 @@ static void fire(struct sim_router *router, int segment)
 	router->wake_at[segment] = TIME_NEVER;
 	give(router, segment, &event);
 	if (vrrp_fsm_deadline(&router->fsm[segment]) <= world->now)
-		world_fail(world, "router %d segment %d: deadline not in the "
-				  "future", router->index, segment);
+		world_fail(world,
+			"router %d segment %d: deadline not in the "
+			"future",
+			router->index, segment);
 }
 
 /* A stopped router ends when it holds nothing any more. */
@@ -639,8 +651,8 @@ static void make_conf(struct world *world, struct sim_router *router,
 			prng_range(prng, 1, 10) * interval_us;
 }
 
-static void make_router(struct world *world, int index, uint8_t priority,
-	int64_t interval_us)
+static void make_router(
+	struct world *world, int index, uint8_t priority, int64_t interval_us)
 {
 	struct sim_router *router = &world->routers[index];
 
@@ -650,11 +662,11 @@ static void make_router(struct world *world, int index, uint8_t priority,
 	make_conf(world, router, priority, interval_us);
 	for (int i = 0; i < world->n_segments; i++) {
 		/* Who has the greater address differs by segment. */
-		unsigned int low = (unsigned int)prng_range(
-			&world->prng, 1, 20);
+		unsigned int low =
+			(unsigned int)prng_range(&world->prng, 1, 20);
 
-		router->addr[i] = sim_addr(world,
-			low * ROUTERS_MAX + (unsigned int)index);
+		router->addr[i] = sim_addr(
+			world, low * ROUTERS_MAX + (unsigned int)index);
 	}
 	vrrp_group_init(&router->group);
 }
@@ -671,33 +683,35 @@ void world_init(struct world *world, uint64_t seed, bool trace)
 	prng->state = seed;
 	world->n_routers = (int)prng_range(prng, 2, ROUTERS_MAX);
 	world->grouped = prng_chance(prng, 40);
-	world->n_segments = (int)prng_range(prng, world->grouped ? 2 : 1,
-		SEGMENTS_MAX);
+	world->n_segments =
+		(int)prng_range(prng, world->grouped ? 2 : 1, SEGMENTS_MAX);
 	world->version = prng_chance(prng, 40) ? 2 : 3;
-	world->family = world->version == 3 && prng_chance(prng, 50) ?
-				AF_INET6 : AF_INET;
+	world->family = world->version == 3 && prng_chance(prng, 50) ? AF_INET6
+								     : AF_INET;
 	world->preempt_everywhere = prng_chance(prng, 50);
 	same_priority = prng_chance(prng, 25);
 	if (world->version == 3)
 		interval_us = prng_range(prng, 1, 100) * VRRP_CENTISECOND_US;
 	for (int i = 0; i < world->n_routers; i++) {
-		int64_t priority = same_priority ?
-					   100 : prng_range(prng, 1, 254);
+		int64_t priority = same_priority ? 100
+						 : prng_range(prng, 1, 254);
 
 		/* In version 3 each may have its own interval. */
 		if (world->version == 3 && prng_chance(prng, 20))
-			interval_us = prng_range(prng, 1, 100) *
-				      VRRP_CENTISECOND_US;
+			interval_us =
+				prng_range(prng, 1, 100) * VRRP_CENTISECOND_US;
 		if (i == 0 && prng_chance(prng, 15))
 			priority = VRRP_PRIORITY_OWNER;
 		make_router(world, i, (uint8_t)priority, interval_us);
 	}
 	world->latency_us = prng_range(prng, 20, 200);
 	world->timer_lag_us = prng_range(prng, 0, 300);
-	world_trace(world, "seed %llu: %d routers, %d segments%s, version %d, "
-			   "%s", (unsigned long long)seed, world->n_routers,
-		world->n_segments, world->grouped ? " in a group" : "",
-		world->version, world->family == AF_INET ? "IPv4" : "IPv6");
+	world_trace(world,
+		"seed %llu: %d routers, %d segments%s, version %d, "
+		"%s",
+		(unsigned long long)seed, world->n_routers, world->n_segments,
+		world->grouped ? " in a group" : "", world->version,
+		world->family == AF_INET ? "IPv4" : "IPv6");
 	for (int i = 0; i < world->n_routers; i++)
 		world_trace(world, "router %d: priority %d, interval %lld us%s",
 			i, world->routers[i].conf.priority,

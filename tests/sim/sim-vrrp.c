@@ -74,8 +74,8 @@ static void partition(struct world *world, int segment, unsigned int half)
 	world_trace(world, "segment %d: split, half %x", segment, half);
 	for (int a = 0; a < world->n_routers; a++)
 		for (int b = 0; b < world->n_routers; b++)
-			world->blocked[segment][a][b] =
-				(half >> a & 1) != (half >> b & 1);
+			world->blocked[segment][a][b] = (half >> a & 1) !=
+							(half >> b & 1);
 }
 
 static void heal_network(struct world *world)
@@ -94,9 +94,10 @@ static void worsen_network(struct world *world)
 	world->loss_percent = (int)prng_range(prng, 0, 60);
 	world->duplicate_percent = (int)prng_range(prng, 0, 30);
 	world->jitter_us = prng_range(prng, 0, slowest_interval(world) / 2);
-	world_trace(world, "loss %d %%, duplicates %d %%, jitter %" PRId64
-			   " us", world->loss_percent,
-		world->duplicate_percent, world->jitter_us);
+	world_trace(world,
+		"loss %d %%, duplicates %d %%, jitter %" PRId64 " us",
+		world->loss_percent, world->duplicate_percent,
+		world->jitter_us);
 }
 
 static void reload(struct world *world, int router)
@@ -104,8 +105,8 @@ static void reload(struct world *world, int router)
 	struct vrrp_fsm_conf conf = world->routers[router].conf;
 
 	if (world->version == 3)
-		conf.advert_int_us = prng_range(&world->prng, 1, 100) *
-				     VRRP_CENTISECOND_US;
+		conf.advert_int_us =
+			prng_range(&world->prng, 1, 100) * VRRP_CENTISECOND_US;
 	conf.higher_prio_send_advert = !conf.higher_prio_send_advert;
 	world_trace(world, "router %d reloads: interval %" PRId64 " us", router,
 		conf.advert_int_us);
@@ -117,8 +118,8 @@ static void disturb(struct world *world)
 	struct prng *prng = &world->prng;
 	int router = (int)prng_range(prng, 0, world->n_routers - 1);
 	int segment = (int)prng_range(prng, 0, world->n_segments - 1);
-	int64_t later = world->now +
-			prng_range(prng, 1, 8 * slowest_interval(world));
+	int64_t later =
+		world->now + prng_range(prng, 1, 8 * slowest_interval(world));
 
 	switch (prng_range(prng, 0, 12)) {
 	case 0:
@@ -131,7 +132,8 @@ static void disturb(struct world *world)
 		block_one_way(world, segment);
 		break;
 	case 3:
-		partition(world, segment, (unsigned int)prng_range(prng, 1, 14));
+		partition(
+			world, segment, (unsigned int)prng_range(prng, 1, 14));
 		break;
 	case 4:
 		world_pause_router(world, router, later);
@@ -212,14 +214,17 @@ static void check_set(struct world *world, int segment, unsigned int set)
 		world_fail(world, "segment %d, routers %x: %d Active, not %d",
 			segment, set, active, wanted);
 	else if (holders != wanted)
-		world_fail(world, "segment %d, routers %x: %d have the "
-				  "addresses, not %d", segment, set, holders,
-			wanted);
+		world_fail(world,
+			"segment %d, routers %x: %d have the "
+			"addresses, not %d",
+			segment, set, holders, wanted);
 	else if (wanted && world->preempt_everywhere &&
 		 world->routers[who].fsm[segment].priority != best)
-		world_fail(world, "segment %d: Active is %d with priority %d, "
-				  "not %d", segment, who,
-			world->routers[who].fsm[segment].priority, best);
+		world_fail(world,
+			"segment %d: Active is %d with priority %d, "
+			"not %d",
+			segment, who, world->routers[who].fsm[segment].priority,
+			best);
 }
 
 static void check_promises(struct world *world, unsigned int half)
@@ -243,8 +248,8 @@ static void chaos(struct world *world)
 
 	for (int i = 0; i < n && !world->failed; i++) {
 		disturb(world);
-		world_run(world, world->now + prng_range(&world->prng, 0,
-							6 * interval));
+		world_run(world,
+			world->now + prng_range(&world->prng, 0, 6 * interval));
 	}
 }
 
@@ -269,10 +274,10 @@ static void settle_routers(struct world *world)
 			bool stay = prng_chance(&world->prng, 15);
 
 			if (world->routers[i].faults[j] && !stay) {
-				world_set_fault(world, i, j, VRRP_FAULT_LINK,
-					false);
-				world_set_fault(world, i, j, VRRP_FAULT_TRACK,
-					false);
+				world_set_fault(
+					world, i, j, VRRP_FAULT_LINK, false);
+				world_set_fault(
+					world, i, j, VRRP_FAULT_TRACK, false);
 			}
 		}
 }

@@ -218,6 +218,17 @@ static void test_resignation_hurries_the_others(void **state)
 	assert_int_equal(p.now, heard + SECOND + SKEW);
 }
 
+static void test_hurry_never_puts_off(void **state)
+{
+	(void)state;
+	hear(0, 200, 98);
+	hear(1, 200, 99);
+	hear(1, 0, 99); /* both resign: each is over after its skew time */
+	hear(0, 0, 98);
+	assert_int_equal(vrrp_fsm_deadline(&p.fsm[0]), p.now + SKEW);
+	assert_int_equal(vrrp_fsm_deadline(&p.fsm[1]), p.now + SKEW);
+}
+
 static void test_ties_are_settled_by_the_first_member(void **state)
 {
 	(void)state;
@@ -337,6 +348,7 @@ int main(void)
 		T(test_fault_of_one_is_a_fault_of_all),
 		T(test_fault_ends_when_no_member_has_one),
 		T(test_resignation_hurries_the_others),
+		T(test_hurry_never_puts_off),
 		T(test_ties_are_settled_by_the_first_member),
 		T(test_tie_that_lasts_is_settled_by_any_member),
 		T(test_owner_waits_for_its_group),

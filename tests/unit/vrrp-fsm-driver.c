@@ -86,8 +86,7 @@ static void put_action(
 	}
 }
 
-void driver_append(
-	char *text, size_t size, const struct vrrp_actions *actions)
+void driver_append(char *text, size_t size, const struct vrrp_actions *actions)
 {
 	for (unsigned int i = 0; i < actions->n; i++)
 		put_action(text, size, &actions->items[i]);
@@ -151,8 +150,8 @@ const char *driver_fault(struct driver *d, enum vrrp_fault fault, bool set)
 {
 	const struct vrrp_event event = {
 		.type = set ? VRRP_EVENT_FAULT_SET : VRRP_EVENT_FAULT_CLEAR,
-		.fault = { fault, set ? REASON_VRRP_LINK_DOWN :
-					REASON_VRRP_LINK_UP },
+		.fault = { fault,
+			set ? REASON_VRRP_LINK_DOWN : REASON_VRRP_LINK_UP },
 	};
 
 	return driver_give(d, &event);
