@@ -56,7 +56,9 @@ class Pair:
 
     def vrrp_pid(self):
         if isinstance(self.a, Tandem):
-            return self.a.role("vrrp")["pid"]
+            pid = self.a.role("vrrp")["pid"]
+            assert pid > 1, "the role does not run"
+            return pid
         return self.a.children()[0]
 
     def lose(self, cause):

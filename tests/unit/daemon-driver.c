@@ -70,6 +70,7 @@ void driver_spawn(struct driver *d, const char *option)
 
 	assert_int_equal(d->pid, 0);
 	d->pid = fork();
+	assert_true(d->pid >= 0);
 	if (d->pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0644);
@@ -105,7 +106,7 @@ int driver_wait(struct driver *d)
 
 int driver_stop(struct driver *d)
 {
-	kill(d->pid, SIGTERM);
+	process_signal(d->pid, SIGTERM);
 	return driver_wait(d);
 }
 
@@ -120,7 +121,7 @@ static void driver_remove(const char *dir)
 void driver_close(struct driver *d)
 {
 	if (d->pid) {
-		kill(d->pid, SIGKILL);
+		process_signal(d->pid, SIGKILL);
 		driver_wait(d);
 	}
 	driver_remove(d->dir);
@@ -290,6 +291,12 @@ bool driver_role_replaced(
 bool driver_wait_ready(const struct driver *d, int64_t ms)
 {
 	return driver_role_replaced(d, "supervisor", 0, ms);
+}
+
+void process_signal(pid_t pid, int signo)
+{
+	assert_true(pid > 1);
+	kill(pid, signo);
 }
 
 bool process_is_gone(pid_t pid, int64_t ms)

@@ -57,6 +57,9 @@ int64_t driver_generation(const struct driver *d);
 bool driver_role_replaced(
 	const struct driver *d, const char *role, pid_t old, int64_t ms);
 bool driver_wait_ready(const struct driver *d, int64_t ms);
+/* kill(), which fails the test for what is no process: 0 and -1 would mean
+ * our own process group and every process there is. */
+void process_signal(pid_t pid, int signo);
 bool process_is_gone(pid_t pid, int64_t ms);
 
 /* The log holds TEXT. */

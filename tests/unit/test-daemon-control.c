@@ -191,7 +191,7 @@ static void test_a_role_that_dies_during_a_reload_from_outside(void **state)
 	fd = driver_connect(&d);
 	assert_true(dprintf(fd, RELOAD "\n") > 0);
 	sleep_ms(200);
-	kill(old, SIGKILL);
+	process_signal(old, SIGKILL);
 	assert_true(driver_role_replaced(&d, "runner", old, 3000));
 	close(fd);
 	generation = driver_generation(&d);
@@ -237,7 +237,7 @@ static void test_sighup_reloads(void **state)
 	(void)state;
 	driver_open(&d, PLAIN);
 	driver_start(&d);
-	kill(d.pid, SIGHUP);
+	process_signal(d.pid, SIGHUP);
 	for (i = 0; i < 400 && driver_generation(&d) != 2; i++)
 		sleep_ms(5);
 	assert_generations(&d, 2);
@@ -459,7 +459,7 @@ static void test_signals_write_dumps_for_root_alone(void **state)
 		int tries;
 
 		snprintf(path, sizeof(path), "%s/%s", d.run_dir, dumps[i].name);
-		kill(d.pid, dumps[i].signo ? dumps[i].signo : SIGRTMIN + 2);
+		process_signal(d.pid, dumps[i].signo ? dumps[i].signo : SIGRTMIN + 2);
 		for (tries = 0; tries < 400 && stat(path, &st) < 0; tries++)
 			sleep_ms(5);
 		assert_int_equal(st.st_mode & 07777, 0600);

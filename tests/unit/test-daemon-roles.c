@@ -87,7 +87,7 @@ static void test_a_killed_role_is_back_at_once_with_its_checkpoint(void **state)
 	for (i = 0; i < 4; i++)
 		others[i] = driver_role_pid(&d, names[i]);
 	old = others[2];
-	kill(old, SIGKILL);
+	process_signal(old, SIGKILL);
 	assert_true(driver_role_replaced(&d, "ipvs", old, 1000));
 	sleep_ms(50);
 	status = driver_status(&d);
@@ -118,7 +118,7 @@ static void test_a_role_that_hangs_is_replaced_within_a_second_or_so(
 	driver_start(&d);
 	old = driver_role_pid(&d, "vrrp");
 	began = now_ms();
-	kill(old, SIGSTOP);
+	process_signal(old, SIGSTOP);
 	/* 800 ms of silence, and what a loaded machine takes for the rest. */
 	assert_true(driver_role_replaced(&d, "vrrp", old, 3000));
 	assert_true(now_ms() - began >= 500);
@@ -141,7 +141,7 @@ static void test_restarts_back_off(void **state)
 		pid_t old = driver_role_pid(&d, "runner");
 		int64_t began = now_ms();
 
-		kill(old, SIGKILL);
+		process_signal(old, SIGKILL);
 		assert_true(driver_role_replaced(&d, "runner", old, 5000));
 		took[i] = now_ms() - began;
 	}
@@ -162,9 +162,9 @@ static void test_a_stalled_supervisor_kills_nobody(void **state)
 	driver_start(&d);
 	for (i = 0; i < 4; i++)
 		pids[i] = driver_role_pid(&d, names[i]);
-	kill(d.pid, SIGSTOP);
+	process_signal(d.pid, SIGSTOP);
 	sleep_ms(2500);
-	kill(d.pid, SIGCONT);
+	process_signal(d.pid, SIGCONT);
 	sleep_ms(1500);
 	for (i = 0; i < 4; i++)
 		assert_int_equal(driver_role_pid(&d, names[i]), pids[i]);
@@ -184,7 +184,7 @@ static void test_a_hung_role_yields_a_note_instead_of_a_hanging_status(
 	driver_open(&d, "global_defs {\n\trole_timeout 60\n}\n");
 	driver_start(&d);
 	pid = driver_role_pid(&d, "healthcheck");
-	kill(pid, SIGSTOP);
+	process_signal(pid, SIGSTOP);
 	began = now_ms();
 	status = driver_status(&d);
 	assert_in_range(now_ms() - began, 1500, 4000);
@@ -192,7 +192,7 @@ static void test_a_hung_role_yields_a_note_instead_of_a_hanging_status(
 		"role healthcheck gave no answer in time");
 	assert_int_equal(json_int(status, "fake-ipvs.generation"), 1);
 	json_object_put(status);
-	kill(pid, SIGCONT);
+	process_signal(pid, SIGCONT);
 	driver_stop(&d);
 	driver_close(&d);
 }
@@ -285,7 +285,7 @@ static void test_a_killed_supervisor_takes_its_roles_along(void **state)
 	driver_start(&d);
 	for (i = 0; i < 4; i++)
 		pids[i] = driver_role_pid(&d, names[i]);
-	kill(d.pid, SIGKILL);
+	process_signal(d.pid, SIGKILL);
 	assert_int_equal(driver_wait(&d), 128 + SIGKILL);
 	for (i = 0; i < 4; i++)
 		assert_true(process_is_gone(pids[i], 5000));
@@ -307,7 +307,7 @@ static void test_roles_told_to_stay_are_ended_by_the_next_supervisor(
 	driver_start(&d);
 	for (i = 0; i < 4; i++)
 		pids[i] = driver_role_pid(&d, names[i]);
-	kill(d.pid, SIGKILL);
+	process_signal(d.pid, SIGKILL);
 	driver_wait(&d);
 	sleep_ms(1000);
 	for (i = 0; i < 4; i++)
@@ -328,7 +328,7 @@ static void test_with_R_the_end_of_a_role_is_the_end(void **state)
 	driver_open(&d, PLAIN);
 	driver_spawn(&d, "-R");
 	assert_true(driver_wait_ready(&d, 10000));
-	kill(driver_role_pid(&d, "healthcheck"), SIGKILL);
+	process_signal(driver_role_pid(&d, "healthcheck"), SIGKILL);
 	assert_int_equal(driver_wait(&d), 1);
 	driver_close(&d);
 }

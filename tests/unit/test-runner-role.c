@@ -804,6 +804,7 @@ static void test_a_reused_process_number_is_left_alone(void **state)
 
 	/* A process that has the number, but not the time, of a script. */
 	other = fork();
+	assert_true(other >= 0);
 	if (other == 0) {
 		setsid();
 		pause();

@@ -317,6 +317,7 @@ static void test_a_process_left_behind_neither_delays_nor_dies(void **state)
 	char pid[16];
 	char *path;
 	struct stat st;
+	pid_t group;
 
 	/* It writes after the script has ended, and then leaves a sign. */
 	run_text(f,
@@ -333,7 +334,9 @@ static void test_a_process_left_behind_neither_delays_nor_dies(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	x_free(path);
 	assert_true(is_alive(pid));
-	kill(-getpgid(atoi(pid)), SIGKILL);
+	group = getpgid(atoi(pid));
+	assert_true(group > 1 && group != getpgrp());
+	kill(-group, SIGKILL);
 }
 
 static void test_much_output_is_cut_and_does_not_block(void **state)

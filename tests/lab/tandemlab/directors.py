@@ -195,6 +195,7 @@ class Tandem(_Director):
     def signal_role(self, name, number):
         """Send a signal ("KILL", "STOP", ...) to a role, at once; its pid."""
         pid = self.role(name)["pid"]
+        assert pid > 1, f"{name} does not run"  # 0 and -1 are more than one process
         os.kill(pid, getattr(signal, f"SIG{number}"))
         return pid
 
