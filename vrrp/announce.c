@@ -192,6 +192,22 @@ static ssize_t lane_send_chunk(struct announce_lane *lane,
 	return sent == (int)n ? (ssize_t)i : (ssize_t)last[sent - 1];
 }
 
+/* Opened when first needed, again and again while it is refused. */
+static bool have_socket(struct vrrp_announcer *announcer)
+{
+	if (announcer->fd >= 0)
+		return true;
+	/* Protocol 0: it sends and never receives. */
+	announcer->fd =
+		socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (announcer->fd < 0)
+		log_limited(&announcer->limit, LOG_LEVEL_ERROR,
+			"no gratuitous ARP or Neighbor Advertisement can be "
+			"sent: %s",
+			strerror(errno));
+	return announcer->fd >= 0;
+}
+
 /* When the lane goes on; TIME_NEVER when it is empty. */
 static int64_t lane_send(struct announce_lane *lane, int64_t now)
 {
@@ -202,7 +218,8 @@ static int64_t lane_send(struct announce_lane *lane, int64_t now)
 	size_t chunk = interval ? 1 : ANNOUNCE_CHUNK;
 	ssize_t done;
 
-	if (!link || !can_announce(&link->info) || lane->announcer->fd < 0) {
+	if (!link || !can_announce(&link->info) ||
+		!have_socket(lane->announcer)) {
 		lane_give_up(lane);
 		return TIME_NEVER;
 	}
@@ -290,13 +307,7 @@ struct vrrp_announcer *vrrp_announcer_new(
 
 	announcer->loop = loop;
 	announcer->netlink = netlink;
-	/* Protocol 0: it sends and never receives. */
-	announcer->fd =
-		socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (announcer->fd < 0)
-		log_error("no gratuitous ARP or Neighbor Advertisement can "
-			  "be sent: %s",
-			strerror(errno));
+	announcer->fd = -1;
 	return announcer;
 }
 

@@ -169,6 +169,7 @@ static void check_socket(struct vrrp_instance *inst)
 	err = vrrp_sockets_join(
 		inst->role->sockets, &key, inst->tx.vrid, inst, &inst->sock);
 	if (!err) {
+		inst->role->no_raw = false;
 		vrrp_instance_set_fault(inst, VRRP_FAULT_SOCKET, false,
 			REASON_VRRP_TRACK_RECOVERED);
 		return;

@@ -274,7 +274,7 @@ static void remove_addresses(struct vrrp_instance *inst)
 
 	inst->announce_count = 0;
 	vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
-	if (!keep)
+	if (!keep && !inst->hands_down)
 		vrrp_address_set_sync(inst->addresses, false);
 }
 

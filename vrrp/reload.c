@@ -174,9 +174,12 @@ static void retire_old(struct vrrp_role *role, struct vrrp_plan_index *index)
 			conf ? "starts anew, as the reload changed what it is"
 			     : "is no longer configured");
 		inst->replaced = conf != NULL;
+		/* It may linger, unless another takes its place, which then
+		 * keeps the addresses that both have while it listens. */
+		inst->hands_down =
+			conf || vrrp_plan_index_has_router(index, inst->conf);
 		retire(role, inst);
-		/* It may linger, unless another takes its place. */
-		if (conf || vrrp_plan_index_has_router(index, inst->conf))
+		if (inst->hands_down)
 			hurry(inst);
 	}
 }
@@ -229,6 +232,9 @@ void vrrp_define_all_addresses(struct vrrp_role *role)
 	DL_FOREACH (role->retired, inst)
 		vrrp_instance_define_addresses(inst);
 	vrrp_addresses_end(role->addresses);
+	DL_FOREACH (role->retired, inst)
+		if (inst->hands_down)
+			vrrp_address_set_sync(inst->addresses, false);
 	vrrp_address_set_sync(role->statics, true);
 }
 

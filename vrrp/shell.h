@@ -80,6 +80,7 @@ struct vrrp_instance {
 	char *subject; /* "instance NAME" */
 	enum vrrp_phase phase;
 	bool replaced; /* retires for another with its name */
+	bool hands_down; /* another takes over its addresses at once */
 	struct vrrp_fsm fsm;
 	struct loop_timer *timer;
 	int64_t armed_us;
