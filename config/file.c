@@ -171,19 +171,41 @@ static bool is_utf16(const char *text, size_t len)
 	       (!memcmp(text, "\xFF\xFE", 2) || !memcmp(text, "\xFE\xFF", 2));
 }
 
+typedef unsigned char byte_block __attribute__((vector_size(16)));
+
+/* Is any of the bytes of a block odd?  The same as is_odd(). */
+static bool is_odd_block(const char *text)
+{
+	const byte_block zero = { 0 };
+	uint64_t half[2];
+	byte_block odd;
+	byte_block b;
+
+	memcpy(&b, text, sizeof(b));
+	odd = (byte_block)((b < zero + '\b') | (b == zero + 0x7F) |
+			   ((b > zero + '\r') & (b < zero + ' ') &
+				   (b != zero + 033)));
+	memcpy(half, &odd, sizeof(half));
+	return half[0] | half[1];
+}
+
 /* Counts the odd bytes of TEXT; *RET_FIRST is where the first one is. */
 static size_t count_odd(const char *text, size_t len, size_t *ret_first)
 {
-	bool odd[256];
+	size_t i = 0;
 	size_t n = 0;
 
-	for (unsigned int c = 0; c < 256; c++)
-		odd[c] = is_odd((unsigned char)c);
-	for (size_t i = len; i > 0; i--)
-		if (odd[(unsigned char)text[i - 1]]) {
-			*ret_first = i - 1;
-			n++;
+	while (i < len) {
+		size_t end = i + sizeof(byte_block);
+
+		if (end <= len && !is_odd_block(text + i)) {
+			i = end;
+			continue;
 		}
+		for (; i < len && i < end; i++)
+			if (is_odd((unsigned char)text[i]) && !n++)
+				*ret_first = i;
+	}
 	return n;
 }
 

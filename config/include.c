@@ -171,7 +171,7 @@ bool source_try_include(struct source *s, const struct source_line *line)
 	struct diag_place place;
 	char *pattern;
 	char *path;
-	size_t start = 0;
+	size_t start = line->start;
 	size_t n;
 	bool strict;
 

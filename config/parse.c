@@ -28,7 +28,7 @@ static size_t find_brace(const struct source_line *line, size_t start)
 static void parse_line(struct parser *p, const struct source_line *line)
 {
 	struct part part = { .line = line, .first = true };
-	size_t pos = 0;
+	size_t pos = line->start;
 
 	while (pos < line->len && !p->stop) {
 		size_t brace = find_brace(line, pos);

@@ -299,13 +299,13 @@ static const bool is_sign[256] = {
 };
 
 /* Comment signs count outside of double quotes, unless a backslash stands
- * before them. */
-static struct line_signs scan(const char *text, size_t len)
+ * before them.  Before START is nothing but blanks. */
+static struct line_signs scan(const char *text, size_t start, size_t len)
 {
 	struct line_signs signs = { .len = len };
 	bool quoted = false;
 
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = start; i < len; i++) {
 		if (!is_sign[(unsigned char)text[i]])
 			continue;
 		switch (text[i]) {
@@ -365,15 +365,23 @@ static void unescape_signs(struct source *s, struct source_line *line)
 	line->len = t->len;
 }
 
-static void measure(struct source_line *line)
+static void measure_indent(struct source_line *line)
 {
-	line->indent = 0;
+	size_t max = line->len < UINT32_MAX ? line->len : UINT32_MAX;
+	uint32_t indent = 0;
+	uint32_t i;
+
+	for (i = 0; i < max && lexer_is_blank(line->text[i]); i++)
+		indent = line->text[i] == '\t' ? (indent / 8 + 1) * 8
+						: indent + 1;
+	line->indent = indent;
+	line->start = i;
+}
+
+static void cut_blanks(struct source_line *line)
+{
 	while (line->len && lexer_is_blank(line->text[line->len - 1]))
 		line->len--;
-	for (size_t i = 0; i < line->len && lexer_is_blank(line->text[i]); i++)
-		line->indent = line->text[i] == '\t'
-				       ? (line->indent / 8 + 1) * 8
-				       : line->indent + 1;
 }
 
 static bool is_too_large(struct source *s, const struct source_line *line)
@@ -406,7 +414,7 @@ static bool is_too_large(struct source *s, const struct source_line *line)
 /* Must the line be looked at by expand.c? */
 static bool needs_expansion(const struct source_line *line, bool dollar)
 {
-	size_t i = 0;
+	size_t i = line->start;
 
 	while (i < line->len && lexer_is_blank(line->text[i]))
 		i++;
@@ -424,9 +432,10 @@ static bool prepare(struct source *s, struct source_line *line)
 	};
 
 	if (!line->expanded) {
-		signs = scan(line->text, line->len);
+		measure_indent(line);
+		signs = scan(line->text, line->start, line->len);
 		line->len = signs.len;
-		measure(line);
+		cut_blanks(line);
 		if (signs.escaped)
 			unescape_signs(s, line);
 	}
@@ -440,6 +449,7 @@ static bool prepare(struct source *s, struct source_line *line)
 		return false;
 	if (needs_expansion(line, signs.dollar)) {
 		line->braces = true;
+		line->start = 0;
 		if (source_expand(s, line) == EXPAND_NOTHING)
 			return false;
 	}

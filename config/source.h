@@ -27,6 +27,7 @@ struct source_line {
 	uint32_t file;		 /* number of the file */
 	uint32_t line;
 	uint32_t indent; /* columns before the first word */
+	uint32_t start;	 /* at least so many bytes are blanks before it */
 	bool expanded;	 /* the indentation says nothing */
 	bool braces;	 /* there may be some */
 	bool foreign;	 /* there are bytes beyond ASCII */
