@@ -321,6 +321,9 @@ static bool is_checker(const char *keyword)
 		"UDP_CHECK", "PING_CHECK", "BFD_CHECK", "FILE_CHECK" };
 	size_t i;
 
+	/* Most words of a real_server are none. */
+	if (keyword[0] < 'A' || keyword[0] > 'Z')
+		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!strcmp(keyword, names[i]))
 			return true;
