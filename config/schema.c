@@ -352,6 +352,21 @@ static void bind_inside(struct conf_bind *ctx, struct block_index *index,
 		bind_children(ctx, index, part, target);
 }
 
+/* The first block of a list makes room for those that follow it. */
+static void add_block(struct conf_bind *ctx, struct conf_list *list,
+	uint32_t node, void *target)
+{
+	uint32_t part = node;
+
+	if (!list->capacity) {
+		for (; part != CONF_NODE_NONE; part = next_part(ctx, part))
+			list->capacity++;
+		list->items = arena_alloc(
+			ctx->arena, list->capacity * sizeof(void *));
+	}
+	conf_list_add(ctx->arena, list, target);
+}
+
 static void bind_block(struct conf_bind *ctx, const struct conf_keyword *k,
 	uint32_t node, void *parent)
 {
@@ -364,7 +379,7 @@ static void bind_block(struct conf_bind *ctx, const struct conf_keyword *k,
 		return; /* bound with the first */
 	target = arena_alloc(ctx->arena, block->size ? block->size : 1);
 	if (multi)
-		conf_list_add(ctx->arena, place, target);
+		add_block(ctx, place, node, target);
 	else
 		*(void **)place = target;
 	if (block->init)

@@ -124,8 +124,8 @@ struct conf_block {
 /* Pointers to bound structs in file order; lives in the arena. */
 struct conf_list {
 	void **items;
-	size_t n;
-	size_t capacity;
+	uint32_t n;
+	uint32_t capacity;
 };
 
 void conf_list_add(struct arena *arena, struct conf_list *list, void *item);

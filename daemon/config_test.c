@@ -2,6 +2,8 @@
 #include "daemon/config_test.h"
 
 #include <json-c/json.h>
+#include <limits.h>
+#include <malloc.h>
 #include <stdio.h>
 
 #include "config/diag.h"
@@ -33,6 +35,13 @@ static void config_test_print(
 	}
 }
 
+/* One view is bound after the other; what one gave back serves the next. */
+static void keep_freed_memory(void)
+{
+	mallopt(M_TRIM_THRESHOLD, INT_MAX);
+	mallopt(M_TOP_PAD, 1 << 20);
+}
+
 int config_test_run(const struct options *options)
 {
 	const struct conf_load_options load = {
@@ -40,13 +49,16 @@ int config_test_run(const struct options *options)
 		.lenient = options->lenient,
 	};
 	struct diag_list *diags = diag_list_new();
-	struct conf_tree *tree =
-		conf_load(&tandem_language, options->file, &load, diags);
-	enum config_outcome outcome = config_judge(
-		options->file, tree != NULL, options->lenient, diags);
-	int code = config_test_exit_code(
-		outcome, diag_has_code(diags, DIAG_SCRIPT_SECURITY));
+	enum config_outcome outcome;
+	struct conf_tree *tree;
+	int code;
 
+	keep_freed_memory();
+	tree = conf_load(&tandem_language, options->file, &load, diags);
+	outcome = config_judge(
+		options->file, tree != NULL, options->lenient, diags);
+	code = config_test_exit_code(
+		outcome, diag_has_code(diags, DIAG_SCRIPT_SECURITY));
 	config_test_print(diags, options->format);
 	conf_tree_free(tree);
 	diag_list_free(diags);

@@ -81,12 +81,14 @@ enum check_http_protocol {
 
 struct check_server;
 
+/* There may be many: members stand where they leave no holes. */
 struct check_config {
 	struct check_defaults timing; /* first; resolved */
 	const struct check_server *server;
 	uint32_t node; /* of the checker block */
 	uint32_t entry; /* number in its check_set, which fills it in */
 	enum check_kind kind;
+	int http_protocol; /* enum check_http_protocol */
 	const char *kind_name; /* as in the file: "TCP_CHECK" */
 
 	struct ip_endpoint target;
@@ -98,13 +100,13 @@ struct check_config {
 
 	/* HTTP_GET, SSL_GET */
 	struct conf_list urls; /* struct check_url */
-	int http_protocol; /* enum check_http_protocol */
 	const char *virtualhost; /* its own; resolved: of the urls */
 	bool fast_recovery;
 	bool enable_sni;
 	const char *sni_name;
 	bool tls_compliant;
 	bool tls_verify;
+	bool misc_dynamic; /* MISC_CHECK */
 	const char *tls_ca; /* file; NULL = the system's store */
 	const char *tls_name; /* that the certificate must bear, or NULL */
 
@@ -112,7 +114,6 @@ struct check_config {
 	struct conf_script script;
 	const char *misc_user; /* as written, "" = not given */
 	int64_t misc_timeout_us;
-	bool misc_dynamic;
 };
 
 struct check_server {

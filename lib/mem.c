@@ -11,12 +11,14 @@
 #include "lib/log.h"
 
 #define ARENA_CHUNK 65536
+/* Of pointers and 64-bit numbers, the largest things that are kept there. */
+#define ARENA_ALIGN 8
 
 struct arena_chunk {
 	struct arena_chunk *next;
 	size_t size;
 	size_t used;
-	alignas(max_align_t) unsigned char data[];
+	alignas(ARENA_ALIGN) unsigned char data[];
 };
 
 struct arena {
@@ -102,7 +104,7 @@ static struct arena_chunk *arena_grow(struct arena *arena, size_t size)
 
 void *arena_alloc(struct arena *arena, size_t size)
 {
-	const size_t align = alignof(max_align_t);
+	const size_t align = ARENA_ALIGN;
 	struct arena_chunk *chunk = arena->chunks;
 	void *ptr;
 

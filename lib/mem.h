@@ -39,7 +39,7 @@ struct arena;
 struct arena *arena_new(void);
 void arena_free(struct arena *arena); /* NULL is fine */
 
-/* Zeroed, aligned for any type, valid until arena_free(). */
+/* Zeroed, aligned for pointers and 64-bit numbers, valid until arena_free(). */
 void *arena_alloc(struct arena *arena, size_t size);
 char *arena_strdup(struct arena *arena, const char *str);
 char *arena_strndup(struct arena *arena, const char *str, size_t len);

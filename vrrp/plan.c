@@ -358,7 +358,7 @@ static void plan_add(
 {
 	char *detail = x_asprintf("interface %s, VRID %" PRId64
 				  ", version %" PRId64 ", priority %" PRId64
-				  ", %zu addresses",
+				  ", %u addresses",
 		conf->interface ? conf->interface : "none", conf->vrid,
 		conf->version, conf->priority,
 		conf->addresses.n + conf->excluded.n);
@@ -370,7 +370,7 @@ static void plan_add(
 static void plan_remove(
 	const struct vrrp_instance_conf *conf, struct json_object *plan)
 {
-	char *detail = x_asprintf("resigns, removes %zu addresses",
+	char *detail = x_asprintf("resigns, removes %u addresses",
 		conf->addresses.n + conf->excluded.n);
 
 	say(plan, "remove", conf->name, detail);
