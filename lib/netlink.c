@@ -240,6 +240,22 @@ static void put_addr(
 		tell_addr(netlink, &before, &addr->info);
 }
 
+void netlink_note_added(
+	struct netlink *netlink, const struct netlink_addr_info *info)
+{
+	if (!find_addr(netlink, info))
+		put_addr(netlink, info);
+}
+
+void netlink_note_removed(
+	struct netlink *netlink, const struct netlink_addr_info *info)
+{
+	struct netlink_addr *addr = find_addr(netlink, info);
+
+	if (addr)
+		drop_addr(netlink, addr);
+}
+
 static void take_message(struct netlink *netlink, struct nlmsghdr *msg)
 {
 	struct netlink_link_info link;

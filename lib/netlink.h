@@ -89,6 +89,16 @@ int netlink_resync(struct netlink *netlink);
  * answered change has done; events are told from within. */
 void netlink_read(struct netlink *netlink);
 
+/*
+ * The kernel has acknowledged that INFO was added or removed; events tell
+ * what that changes.  For IPv6 the kernel says so on the monitor socket only
+ * some time after its acknowledgement.
+ */
+void netlink_note_added(
+	struct netlink *netlink, const struct netlink_addr_info *info);
+void netlink_note_removed(
+	struct netlink *netlink, const struct netlink_addr_info *info);
+
 /* How often the monitor socket overflowed. */
 uint64_t netlink_overruns(const struct netlink *netlink);
 

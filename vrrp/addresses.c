@@ -221,13 +221,23 @@ static void log_failure(const struct change *change, const struct vrrp_vip *vip,
 /* The error of one operation, 0 when the kernel is as it should be. */
 static int judge(const struct vrrp_vip *vip, bool add, int error)
 {
-	if (error == 0)
+	struct netlink *netlink = vip->table->netlink;
+
+	/* Somebody else was faster. */
+	if (error == (add ? -EEXIST : -EADDRNOTAVAIL))
+		error = 0;
+	if (error == 0) {
+		if (add)
+			netlink_note_added(netlink, &vip->info);
+		else
+			netlink_note_removed(netlink, &vip->info);
 		return 0;
-	/* A later operation says more than this one. */
-	if (vip->pending)
+	}
+	/* A later operation says more than this one; or its answer was
+	 * lost. */
+	if (vip->pending || vip_in_kernel(vip) == add)
 		return 0;
-	/* Somebody else was faster, or the answer was lost. */
-	return vip_in_kernel(vip) == add ? 0 : error;
+	return error;
 }
 
 static void change_done(const int *errors, size_t n, void *user_data)

@@ -179,8 +179,7 @@ static void announce_one(
 {
 	struct announcing *a = user_data;
 
-	/* The kernel acknowledges an IPv6 address before it tells of it. */
-	if (status->fresh || (status->present && !a->fresh_only))
+	if (status->present && (status->fresh || !a->fresh_only))
 		vrrp_announcer_add(a->inst->role->announcer,
 			a->inst->announce_id, status->info->ifindex,
 			&status->info->addr);

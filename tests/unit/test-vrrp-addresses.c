@@ -22,6 +22,7 @@ struct owner {
 	unsigned int done;
 	unsigned int lost;
 	size_t n_failed;
+	bool present; /* when it was done */
 };
 
 struct fixture {
@@ -42,6 +43,8 @@ static void on_done(void *owner, size_t n_added, size_t n_failed, int error)
 	(void)error;
 	o->done++;
 	o->n_failed = n_failed;
+	o->present = vrrp_address_set_any_present(
+		o == &o->f->a ? o->f->set_a : o->f->set_b);
 }
 
 static void on_lost(void *owner, const struct netlink_addr_info *info)
@@ -225,6 +228,23 @@ static void test_wanted_set_is_added_once_and_removed(void **state)
 	settle(f);
 	assert_false(in_kernel(f, "10.1.0.1"));
 	assert_false(in_kernel(f, "2001:db8::1"));
+}
+
+/* The kernel tells of an IPv6 address later than it acknowledges it. */
+static void test_acknowledged_ipv6_address_can_be_removed_at_once(void **state)
+{
+	struct fixture *f = *state;
+
+	define(f, LIST("2001:db8::1"), NOTHING, false);
+	vrrp_address_set_sync(f->set_a, true);
+	settle(f);
+	assert_int_equal(f->a.done, 1);
+	assert_true(f->a.present);
+	assert_true(vrrp_address_set_sync(f->set_a, false));
+	settle(f);
+	assert_false(f->a.present);
+	assert_false(in_kernel(f, "2001:db8::1"));
+	assert_int_equal(f->a.lost, 0);
 }
 
 static void test_last_wish_wins_when_asked_in_a_row(void **state)
@@ -423,6 +443,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 		T(test_wanted_set_is_added_once_and_removed),
+		T(test_acknowledged_ipv6_address_can_be_removed_at_once),
 		T(test_last_wish_wins_when_asked_in_a_row),
 		T(test_address_of_before_is_adopted_without_a_write),
 		T(test_owner_keeps_what_was_there_before),
