@@ -44,24 +44,25 @@ LANGUAGE_LIBS = daemon/liblanguage.a \
 	ipvs-ctl/libipvs-conf.a \
 	runner/librunner-conf.a
 
-daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
-daemon_tandemd_LDADD = daemon/libsupervisor.a \
-	vrrp/libvrrp.a \
-	healthcheck/libhealthcheck.a \
-	ipvs-ctl/libipvs.a \
-	runner/librunner.a \
-	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SYSTEMD_LIBS) \
+ROLES_LIBS = vrrp/libvrrp.a healthcheck/libhealthcheck.a \
+	ipvs-ctl/libipvs.a runner/librunner.a \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) \
 	$(NLROUTE_LIBS) $(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
+
+daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
+daemon_tandemd_LDADD = daemon/libsupervisor.a $(ROLES_LIBS) $(SYSTEMD_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-daemon-backoff \
 	tests/unit/test-daemon-checkpoint \
 	tests/unit/test-daemon-control \
+	tests/unit/test-daemon-language \
 	tests/unit/test-daemon-liveness \
 	tests/unit/test-daemon-merge \
 	tests/unit/test-daemon-options \
 	tests/unit/test-daemon-reload-fsm \
+	tests/unit/test-daemon-role-table \
 	tests/unit/test-daemon-roles
 tests_unit_test_daemon_backoff_SOURCES = tests/unit/test-daemon-backoff.c
 tests_unit_test_daemon_backoff_LDADD = \
@@ -69,6 +70,12 @@ tests_unit_test_daemon_backoff_LDADD = \
 tests_unit_test_daemon_checkpoint_SOURCES = tests/unit/test-daemon-checkpoint.c
 tests_unit_test_daemon_checkpoint_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_language_SOURCES = tests/unit/test-daemon-language.c
+tests_unit_test_daemon_language_LDADD = \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_role_table_SOURCES = \
+	tests/unit/test-daemon-role-table.c daemon/role_table.c
+tests_unit_test_daemon_role_table_LDADD = $(ROLES_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_liveness_SOURCES = tests/unit/test-daemon-liveness.c
 tests_unit_test_daemon_liveness_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
