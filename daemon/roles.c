@@ -535,13 +535,15 @@ bool roles_all_alive(const struct roles *roles)
 
 bool roles_all_ready(const struct roles *roles)
 {
+	unsigned int wanted = 0;
 	unsigned int id;
 
 	for (id = 0; id < ROLE_COUNT; id++) {
-		enum role_process_state state = roles->processes[id].state;
+		const struct role_process *p = &roles->processes[id];
 
-		if (state != ROLE_PROCESS_OFF && state != ROLE_PROCESS_READY)
+		wanted += p->wanted;
+		if (p->wanted && p->state != ROLE_PROCESS_READY)
 			return false;
 	}
-	return true;
+	return wanted > 0;
 }

@@ -82,6 +82,7 @@ unsigned int roles_joined(const struct roles *roles);
 unsigned int roles_dying(const struct roles *roles);
 /* All that are wanted are alive. */
 bool roles_all_alive(const struct roles *roles);
+/* All that are wanted are ready; false before the start. */
 bool roles_all_ready(const struct roles *roles);
 
 /* As channel_send(), or -ENOTCONN. */

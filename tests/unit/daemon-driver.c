@@ -118,15 +118,6 @@ static void driver_remove(const char *dir)
 	x_free(command);
 }
 
-void driver_close(struct driver *d)
-{
-	if (d->pid) {
-		process_signal(d->pid, SIGKILL);
-		driver_wait(d);
-	}
-	driver_remove(d->dir);
-}
-
 /* --- asking --- */
 
 int driver_connect(const struct driver *d)
@@ -338,4 +329,16 @@ long driver_log_place(const struct driver *d, const char *text)
 bool driver_log_has(const struct driver *d, const char *text)
 {
 	return driver_log_place(d, text) >= 0;
+}
+
+void driver_close(struct driver *d)
+{
+	if (d->pid) {
+		process_signal(d->pid, SIGKILL);
+		driver_wait(d);
+	}
+	/* Whatever a sanitizer has said of the roles is there, too. */
+	assert_false(driver_log_has(d, "Sanitizer"));
+	assert_false(driver_log_has(d, "runtime error"));
+	driver_remove(d->dir);
 }
