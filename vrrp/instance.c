@@ -12,6 +12,8 @@
 /* An address that somebody removes again and again is put back at most so
  * often. */
 #define LOST_PAUSE_US (1 * USEC_PER_SEC)
+/* The same cause of dropped adverts is named again so often. */
+#define DROP_LOG_PAUSE_US (60 * USEC_PER_SEC)
 #define ADDRESS_RETRY_US (60 * USEC_PER_SEC)
 #define ADDRESS_RETRY_DOUBLINGS 6
 
@@ -91,28 +93,43 @@ static void log_mismatch(
 			inst->subject, text);
 }
 
+/* Once for each cause, and then once a minute: what is wrong stays wrong. */
+static void log_drop(struct vrrp_instance *inst, enum vrrp_rx rx,
+	const struct ip_addr *src, int64_t now)
+{
+	char text[IP_ADDR_STRLEN];
+
+	if (rx == VRRP_RX_OWN)
+		return;
+	if (rx == inst->drop_logged &&
+		now - inst->drop_logged_us < DROP_LOG_PAUSE_US)
+		return;
+	inst->drop_logged = rx;
+	inst->drop_logged_us = now;
+	log_limited(&inst->limit, LOG_LEVEL_WARNING,
+		"%s: dropped an advert of %s: %s (%llu so far)", inst->subject,
+		ip_addr_format(src, text), vrrp_rx_text(rx),
+		(unsigned long long)inst->drops[rx]);
+}
+
 void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 	const struct vrrp_rx_meta *meta, void *user_data)
 {
 	struct vrrp_event event = { .type = VRRP_EVENT_ADVERT };
 	struct vrrp_instance *inst = subscriber;
+	int64_t now = time_monotonic_us();
 	struct vrrp_advert advert;
-	char text[IP_ADDR_STRLEN];
 	enum vrrp_rx rx;
 
 	(void)user_data;
 	rx = vrrp_packet_decode(payload, len, meta, &inst->rules, &advert);
 	if (rx != VRRP_RX_OK) {
 		inst->drops[rx]++;
-		if (rx != VRRP_RX_OWN)
-			log_limited(&inst->limit, LOG_LEVEL_WARNING,
-				"%s: dropped an advert of %s: %s",
-				inst->subject, ip_addr_format(&meta->src, text),
-				vrrp_rx_text(rx));
+		log_drop(inst, rx, &meta->src, now);
 		return;
 	}
 	inst->received++;
-	inst->heard_us = time_monotonic_us();
+	inst->heard_us = now;
 	log_mismatch(inst, &advert);
 	event.advert.priority = advert.priority;
 	event.advert.advert_int_us = advert.advert_int_us;
@@ -310,6 +327,15 @@ static void state_changed(struct vrrp_instance *inst, enum vrrp_state from,
 	vrrp_tell_ipvs(inst->role, inst);
 }
 
+/* The state machine does not use what it is not listening to, which is no
+ * news, and what has another interval, which is. */
+static void dropped(
+	struct vrrp_instance *inst, enum vrrp_rx why, const struct ip_addr *src)
+{
+	if (why != VRRP_RX_IGNORED)
+		log_drop(inst, why, src, time_monotonic_us());
+}
+
 static void stopped(struct vrrp_instance *inst)
 {
 	inst->phase = VRRP_PHASE_STOPPED;
@@ -341,6 +367,7 @@ static void carry_out(
 		return;
 	case VRRP_ACT_DROPPED:
 		inst->drops[action->rx.why]++;
+		dropped(inst, action->rx.why, &action->rx.src);
 		return;
 	case VRRP_ACT_STOPPED:
 		stopped(inst);

@@ -264,10 +264,22 @@ static int be_real_time(void)
 	return set_limit(RLIMIT_RTTIME, RT_LIMIT_US);
 }
 
+/* A socket for each interface and source: as many as root may have. */
+static void allow_many_sockets(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+		limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+}
+
 static int setup(void)
 {
 	int err = be_real_time();
 
+	allow_many_sockets();
 	if (err)
 		log_info("no real-time priority: %s", strerror(-err));
 	err = lock_memory();

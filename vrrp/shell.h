@@ -117,6 +117,8 @@ struct vrrp_instance {
 	uint64_t drops[VRRP_RX_COUNT_];
 	int64_t since_us;      /* in this state, over the death of a role */
 	int64_t heard_us;      /* last good advert, 0 = none */
+	enum vrrp_rx drop_logged;
+	int64_t drop_logged_us;
 	bool addresses_differ; /* in that advert */
 	struct log_limit limit;
 	struct vrrp_history_entry history[VRRP_HISTORY];
