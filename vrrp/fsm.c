@@ -194,6 +194,7 @@ static void enter_active(struct step *s, enum reason reason)
 	fsm->active_adver_int_us = fsm->conf.advert_int_us;
 	fsm->active_router = fsm->primary;
 	fsm->active_priority = fsm->priority;
+	fsm->active_until_us = 0;
 	fsm->holding = true;
 
 	send_advert(s, fsm->priority);
@@ -234,6 +235,7 @@ static void forget_active_router(struct vrrp_fsm *fsm)
 {
 	fsm->active_router = (struct ip_addr){ .family = AF_UNSPEC };
 	fsm->active_priority = 0;
+	fsm->active_until_us = 0;
 	fsm->active_adver_int_us = fsm->conf.advert_int_us;
 }
 
@@ -417,7 +419,7 @@ static void step_aside(struct step *s, enum reason reason)
 	if (s->fsm->state != VRRP_STATE_ACTIVE)
 		return;
 	resign(s);
-	s->fsm->active_priority = 0;
+	forget_active_router(s->fsm);
 	enter_backup(s, reason);
 }
 
@@ -558,6 +560,47 @@ static bool backup_obeys(struct step *s, uint8_t priority)
 	return s->now < fsm->preempt_at_us;
 }
 
+/*
+ * While two routers are Active for a moment, the one that will stay is
+ * followed, as long as it is not overdue.  The other one's last advert may
+ * come later and, in version 3, may name a shorter interval: who learned that
+ * would take over in between the adverts of the better one, whose answer
+ * would make it teach others the same, and so on for ever.
+ */
+static bool is_outshone(struct step *s, const struct vrrp_event *event)
+{
+	const struct vrrp_fsm *fsm = s->fsm;
+	int order = ip_addr_compare(&event->advert.src, &fsm->active_router);
+
+	if (s->now >= fsm->active_until_us || order == 0)
+		return false;
+	return event->advert.priority < fsm->active_priority ||
+	       (event->advert.priority == fsm->active_priority && order < 0);
+}
+
+/* RFC 9568 6.4.2 (430). */
+static void backup_follows(struct step *s, const struct vrrp_event *event)
+{
+	struct vrrp_fsm *fsm = s->fsm;
+	int64_t learned = fsm->active_adver_int_us;
+	int64_t until;
+
+	if (!is_outshone(s, event)) {
+		learn_active_router(fsm, event);
+		restart_down_timer(s);
+		fsm->active_until_us = fsm->timers[VRRP_TIMER_DOWN];
+		return;
+	}
+	/* Should the better one be gone, this is its successor. */
+	if (fsm->conf.version != 2)
+		fsm->active_adver_int_us = event->advert.advert_int_us;
+	until = s->now + vrrp_fsm_down_interval_us(fsm);
+	fsm->active_adver_int_us = learned;
+	fsm->takeover_reason = REASON_VRRP_TIMEOUT;
+	if (until > fsm->timers[VRRP_TIMER_DOWN])
+		fsm->timers[VRRP_TIMER_DOWN] = until;
+}
+
 /* RFC 9568 6.4.2. */
 static void backup_hears(struct step *s, const struct vrrp_event *event)
 {
@@ -570,6 +613,7 @@ static void backup_hears(struct step *s, const struct vrrp_event *event)
 		int64_t soon = s->now + vrrp_fsm_skew_us(fsm);
 
 		fsm->counters.prio_zero_received++;
+		fsm->active_until_us = 0;
 		if (fsm->willing || fsm->timers[VRRP_TIMER_DOWN] <= soon)
 			return;
 		fsm->timers[VRRP_TIMER_DOWN] = soon;
@@ -579,10 +623,8 @@ static void backup_hears(struct step *s, const struct vrrp_event *event)
 	/* Somebody else has the addresses. */
 	remove_addresses(s);
 	if (backup_obeys(s, priority)) {
-		/* (430) */
-		learn_active_router(fsm, event);
-		restart_down_timer(s);
-	} else {
+		backup_follows(s, event);
+	} else if (!is_outshone(s, event)) {
 		/* (450): discard, and so take over in the end. */
 		fsm->active_router = event->advert.src;
 		fsm->active_priority = priority;
@@ -641,6 +683,7 @@ static void active_yields(
 	learn_active_router(fsm, event);
 	remove_addresses(s);
 	enter_backup(s, reason);
+	fsm->active_until_us = fsm->timers[VRRP_TIMER_DOWN];
 }
 
 /* RFC 9568 6.4.3. */

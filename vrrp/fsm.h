@@ -213,6 +213,7 @@ struct vrrp_fsm {
 	int64_t active_adver_int_us;
 	struct ip_addr active_router; /* last heard or self; may be unset */
 	uint8_t active_priority;
+	int64_t active_until_us; /* when it counts as gone; 0 = not known */
 	int64_t heard_us; /* when the down timer was last restarted */
 	int64_t preempt_at_us; /* end of preempt_delay, TIME_NEVER = idle */
 	int64_t replied_us; /* last advert out of turn, TIME_NEVER = none */

@@ -11,6 +11,8 @@
  *   has exactly one Active and one holder of the addresses, if anybody in it
  *   is fit; the best one, where all preempt at once;
  * - from then on nothing moves: no flap without a cause;
+ * - when the Active router then loses power, one router takes over, once,
+ *   after one down interval;
  * - a sync group moves whole, at every single step (sim-vrrp-world.c).
  *
  * SIM_SEEDS=N runs N seeds (200), SIM_SEED=S replays one with a trace.
@@ -239,6 +241,83 @@ static void check_promises(struct world *world, unsigned int half)
 	}
 }
 
+/* The fittest router but WHO on SEGMENT, and whether no other one could be as
+ * fast: their skew times are apart by more than the network's delays. */
+static int find_successor(
+	const struct world *world, int segment, int who, bool *ret_clear)
+{
+	int64_t slack = world->latency_us + 2 * world->timer_lag_us;
+	int64_t first = TIME_NEVER, second = TIME_NEVER;
+	int best = -1;
+
+	for (int i = 0; i < world->n_routers; i++) {
+		int64_t down = vrrp_fsm_down_interval_us(
+			&world->routers[i].fsm[segment]);
+
+		if (i == who || !is_fit(world, i, segment))
+			continue;
+		if (down < first) {
+			second = first;
+			first = down;
+			best = i;
+		} else if (down < second) {
+			second = down;
+		}
+	}
+	*ret_clear = second == TIME_NEVER || second - first > slack;
+	return best;
+}
+
+static uint64_t count_takeovers(const struct world *world, int segment)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < world->n_routers; i++)
+		n += world->routers[i].fsm[segment].counters.became_active;
+	return n;
+}
+
+static int find_active(const struct world *world, int segment)
+{
+	for (int i = 0; i < world->n_routers; i++)
+		if (world->routers[i].alive &&
+			world->routers[i].fsm[segment].state ==
+				VRRP_STATE_ACTIVE)
+			return i;
+	return -1;
+}
+
+/* One segment is looked at; with a group all others move with it. */
+static void check_failover(struct world *world)
+{
+	int who = find_active(world, 0), successor;
+	uint64_t before = count_takeovers(world, 0);
+	int64_t begin = world->now, limit = 0;
+	bool clear;
+
+	if (who < 0)
+		return;
+	successor = find_successor(world, 0, who, &clear);
+	if (successor >= 0)
+		limit = vrrp_fsm_down_interval_us(
+				&world->routers[successor].fsm[0]) +
+			2 * world->timer_lag_us + world->latency_us;
+	world_reboot_router(world, who, TIME_NEVER);
+	world_run(world, world->now + convergence_bound(world));
+	if (!world->failed && successor >= 0 && clear) {
+		if (count_takeovers(world, 0) != before + 1)
+			world_fail(world, "%d takeovers instead of one",
+				(int)(count_takeovers(world, 0) - before));
+		else if (find_active(world, 0) != successor)
+			world_fail(world, "router %d should have taken over",
+				successor);
+		else if (world->moved_at[0] - begin > limit)
+			world_fail(world, "a failover took %d us, not %d",
+				(int)(world->moved_at[0] - begin), (int)limit);
+	}
+	world->routers[who].restart_at = world->now;
+}
+
 /* --- a round --- */
 
 static void chaos(struct world *world)
@@ -310,6 +389,8 @@ static void play_round(struct world *world)
 		world_fail(world, "something moved without a cause");
 	if (!world->failed)
 		check_promises(world, half);
+	if (!world->failed && half == (1U << world->n_routers) - 1)
+		check_failover(world);
 }
 
 static bool play(uint64_t seed, bool trace, uint64_t *steps, int64_t *time_us)

@@ -156,7 +156,55 @@ static void test_backup_obeys_higher_and_equal_priority(void **state)
 	d.now += SECOND;
 	driver_hear(&d, 100, 1); /* the address does not matter here */
 	assert_int_equal(down_in(), 3609375);
-	assert_int_equal(d.fsm.active_priority, 100);
+}
+
+static void hear_with_interval(
+	uint8_t priority, int last, int64_t interval_us)
+{
+	const struct vrrp_event event = {
+		.type = VRRP_EVENT_ADVERT,
+		.advert = { priority, interval_us, driver_addr(last) },
+	};
+
+	driver_give(&d, &event);
+}
+
+static void test_last_word_of_a_loser_does_not_shorten_the_interval(void **state)
+{
+	(void)state;
+	start();
+	hear_with_interval(200, 9, 5 * SECOND);
+	d.now += SECOND;
+	hear_with_interval(150, 8, 10 * MS);
+	hear_with_interval(200, 7, 10 * MS); /* lower address */
+	assert_int_equal(down_in(), 14 * SECOND + 156 * 5 * SECOND / 256);
+	assert_int_equal(d.fsm.active_priority, 200);
+	/* A greater claim, or the same router, is believed. */
+	hear_with_interval(200, 9, 2 * SECOND);
+	assert_int_equal(down_in(), 6 * SECOND + 2 * 609375);
+	hear_with_interval(200, 10, SECOND);
+	assert_int_equal(down_in(), 3609375);
+}
+
+static void test_successor_of_less_priority_is_followed(void **state)
+{
+	(void)state;
+	start();
+	hear_with_interval(200, 9, SECOND);
+	/* It dies; another backup is a little faster than we are. */
+	d.now += 3300 * MS;
+	hear_with_interval(150, 8, SECOND);
+	assert_int_equal(down_in(), 3609375);
+	d.now += SECOND;
+	hear_with_interval(150, 8, SECOND);
+	assert_int_equal(down_in(), 3609375);
+	assert_int_equal(d.fsm.active_priority, 150);
+	/* It resigns: whoever comes then is believed at once. */
+	hear_with_interval(0, 8, SECOND);
+	d.now += 100 * MS;
+	hear_with_interval(120, 7, 2 * SECOND);
+	assert_int_equal(d.fsm.active_priority, 120);
+	assert_int_equal(down_in(), 6 * SECOND + 2 * 609375);
 }
 
 static void test_backup_discards_lower_priority_and_preempts(void **state)
@@ -728,6 +776,8 @@ int main(void)
 		T(test_backup_takes_over_when_the_down_timer_is_over),
 		T(test_backup_takes_over_after_priority_zero),
 		T(test_backup_obeys_higher_and_equal_priority),
+		T(test_last_word_of_a_loser_does_not_shorten_the_interval),
+		T(test_successor_of_less_priority_is_followed),
 		T(test_backup_discards_lower_priority_and_preempts),
 		T(test_nopreempt_obeys_lower_priority),
 		T(test_preempt_delay_begins_with_the_first_lower_advert),
