@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 #include "ipvs-ctl/diff.h"
@@ -215,45 +216,71 @@ static void explain_service(const struct ipvs_role *r,
 			explain_server(r, &service->servers[i], lines);
 }
 
+/* "ADDRESS:PORT", "ADDRESS PORT" as in the configuration, or "ADDRESS". */
 static bool names_endpoint(
 	const struct ip_endpoint *endpoint, const char *subject)
 {
 	char text[IP_ENDPOINT_STRLEN];
+	size_t len;
 
-	return !strcmp(subject, ip_endpoint_format(endpoint, text)) ||
-		!strcmp(subject, ip_addr_format(&endpoint->addr, text));
+	if (!strcmp(subject, ip_endpoint_format(endpoint, text)))
+		return true;
+	ip_addr_format(&endpoint->addr, text);
+	len = strlen(text);
+	if (strncmp(subject, text, len))
+		return false;
+	if (!subject[len])
+		return true;
+	snprintf(text, sizeof(text), " %u", (unsigned int)endpoint->port);
+	return !strcmp(subject + len, text);
+}
+
+/* "tcp:X" and "tcp X" name the X of that protocol, X that of any. */
+static bool names_key(const struct table_key *key, const char *subject)
+{
+	struct ip_endpoint endpoint = {
+		.addr = table_key_addr(key),
+		.port = key->port,
+	};
+	char text[TABLE_KEY_STRLEN];
+	const char *protocol;
+	size_t len;
+
+	if (!strcmp(subject, table_key_format(key, text)))
+		return true;
+	if (!ip_addr_is_set(&endpoint.addr))
+		return false;
+	protocol = table_key_protocol(key);
+	len = strlen(protocol);
+	if (!strncasecmp(subject, protocol, len) &&
+		(subject[len] == ':' || subject[len] == ' '))
+		subject += len + 1;
+	return names_endpoint(&endpoint, subject);
 }
 
 static bool names_service(
 	const struct model_service *service, const char *subject)
 {
 	const struct ipvs_conf_service *conf = service->conf;
-	char text[TABLE_KEY_STRLEN];
 	size_t i;
 
 	if (!strcmp(subject, conf->name))
 		return true;
-	for (i = 0; i < conf->n_keys; i++) {
-		struct ip_endpoint endpoint = { .port = conf->keys[i].port };
-
-		if (!strcmp(subject, table_key_format(&conf->keys[i], text)))
+	for (i = 0; i < conf->n_keys; i++)
+		if (names_key(&conf->keys[i], subject))
 			return true;
-		endpoint.addr = table_key_addr(&conf->keys[i]);
-		if (ip_addr_is_set(&endpoint.addr) &&
-			names_endpoint(&endpoint, subject))
-			return true;
-	}
 	return false;
 }
 
-/* "server X" and "service X" name X. */
-static const char *without_kind(const char *subject)
+/* Cuts WORD and a blank off the front of SUBJECT; false if it is not there. */
+static bool cut_kind(const char **subject, const char *word)
 {
-	if (!strncmp(subject, "server ", 7))
-		return subject + 7;
-	if (!strncmp(subject, "service ", 8))
-		return subject + 8;
-	return subject;
+	size_t len = strlen(word);
+
+	if (strncmp(*subject, word, len) || (*subject)[len] != ' ')
+		return false;
+	*subject += len + 1;
+	return true;
 }
 
 struct json_object *ipvs_role_explain(struct ipvs_role *r, const char *subject)
@@ -261,18 +288,22 @@ struct json_object *ipvs_role_explain(struct ipvs_role *r, const char *subject)
 	struct json_object *lines = json_object_new_array();
 	struct json_object *json = json_object_new_object();
 	const struct model *model = r->running ? r->running->model : NULL;
+	bool server = cut_kind(&subject, "real_server") ||
+		cut_kind(&subject, "server");
+	bool service_only = !server &&
+		(cut_kind(&subject, "virtual_server") ||
+			cut_kind(&subject, "service"));
 	size_t i;
 	size_t j;
 
-	subject = without_kind(subject);
 	for (i = 0; model && i < model->n_services; i++) {
 		const struct model_service *service = &model->services[i];
 
-		if (names_service(service, subject)) {
+		if (!server && names_service(service, subject)) {
 			explain_service(r, service, lines);
 			continue;
 		}
-		for (j = 0; j < service->n_servers; j++)
+		for (j = 0; !service_only && j < service->n_servers; j++)
 			if (names_endpoint(&service->servers[j].conf->endpoint,
 				    subject))
 				explain_server(

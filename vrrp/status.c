@@ -344,6 +344,25 @@ static void explain_history(
 	}
 }
 
+/* "instance X", as logs call it, names X like X alone. */
+static const char *without_kind(const char *subject)
+{
+	static const char *const kinds[] = {
+		"instance ",
+		"vrrp_instance ",
+		"vrrp ",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t len = strlen(kinds[i]);
+
+		if (!strncmp(subject, kinds[i], len))
+			return subject + len;
+	}
+	return subject;
+}
+
 static struct json_object *explain_json(
 	struct vrrp_role *role, struct json_object *request)
 {
@@ -354,10 +373,9 @@ static struct json_object *explain_json(
 	if (!json_object_object_get_ex(request, "subject", &value))
 		return NULL;
 	name = json_object_get_string(value);
-	if (name && !strncmp(name, "vrrp_instance ", 14))
-		name += 14;
 	if (!name)
 		return NULL;
+	name = without_kind(name);
 	HASH_FIND_STR(role->instances, name, inst);
 	if (!inst)
 		return NULL;

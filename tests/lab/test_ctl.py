@@ -80,6 +80,17 @@ def test_explain_gives_the_reason(active, subject):
     assert reason in done.stdout and len(done.stdout.splitlines()) >= 1
 
 
+@pytest.mark.parametrize("subject", [
+    "instance VI_1", "vrrp_instance VI_1", f"service tcp:{VIP}:80", f"tcp {VIP}:80",
+    f"virtual_server {VIP} 80", "real_server 10.77.0.199:80", "server 10.77.0.199 80"])
+def test_explain_takes_the_names_of_logs_plans_and_configurations(active, subject):
+    done = active.ctl_raw("explain", *subject.split())
+    assert done.returncode == 0, done.stderr
+    name = "instance VI_1" if "VI_1" in subject else \
+        f"service {VIP}" if VIP in subject else "server 10.77.0.199:80 of"
+    assert name in done.stdout
+
+
 def test_explain_of_the_unknown_is_a_refusal(active):
     done = active.ctl_raw("explain", "no-such-thing")
     assert done.returncode == 1 and "no-such-thing" in done.stderr
