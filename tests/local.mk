@@ -38,3 +38,10 @@ EXTRA_DIST += \
 EXTRA_DIST += tests/lab/test_ctl.py
 EXTRA_DIST += tests/lab/failover.py
 EXTRA_DIST += tests/lab/test_samples.py
+EXTRA_DIST += \
+	tests/bench/bench.py \
+	tests/bench/bench_checks.py \
+	tests/bench/bench_config.py \
+	tests/bench/bench_vrrp.py \
+	tests/bench/benchlib.py \
+	tests/bench/no-ipvs.c

@@ -125,7 +125,8 @@ class Keepalived(_Director):
         self._only = ["-P"] if vrrp_only else []
 
     def argv(self):
-        return ["keepalived", "-n", "-l", "-D", *self._only, "-f", self.conf,
+        # -l without -G writes to the machine's console as well, which is slow.
+        return ["keepalived", "-n", "-l", "-G", "-D", *self._only, "-f", self.conf,
                 "-p", self.dir / "main.pid", "-r", self.dir / "vrrp.pid",
                 "-c", self.dir / "check.pid"]
 
