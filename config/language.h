@@ -12,6 +12,10 @@
  * the roles' tables (daemon/language.c), since config knows no keyword. */
 struct conf_language {
 	const struct conf_block *const *views;
+	/* Reports what the configuration needs of this machine and does not
+	 * find, for `-t`; conf_load() does not call it.  NULL = nothing. */
+	void (*check_present)(
+		const struct conf_tree *tree, struct diag_list *diags);
 };
 
 struct conf_load_options {

@@ -55,6 +55,10 @@ int config_test_run(const struct options *options)
 
 	keep_freed_memory();
 	tree = conf_load(&tandem_language, options->file, &load, diags);
+	/* Like a start: only what is good meets the machine. */
+	if (tree && tandem_language.check_present &&
+		(options->lenient || !diag_count_severity(diags, DIAG_ERROR)))
+		tandem_language.check_present(tree, diags);
 	outcome = config_judge(
 		options->file, tree != NULL, options->lenient, diags);
 	code = config_test_exit_code(

@@ -17,4 +17,7 @@ static const struct conf_block *const views[] = {
 	NULL,
 };
 
-const struct conf_language tandem_language = { .views = views };
+const struct conf_language tandem_language = {
+	.views = views,
+	.check_present = vrrp_conf_check_present,
+};

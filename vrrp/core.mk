@@ -12,6 +12,7 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf_instance.c \
 	vrrp/vrrp_conf_internal.h \
 	vrrp/vrrp_conf_link.c \
+	vrrp/vrrp_conf_present.c \
 	vrrp/vrrp_conf_resolve.c \
 	vrrp/vrrp_conf_track.c
 

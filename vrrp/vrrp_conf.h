@@ -6,7 +6,8 @@
  * Everything lives in the arena of its generation and is not changed after
  * binding.  Globals are already inherited, references resolved, families and
  * versions decided: a role reads values and never asks where they come from.
- * Whether an interface exists is not checked here (that needs the kernel).
+ * Whether an interface exists is not checked in binding (that needs the
+ * kernel): the role does at PREPARE, and vrrp_conf_check_present() for -t.
  */
 #ifndef TANDEM_VRRP_VRRP_CONF_H
 #define TANDEM_VRRP_VRRP_CONF_H
@@ -18,6 +19,13 @@
 #include "vrrp/track.h"
 
 extern const struct conf_block vrrp_conf_root;
+
+struct diag_list;
+
+/* Reports interfaces of instances and addresses that this network namespace
+ * does not have, without which a start would be refused. */
+void vrrp_conf_check_present(
+	const struct conf_tree *tree, struct diag_list *diags);
 
 /* One line of virtual_ipaddress, _excluded or static_ipaddress. */
 struct vrrp_address_conf {

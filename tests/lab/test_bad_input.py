@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What bad input gets: exit codes and diagnostics at start, and rude clients."""
 
+import json
 import os
 import re
 import socket
@@ -29,8 +30,19 @@ def write(lab_dir, text):
 
 
 def test_good_file_is_good(lab_dir):
-    done = tandemd("-t", "-f", write(lab_dir, GOOD))
+    here = GOOD.replace("global_defs {", "global_defs {\n    dynamic_interfaces", 1)
+    done = tandemd("-t", "-f", write(lab_dir, here))
     assert done.returncode == 0, done.stderr
+
+
+def test_interface_that_is_not_there(lab_dir):
+    text = GOOD.replace("interface eth0", "interface nosuch0")
+    done = tandemd("-t", "--json", "-f", write(lab_dir, text))
+    assert done.returncode == 4, done.stderr
+    rows = [row for row in json.loads(done.stdout) if row["severity"] == "error"]
+    assert len(rows) == 1 and "nosuch0" in rows[0]["message"]
+    assert "interface nosuch0" in text.splitlines()[rows[0]["line"] - 1]
+    assert "dynamic_interfaces" in rows[0]["hint"]
 
 
 BAD = {

@@ -239,4 +239,4 @@ static const struct conf_block *const views[] = {
 	NULL,
 };
 
-const struct conf_language toy_language = { views };
+const struct conf_language toy_language = { .views = views };

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What a configuration needs of this machine: its interfaces. */
+#include <net/if.h>
+#include <string.h>
+
+#include "config/diag.h"
+#include "config/tree.h"
+#include "lib/mem.h"
+#include "vrrp/vrrp_conf.h"
+
+/* The line that names it, or the block where it is inherited. */
+static uint32_t line_of_interface(const struct conf_tree *tree, uint32_t node)
+{
+	conf_for_each_child(tree, node, child)
+	{
+		if (!strcmp(conf_node_keyword(tree, child), "interface"))
+			return child;
+	}
+	return node;
+}
+
+static void check_name(const struct conf_tree *tree, uint32_t node,
+	const char *instance, const char *name, struct diag_list *diags)
+{
+	struct diag_place place = conf_node_place(tree, node);
+
+	if (!name || if_nametoindex(name))
+		return;
+	diag_add(diags, DIAG_FATAL, DIAG_REFERENCE, &place, "interface",
+		"'dynamic_interfaces' in global_defs waits for interfaces "
+		"that come later",
+		"instance '%s': interface '%s' does not exist here", instance,
+		name);
+}
+
+void vrrp_conf_check_present(
+	const struct conf_tree *tree, struct diag_list *diags)
+{
+	struct conf_bind ctx = { .tree = tree, .arena = arena_new() };
+	const struct vrrp_conf *conf = conf_bind_root(&ctx, &vrrp_conf_root);
+
+	if (!conf->globals->dynamic_interfaces) {
+		vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+		{
+			check_name(tree, line_of_interface(tree, inst->node),
+				inst->name, inst->interface, diags);
+			vrrp_conf_for_each(
+				vrrp_address_conf, a, &inst->addresses)
+				check_name(tree, a->node, inst->name, a->dev,
+					diags);
+		}
+	}
+	arena_free(ctx.arena);
+}
