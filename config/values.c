@@ -15,6 +15,16 @@
 
 #define USEC INT64_C(1000000)
 
+static bool has_unknown_child(const struct conf_tree *tree, uint32_t node)
+{
+	conf_for_each_child(tree, node, child)
+	{
+		if (conf_node_is_unknown(tree, child))
+			return true;
+	}
+	return false;
+}
+
 void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	enum diag_code code, uint32_t node, int arg, const char *hint,
 	const char *format, ...)
@@ -26,6 +36,10 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	va_list ap;
 
 	if (!ctx->diags)
+		return;
+	/* One message a cause: what is missing is likely what was misspelt. */
+	if (code == DIAG_MISSING_KEYWORD && severity == DIAG_WARNING &&
+		has_unknown_child(ctx->tree, node))
 		return;
 	place = arg < 0 ? conf_node_place(ctx->tree, node)
 			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
