@@ -73,6 +73,9 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	char *argv[] = { program, arg_role, name, arg_boot, boot, arg_dir, dir,
 		NULL };
 
+	/* What a terminal or timeout(1) sends to the supervisor's group is for
+	 * the supervisor: it stops the roles in their order. */
+	setpgid(0, 0);
 	snprintf(name, sizeof(name), "%s", role_id_name(role->id));
 	snprintf(boot, sizeof(boot), "%d,%u,%d,%d", SPAWN_CHANNEL_FD,
 		role->boot.log_targets, role->boot.log_facility,
