@@ -307,7 +307,8 @@ static void judge_service(const struct model_service *service, bool all_up,
 	if (service->quorum_up) {
 		*ret_state = all_up ? MODEL_SERVICE_UP :
 				      MODEL_SERVICE_DEGRADED;
-		*ret_reason = REASON_SERVICE_QUORUM_MET;
+		*ret_reason = all_up ? REASON_SERVICE_QUORUM_MET :
+				       REASON_SERVICE_SERVERS_DOWN;
 	} else if (service->conf->sorry.set) {
 		*ret_state = MODEL_SERVICE_SORRY;
 		*ret_reason = REASON_SERVICE_SORRY;

@@ -70,6 +70,7 @@
 	X(SERVER_CHECK_FAILED, "check-failed")                                \
 	X(SERVER_CHECKS_OK, "checks-passed")                                  \
 	X(SERVER_UNCHECKED, "no-check-configured")                            \
+	X(SERVICE_SERVERS_DOWN, "some-servers-down")                          \
 	/* runner and roles */                                                \
 	X(ROLE_HUNG, "role-hung")                                             \
 	X(ROLE_DIED, "role-died")                                             \
