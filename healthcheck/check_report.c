@@ -199,18 +199,24 @@ static void explain_check(const struct check_table *table,
 	char server[IP_ENDPOINT_STRLEN];
 	char name[CHECK_NAME_MAX];
 	char when[40];
+	char more[80] = "";
 	char line[512];
+	int len = 0;
 
 	format_time(check->since_realtime_us, when, sizeof(when));
+	if (check->verdict.failed)
+		len = snprintf(more, sizeof(more), ", failed %u times in a row",
+			check->verdict.failed);
+	if (check->entry->n_users > 1)
+		snprintf(more + len, sizeof(more) - (size_t)len,
+			", one run for %u servers", check->entry->n_users);
 	snprintf(line, sizeof(line),
-		"%s of real_server %s (%s:%u): %s since %s, %s, %u failures "
-		"in a row, shared by %u",
+		"%s of real_server %s (%s:%u): %s since %s, %s%s",
 		check_config_name(config, name),
 		ip_endpoint_format(&config->server->endpoint, server),
 		place.file, place.line,
 		verdict_state_name(check->verdict.state), when,
-		reason_text(check->verdict.reason), check->verdict.failed,
-		check->entry->n_users);
+		reason_text(check->verdict.reason), more);
 	add_line(lines, line);
 	explain_last_run(check, lines);
 	explain_events(check, lines);
