@@ -5,6 +5,7 @@
  */
 #include <cap-ng.h>
 #include <errno.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,6 +24,7 @@
 #include "daemon/systemd.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/privileges.h"
 
 #define EXIT_PERMISSION 4
 #define EXIT_NO_CONFIG 6
@@ -174,6 +176,10 @@ static int run_locked(struct supervisor_params *params)
 		options->file);
 	for (i = 0; i < options->n_idle; i++)
 		log_warning("%s has no function yet", options->idle[i]);
+	if (geteuid() == 0 && !getpwnam(PRIVILEGES_USER))
+		log_warning("there is no account '" PRIVILEGES_USER
+			    "': roles run as nobody, like other programs "
+			    "(hint: systemd-sysusers makes it)");
 	if (options->pid_file)
 		pidfile_write(options->pid_file, getpid());
 	code = supervisor_run(params);
