@@ -45,3 +45,6 @@ EXTRA_DIST += \
 	tests/bench/bench_vrrp.py \
 	tests/bench/benchlib.py \
 	tests/bench/no-ipvs.c
+EXTRA_DIST += \
+	tests/run.py \
+	tests/tree/test_rules.py

@@ -17,6 +17,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import tarfile
 import time
 import xml.etree.ElementTree as ElementTree
 
@@ -177,8 +178,14 @@ def stage_unit(result):
 
 
 def stage_clang(result):
-    """clang build without warnings"""
-    build(result, "build-clang", ["--enable-werror"], env={"CC": "clang"})
+    """clang build without warnings, tests too"""
+    directory = build(result, "build-clang", ["--enable-werror"],
+                      env={"CC": "clang"})
+    if directory:
+        log = directory / "check.log"
+        log.unlink(missing_ok=True)
+        ok = run(["make", "-s", JOBS, "check", "TESTS="], log, cwd=directory)
+        result.add(ok, f"the tests do not build with clang:\n{tail(log)}")
 
 
 def stage_sanitizers(result):
@@ -201,12 +208,24 @@ def stage_lab(result):
 
 
 def stage_distcheck(result):
-    """make distcheck"""
-    directory = TOP / "build"
+    """make distcheck, and every file of the tree is in the archive"""
+    directory = build(result, "build", ["--enable-werror"])
+    if not directory:
+        return
     log = directory / "distcheck.log"
     log.unlink(missing_ok=True)
     ok = run(["make", "-s", JOBS, "distcheck"], log, cwd=directory)
     result.add(ok, f"make distcheck:\n{tail(log)}")
+    archives = list(directory.glob("tandem-*.tar.xz"))
+    tracked = subprocess.run(["git", "-C", TOP, "ls-files"], text=True,
+                             capture_output=True, check=False).stdout.split()
+    if not ok or not archives or not tracked:
+        return
+    with tarfile.open(max(archives, key=os.path.getmtime)) as archive:
+        packed = {name.partition("/")[2] for name in archive.getnames()}
+    left_out = [name for name in tracked if name not in packed
+                and name != ".gitignore" and not name.startswith(".ci/")]
+    result.add(not left_out, f"not in EXTRA_DIST: {' '.join(left_out)}")
 
 
 def fuzz(seconds):
