@@ -374,19 +374,23 @@ static void role_ended(struct role_process *p, int status)
 	struct roles *roles = p->roles;
 	int64_t uptime = time_monotonic_us() - p->started_us;
 	bool expected = p->state == ROLE_PROCESS_STOPPING;
+	pid_t pid = p->pid;
 	char buffer[PATH_MAX];
 
+	/* Waited for: the number may belong to another process soon. */
+	p->pid = 0;
+	/* What it said last, checkpoints above all. */
+	channel_drain(p->channel);
 	role_describe_end(p, status);
 	if (expected)
 		log_info("%s (pid %d) stopped: %s", role_id_name(p->id),
-			(int)p->pid, p->last_words);
+			(int)pid, p->last_words);
 	else
 		log_error("%s (pid %d) died: %s", role_id_name(p->id),
-			(int)p->pid, p->last_words);
+			(int)pid, p->last_words);
 	/* One that was killed by us had done nothing since it was heard. */
 	p->predecessor_us =
 		p->why[0] ? p->liveness.heard_us : time_monotonic_us();
-	p->pid = 0;
 	p->state = ROLE_PROCESS_OFF;
 	channel_free(p->channel);
 	p->channel = NULL;

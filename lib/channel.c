@@ -15,9 +15,13 @@
 #define CHANNEL_MAGIC 0x7444u
 #define CHANNEL_SOCKET_BUFFER (4 * 1024 * 1024)
 #define CHANNEL_QUEUE_MAX 65536
+/* Twice what a role's checkpoints may be. */
+#define CHANNEL_QUEUE_BYTES (128u * 1024 * 1024)
 /* How many messages one wake-up reads, so that a busy peer does not starve
  * the timers of this role. */
 #define CHANNEL_BURST 64
+/* More than a socket's buffer holds. */
+#define CHANNEL_DRAIN_MAX 65536
 
 struct channel_header {
 	uint16_t magic;
@@ -39,6 +43,7 @@ struct channel {
 	struct loop_io *io;
 	struct channel_waiting *queue;
 	unsigned int queued;
+	size_t queued_bytes;
 	bool closed;
 	bool *freed; /* set while messages are handled */
 	struct channel_counters counters;
@@ -94,6 +99,7 @@ static void channel_drop_first(struct channel *channel)
 
 	DL_DELETE(channel->queue, first);
 	channel->queued--;
+	channel->queued_bytes -= first->len;
 	if (first->fd >= 0)
 		close(first->fd);
 	x_free(first);
@@ -119,7 +125,8 @@ static int channel_enqueue(struct channel *channel,
 {
 	struct channel_waiting *waiting;
 
-	if (channel->queued >= CHANNEL_QUEUE_MAX) {
+	if (channel->queued >= CHANNEL_QUEUE_MAX ||
+		channel->queued_bytes + len > CHANNEL_QUEUE_BYTES) {
 		channel->counters.overflowed++;
 		return -ENOBUFS;
 	}
@@ -131,6 +138,7 @@ static int channel_enqueue(struct channel *channel,
 	waiting->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 	DL_APPEND(channel->queue, waiting);
 	channel->queued++;
+	channel->queued_bytes += len;
 	loop_io_set_events(channel->io, LOOP_READ | LOOP_WRITE);
 	return 0;
 }
@@ -201,6 +209,11 @@ static int channel_read(struct channel *channel)
 	ssize_t len;
 
 	len = recvmsg(channel->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+	/* Said once, when the other end was closed before it had read all of
+	 * ours; what it sent before that is still there. */
+	if (len < 0 && errno == ECONNRESET)
+		len = recvmsg(
+			channel->fd, &msg, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
 	if (len < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -EPIPE;
 	if (!len)
@@ -224,27 +237,44 @@ static int channel_read(struct channel *channel)
 	return 1;
 }
 
+/* At most MAX messages: as channel_read(), or -ECANCELED when a handler has
+ * freed the channel. */
+static int channel_read_some(struct channel *channel, unsigned int max)
+{
+	bool *outer = channel->freed;
+	bool freed = false;
+	unsigned int i;
+	int got = 1;
+
+	channel->freed = &freed;
+	for (i = 0; i < max && got > 0; i++) {
+		got = channel_read(channel);
+		if (freed) {
+			if (outer)
+				*outer = true;
+			return -ECANCELED;
+		}
+	}
+	channel->freed = outer;
+	return got;
+}
+
 static void channel_event(int fd, unsigned int events, void *user_data)
 {
 	struct channel *channel = user_data;
-	bool freed = false;
-	int got = 1;
-	int i;
 
 	(void)fd;
 	if (events & LOOP_WRITE)
 		channel_flush(channel);
-	if (!(events & LOOP_READ))
-		return;
-	channel->freed = &freed;
-	for (i = 0; i < CHANNEL_BURST && got > 0; i++) {
-		got = channel_read(channel);
-		if (freed)
-			return;
-	}
-	channel->freed = NULL;
-	if (got < 0)
+	if (events & LOOP_READ &&
+		channel_read_some(channel, CHANNEL_BURST) == -EPIPE)
 		channel_lost(channel);
+}
+
+void channel_drain(struct channel *channel)
+{
+	if (channel && !channel->closed)
+		channel_read_some(channel, CHANNEL_DRAIN_MAX);
 }
 
 struct channel *channel_new(struct loop *loop, int fd,

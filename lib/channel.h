@@ -51,6 +51,11 @@ struct channel *channel_new(struct loop *loop, int fd,
 	void *user_data);
 /* Closes the descriptor; queued messages are tried once and then lost. */
 void channel_free(struct channel *channel); /* NULL is fine */
+/*
+ * Handles what has arrived and waits to be read, before the channel is freed
+ * or its silence is judged: MESSAGE is called as usual, CLOSED is not.
+ */
+void channel_drain(struct channel *channel); /* NULL is fine */
 
 /*
  * Sends, or queues, one message.  BODY may be NULL; FD is duplicated when it

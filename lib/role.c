@@ -470,6 +470,8 @@ static void role_peer_connect(struct role *role, enum role_id id, int fd)
 	struct role_peer_slot *slot = &role->peers[id];
 	bool was_up = slot->channel != NULL;
 
+	/* What the old end said comes before what the new one says. */
+	channel_drain(slot->channel);
 	channel_free(slot->channel);
 	slot->channel = NULL;
 	if (was_up && role->ops->peer_down && id != ROLE_SUPERVISOR)

@@ -391,6 +391,83 @@ static void test_what_was_sent_before_the_end_still_arrives(void **state)
 	loop_free(loop);
 }
 
+/* The kernel says ECONNRESET first in this case. */
+static void test_what_was_sent_before_an_end_that_left_ours_unread_arrives(
+	void **state)
+{
+	struct loop *loop = loop_new();
+	struct end a;
+	struct end b;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(channel_pair(fds), 0);
+	end_open(&a, loop, fds[0]);
+	end_open(&b, loop, fds[1]);
+	assert_int_equal(send_value(b.channel, 9, -1), 0);
+	assert_int_equal(send_value(a.channel, 1, -1), 0);
+	assert_int_equal(send_value(a.channel, 2, -1), 0);
+	end_close(&a);
+	end_run(&b, RECEIVED_MAX);
+	assert_true(b.closed);
+	assert_int_equal(b.n, 2);
+	end_close(&b);
+	loop_free(loop);
+}
+
+static void test_draining_handles_what_waits_but_not_the_end(void **state)
+{
+	struct loop *loop = loop_new();
+	struct end a;
+	struct end b;
+	int fds[2];
+	uint32_t i;
+
+	(void)state;
+	channel_drain(NULL);
+	assert_int_equal(channel_pair(fds), 0);
+	end_open(&a, loop, fds[0]);
+	end_open(&b, loop, fds[1]);
+	for (i = 0; i < 200; i++)
+		assert_int_equal(send_value(a.channel, i, -1), 0);
+	end_close(&a);
+	channel_drain(b.channel);
+	assert_int_equal(b.n, 200);
+	assert_true(b.in_order);
+	assert_false(b.closed);
+	end_run(&b, RECEIVED_MAX);
+	assert_true(b.closed);
+	assert_int_equal(b.n, 200);
+	end_close(&b);
+	loop_free(loop);
+}
+
+static void test_the_queue_is_bounded_in_bytes_too(void **state)
+{
+	static const uint8_t body[CHANNEL_BODY_MAX];
+	struct buf_writer w = { .data = NULL };
+	struct loop *loop = loop_new();
+	unsigned int n = 0;
+	struct end a;
+	int fds[2];
+	int err;
+
+	(void)state;
+	assert_int_equal(channel_pair(fds), 0);
+	end_open(&a, loop, fds[0]);
+	buf_put_bytes(&w, body, sizeof(body));
+	do
+		err = channel_send(a.channel, 7, 42, &w, -1);
+	while (!err && ++n < 10000);
+	assert_int_equal(err, -ENOBUFS);
+	/* 64 MiB of checkpoints pass. */
+	assert_true(n > 1024);
+	buf_writer_free(&w);
+	end_close(&a);
+	close(fds[1]);
+	loop_free(loop);
+}
+
 static void test_a_channel_may_be_freed_by_its_own_handler(void **state)
 {
 	struct loop *loop = loop_new();
@@ -431,6 +508,11 @@ int main(void)
 		cmocka_unit_test(test_the_end_of_the_other_side_is_told_once),
 		cmocka_unit_test(
 			test_what_was_sent_before_the_end_still_arrives),
+		cmocka_unit_test(
+			test_what_was_sent_before_an_end_that_left_ours_unread_arrives),
+		cmocka_unit_test(
+			test_draining_handles_what_waits_but_not_the_end),
+		cmocka_unit_test(test_the_queue_is_bounded_in_bytes_too),
 		cmocka_unit_test(
 			test_a_channel_may_be_freed_by_its_own_handler),
 	};
