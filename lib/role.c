@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -356,6 +357,9 @@ static struct json_object *role_answer(struct role *role, const char *json)
 	return answer ? answer : json_object_new_object();
 }
 
+/* Answers above this leave so much of the heap free that it goes back. */
+#define ROLE_ANSWER_LARGE (1 << 20)
+
 static int role_on_request(void *user_data, enum role_id peer,
 	struct message *msg)
 {
@@ -364,6 +368,7 @@ static int role_on_request(void *user_data, enum role_id peer,
 	struct json_object *json;
 	struct msg_answer answer;
 	struct msg_request m;
+	bool large;
 	int fd;
 
 	(void)peer;
@@ -375,11 +380,14 @@ static int role_on_request(void *user_data, enum role_id peer,
 		-EINVAL : 0;
 	msg_put_answer(&w, &answer);
 	fd = json_to_fd(json);
+	large = fd >= 0 && lseek(fd, 0, SEEK_CUR) > ROLE_ANSWER_LARGE;
 	role_send(role, ROLE_SUPERVISOR, MSG_ANSWER, role->generation, &w, fd);
 	if (fd >= 0)
 		close(fd);
 	buf_writer_free(&w);
 	json_object_put(json);
+	if (large)
+		malloc_trim(0);
 	return 0;
 }
 

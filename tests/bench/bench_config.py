@@ -70,5 +70,6 @@ def run():
             peer, peer_mib = cost("keepalived", path)
             size = os.path.getsize(path) / (1 << 20)
             report(f"{name}-check", mine, peer, "s")
-            report(f"{name}-memory-of-{size:.1f}-MiB", mine_mib, peer_mib, "MiB", 1)
+            if size > 1:
+                report(f"{name}-memory-for-{size:.1f}-MiB", mine_mib, peer_mib, "MiB", 1)
             os.unlink(path)
