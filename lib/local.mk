@@ -25,6 +25,7 @@ check_PROGRAMS += \
 	tests/unit/test-lib-buf \
 	tests/unit/test-lib-channel \
 	tests/unit/test-lib-ipaddr \
+	tests/unit/test-lib-log \
 	tests/unit/test-lib-loop \
 	tests/unit/test-lib-mem \
 	tests/unit/test-lib-messages \
@@ -35,6 +36,8 @@ tests_unit_test_lib_channel_SOURCES = tests/unit/test-lib-channel.c
 tests_unit_test_lib_channel_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_ipaddr_SOURCES = tests/unit/test-lib-ipaddr.c
 tests_unit_test_lib_ipaddr_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_log_SOURCES = tests/unit/test-lib-log.c
+tests_unit_test_lib_log_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_loop_SOURCES = tests/unit/test-lib-loop.c
 tests_unit_test_lib_loop_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_mem_SOURCES = tests/unit/test-lib-mem.c

@@ -2,6 +2,7 @@
 #include "lib/log.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,6 +15,8 @@
 
 #define LOG_RING 256
 #define LOG_LINE 480
+/* How long a reader of stderr that is behind is waited for, once. */
+#define LOG_PATIENCE_MS 50
 
 struct log_line {
 	int64_t realtime_us;
@@ -27,6 +30,7 @@ static struct {
 	enum log_level max;
 	struct log_line ring[LOG_RING];
 	uint64_t written;
+	unsigned int lost; /* nobody read stderr */
 } state = {
 	.ident = "tandem",
 	.targets = LOG_TARGET_STDERR,
@@ -64,6 +68,18 @@ bool log_enabled(enum log_level level)
 	return level <= state.max;
 }
 
+/* Whoever reads stderr may have stopped doing so: that must not stop us. */
+static bool log_may_write(void)
+{
+	struct pollfd pfd = { .fd = STDERR_FILENO, .events = POLLOUT };
+	int n;
+
+	do
+		n = poll(&pfd, 1, state.lost ? 0 : LOG_PATIENCE_MS);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
+}
+
 static void log_to_stderr(enum log_level level, const char *text)
 {
 	char line[LOG_LINE + 96];
@@ -77,14 +93,59 @@ static void log_to_stderr(enum log_level level, const char *text)
 			state.ident, (int)getpid(),
 			level <= LOG_LEVEL_WARNING ? levels[level].name : "",
 			level <= LOG_LEVEL_WARNING ? ": " : "", text);
-	if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
+	if (!log_may_write())
+		state.lost++;
+	else if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)
 		return; /* nobody left to tell */
+}
+
+static void log_count_lost(void)
+{
+	char text[80];
+	unsigned int lost = state.lost;
+
+	if (!lost || !log_may_write())
+		return;
+	state.lost = 0;
+	snprintf(text, sizeof(text),
+		"%u lines are missing here: nobody read them", lost);
+	log_to_stderr(LOG_LEVEL_WARNING, text);
+}
+
+/* How many bytes a control character at TEXT has, 0 = it is none.  UTF-8 has
+ * a second row of them. */
+static unsigned int log_control_len(const char *text)
+{
+	const unsigned char *c = (const unsigned char *)text;
+
+	if (*c < 0x20 || *c == 0x7f)
+		return 1;
+	return c[0] == 0xc2 && c[1] >= 0x80 && c[1] < 0xa0 ? 2 : 0;
+}
+
+/* What comes from a config, a script or the network must not begin a line of
+ * its own or speak to a terminal. */
+static void log_escape(char *to, size_t size, const char *from)
+{
+	const char *end = to + size - 2 * sizeof("\\xNN");
+	unsigned int n;
+
+	while (*from && to < end) {
+		n = *from == '\t' ? 0 : log_control_len(from);
+		if (!n)
+			*to++ = *from == '\t' ? ' ' : *from;
+		from += !n;
+		for (; n; n--)
+			to += sprintf(to, "\\x%02x", (unsigned char)*from++);
+	}
+	*to = '\0';
 }
 
 __attribute__((format(printf, 2, 0))) static void log_vwrite(
 	enum log_level level, const char *format, va_list ap)
 {
 	int saved_errno = errno;
+	char text[LOG_LINE];
 	struct log_line *line;
 
 	if (!log_enabled(level))
@@ -92,11 +153,14 @@ __attribute__((format(printf, 2, 0))) static void log_vwrite(
 	line = &state.ring[state.written++ % LOG_RING];
 	line->realtime_us = time_realtime_us();
 	line->level = level;
-	vsnprintf(line->text, sizeof(line->text), format, ap);
+	vsnprintf(text, sizeof(text), format, ap);
+	log_escape(line->text, sizeof(line->text), text);
 	if (state.targets & LOG_TARGET_SYSLOG)
 		syslog(levels[level].syslog, "%s", line->text);
-	if (state.targets & (LOG_TARGET_STDERR | LOG_TARGET_JOURNAL))
+	if (state.targets & (LOG_TARGET_STDERR | LOG_TARGET_JOURNAL)) {
+		log_count_lost();
 		log_to_stderr(level, line->text);
+	}
 	errno = saved_errno;
 }
 

@@ -6,6 +6,10 @@
  * notice = state change, info = lifecycle, debug = per subject.  Lines go to
  * syslog, to stderr or to both; the last of them stay in memory, so that
  * `tandemctl show log` answers without the system's log.
+ *
+ * Control characters are shown as \xNN, so that nothing from outside begins a
+ * line of its own.  When nobody reads stderr, lines are left out and counted:
+ * the log never blocks a role for longer than a moment.
  */
 #ifndef TANDEM_LIB_LOG_H
 #define TANDEM_LIB_LOG_H
