@@ -336,21 +336,54 @@ static struct model *make_model(
 	return model;
 }
 
-/* What a commit would change, against what the kernel holds. */
+static bool owns_all(const struct table_key *key, const void *user_data)
+{
+	(void)key;
+	(void)user_data;
+	return true;
+}
+
+/* Without a kernel that can be asked: against what was wanted of it. */
+static void plan_from_wanted(const struct ipvs_role *r,
+	const struct table *desired, struct json_object *plan)
+{
+	const struct diff_policy policy = { .owned = owns_all };
+	struct diff_result result = { .give = { .n = 0 } };
+	struct table wanted = { .services = NULL };
+
+	if (r->running && r->running->model)
+		model_make_table(r->running->model, &wanted);
+	diff_tables(&wanted, desired, &policy, &result);
+	ipvs_role_plan(&wanted, &result, plan);
+	diff_result_free(&result);
+	table_clear(&wanted);
+}
+
+static void plan_from_kernel(const struct ipvs_role *r,
+	const struct table *desired, struct json_object *plan)
+{
+	struct diff_result result = { .give = { .n = 0 } };
+
+	reconcile_plan(r->reconcile, desired, &result);
+	ipvs_role_plan(reconcile_kernel(r->reconcile), &result, plan);
+	diff_result_free(&result);
+}
+
+/* What a commit would change. */
 static void make_plan(const struct ipvs_role *r,
 	const struct ipvs_generation *generation, struct json_object *plan)
 {
 	struct model *model = make_model(r, generation, false);
-	struct diff_result result = { .give = { .n = 0 } };
 	struct model_changes changes = { .n = 0 };
 	struct table desired = { .services = NULL };
 
 	model_start(model, time_monotonic_us(), &changes);
 	model_changes_free(&changes);
 	model_make_table(model, &desired);
-	reconcile_plan(r->reconcile, &desired, &result);
-	ipvs_role_plan(reconcile_kernel(r->reconcile), &result, plan);
-	diff_result_free(&result);
+	if (reconcile_knows_kernel(r->reconcile))
+		plan_from_kernel(r, &desired, plan);
+	else
+		plan_from_wanted(r, &desired, plan);
 	table_clear(&desired);
 	model_free(model);
 }
@@ -370,7 +403,7 @@ static int ipvs_prepare(void *state, uint32_t number, int fd, bool dry_run,
 	generation_free(r->prepared);
 	r->prepared = generation;
 	/* At a start everything is new, and nobody asks. */
-	if ((dry_run || r->running) && reconcile_knows_kernel(r->reconcile))
+	if (dry_run || r->running)
 		make_plan(r, generation, plan);
 	return 0;
 }

@@ -96,6 +96,17 @@ def test_explain_of_the_unknown_is_a_refusal(active):
     assert done.returncode == 1 and "no-such-thing" in done.stderr
 
 
+def test_plan_shows_services_with_and_without_ipvs(active, lab_dir):
+    """The kernel's table is compared where there is one, else the wanted one."""
+    path = lab_dir / "other.conf"
+    path.write_text(active.conf.read_text().replace("weight 1\n", "weight 3\n"))
+    done = active.ctl_raw("plan", str(path))
+    assert done.returncode == 0, done.stderr
+    assert "weight 1 -> 3" in done.stdout and "10.77.0.199" not in done.stdout
+    path.write_text(active.conf.read_text())
+    assert "no changes" in active.ctl_raw("plan", str(path)).stdout
+
+
 def test_check_needs_no_daemon_and_places_mistakes(active, lab_dir):
     path = lab_dir / "other.conf"
     path.write_text(vrrp_config(vrrp_instance()))
