@@ -50,8 +50,13 @@ static enum exit_status refuse(const struct request *request, const char *about,
 	struct json_object *answer)
 {
 	const char *where = about ? about : answer_text(answer, "role");
-	char *text = x_asprintf("%s%s%s", where, *where ? ": " : "",
-		answer_text(answer, "error"));
+	const char *error = answer_text(answer, "error");
+	size_t len = strlen(where);
+	char *text;
+
+	if (!strncmp(error, where, len) && error[len] == ':')
+		where = ""; /* it says so itself */
+	text = x_asprintf("%s%s%s", where, *where ? ": " : "", error);
 
 	/* With --json the whole answer is there for programs, too. */
 	if (request->format == FORMAT_JSON)

@@ -53,9 +53,9 @@ static char *missing_text(const struct vrrp_generation *g, uint32_t node,
 {
 	struct diag_place place = conf_node_place(g->tree, node);
 
-	return x_asprintf("%s:%u:%u: error: %s: interface %s %s [interface]\n"
-			  "hint: 'dynamic_interfaces' in global_defs waits for "
-			  "interfaces that come later",
+	return x_asprintf("%s:%u:%u: error: %s: interface %s %s [interface] "
+			  "(hint: 'dynamic_interfaces' in global_defs waits "
+			  "for interfaces that come later)",
 		place.file ? place.file : "?", (unsigned int)place.line,
 		(unsigned int)place.column, subject, interface, what);
 }
