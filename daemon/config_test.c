@@ -9,7 +9,10 @@
 #include "config/diag.h"
 #include "config/language.h"
 #include "daemon/config_child.h"
+#include "daemon/global_conf.h"
 #include "daemon/language.h"
+#include "daemon/netns.h"
+#include "lib/mem.h"
 
 static void config_test_print(
 	struct diag_list *diags, enum options_format format)
@@ -42,6 +45,21 @@ static void keep_freed_memory(void)
 	mallopt(M_TOP_PAD, 1 << 20);
 }
 
+static void check_present(const struct options *options,
+	const struct conf_tree *tree, struct diag_list *diags)
+{
+	struct conf_bind ctx = { .tree = tree, .arena = arena_new() };
+	const struct global_conf *conf =
+		conf_bind_root(&ctx, &global_conf_root);
+	bool there = options->net_namespace || !conf->net_namespace ||
+		netns_enter(conf->net_namespace) == 0;
+
+	/* A namespace may be made just before the start: no word on it. */
+	if (there && tandem_language.check_present)
+		tandem_language.check_present(tree, diags);
+	arena_free(ctx.arena);
+}
+
 int config_test_run(const struct options *options)
 {
 	const struct conf_load_options load = {
@@ -56,9 +74,9 @@ int config_test_run(const struct options *options)
 	keep_freed_memory();
 	tree = conf_load(&tandem_language, options->file, &load, diags);
 	/* Like a start: only what is good meets the machine. */
-	if (tree && tandem_language.check_present &&
+	if (tree && !options->only_check &&
 		(options->lenient || !diag_count_severity(diags, DIAG_ERROR)))
-		tandem_language.check_present(tree, diags);
+		check_present(options, tree, diags);
 	outcome = config_judge(
 		options->file, tree != NULL, options->lenient, diags);
 	code = config_test_exit_code(
