@@ -88,8 +88,8 @@ int checkpoint_store_put(struct checkpoint_store *store, const char *key,
 }
 
 void checkpoint_store_each(const struct checkpoint_store *store,
-	void (*callback)(const char *key, const void *data, size_t len,
-		void *user_data),
+	void (*callback)(
+		const char *key, const void *data, size_t len, void *user_data),
 	void *user_data)
 {
 	const struct checkpoint *entry;

@@ -21,8 +21,8 @@ int checkpoint_store_put(struct checkpoint_store *store, const char *key,
 
 /* In the order in which the keys first came. */
 void checkpoint_store_each(const struct checkpoint_store *store,
-	void (*callback)(const char *key, const void *data, size_t len,
-		void *user_data),
+	void (*callback)(
+		const char *key, const void *data, size_t len, void *user_data),
 	void *user_data);
 
 size_t checkpoint_store_count(const struct checkpoint_store *store);

@@ -29,8 +29,8 @@ int config_test_exit_code(enum config_outcome outcome, bool script_security)
 	return 4;
 }
 
-enum config_outcome config_judge(const char *file, bool have_tree,
-	bool lenient, struct diag_list *diags)
+enum config_outcome config_judge(
+	const char *file, bool have_tree, bool lenient, struct diag_list *diags)
 {
 	struct stat st;
 
@@ -85,8 +85,8 @@ static void config_done(
 	struct config_child *child = user_data;
 	struct config_answer answer = {
 		.error = error,
-		.outcome = error ? CONFIG_UNUSABLE :
-				   (enum config_outcome)result->value,
+		.outcome = error ? CONFIG_UNUSABLE
+				 : (enum config_outcome)result->value,
 		.diags_fd = result->fds[0],
 		.generation_fd = result->fds[1],
 	};

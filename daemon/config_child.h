@@ -32,8 +32,8 @@ struct config_request {
 int config_test_exit_code(enum config_outcome outcome, bool script_security);
 
 /* The outcome of a load that gave HAVE_TREE and DIAGS. */
-enum config_outcome config_judge(
-	const char *file, bool have_tree, bool lenient, struct diag_list *diags);
+enum config_outcome config_judge(const char *file, bool have_tree, bool lenient,
+	struct diag_list *diags);
 
 /* ERROR as in worker_start().  GENERATION_FD is -1 unless good; DIAGS_FD
  * holds {"diagnostics": [...]} or is -1.  The callback owns both. */

@@ -28,11 +28,10 @@ static void config_test_print(
 		break;
 	case OPTIONS_FORMAT_JSON:
 		json = diag_to_json(diags);
-		printf("%s\n",
-			json_object_to_json_string_ext(json,
-				JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_SPACED |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
+		printf("%s\n", json_object_to_json_string_ext(json,
+				       JSON_C_TO_STRING_PRETTY |
+					       JSON_C_TO_STRING_SPACED |
+					       JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(json);
 		break;
 	}

@@ -87,8 +87,8 @@ static void client_timeout(void *user_data)
 	log_limited(&client->control->limit, LOG_LEVEL_WARNING,
 		"control: a client of uid %u %s: cut off",
 		(unsigned int)client->uid,
-		client->state == CLIENT_READING ? "sends no request" :
-						  "does not read its answer");
+		client->state == CLIENT_READING ? "sends no request"
+						: "does not read its answer");
 	client_free(client);
 }
 
@@ -158,7 +158,8 @@ void control_answer(struct control *control, uint64_t id, int fd)
 		close(fd);
 }
 
-void control_answer_error(struct control *control, uint64_t id, const char *text)
+void control_answer_error(
+	struct control *control, uint64_t id, const char *text)
 {
 	struct control_client *client = control_find(control, id);
 	struct json_object *json;
@@ -213,8 +214,8 @@ static void client_read(struct control_client *client)
 		client_request(client, client->len);
 	} else if (client->len == CONTROL_REQUEST_MAX) {
 		client->state = CLIENT_WAITING;
-		control_answer_error(client->control, client->id,
-			"the request is too long");
+		control_answer_error(
+			client->control, client->id, "the request is too long");
 	}
 }
 
@@ -251,8 +252,8 @@ static void control_add_client(struct control *control, int fd)
 	client->uid = peer.uid;
 	client->answer_fd = -1;
 	client->request = x_calloc(1, CONTROL_REQUEST_MAX + 1);
-	client->io = loop_io_new(
-		control->loop, fd, LOOP_READ, client_event, client);
+	client->io =
+		loop_io_new(control->loop, fd, LOOP_READ, client_event, client);
 	client->timer = loop_timer_new(control->loop, client_timeout, client);
 	loop_timer_set(client->timer, time_monotonic_us() + CONTROL_IDLE_US);
 	DL_APPEND(control->clients, client);
@@ -278,8 +279,7 @@ static void control_event(int fd, unsigned int events, void *user_data)
 		control_add_client(control, client);
 	} else if (client >= 0) {
 		control_refuse(client);
-	} else if (errno != EAGAIN && errno != EINTR &&
-		errno != ECONNABORTED) {
+	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
 		log_limited(&control->limit, LOG_LEVEL_WARNING,
 			"control: no connection: %s", strerror(errno));
 		loop_io_set_events(control->io, 0);

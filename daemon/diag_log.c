@@ -36,8 +36,8 @@ static void diag_log_one(struct json_object *diag)
 	const char *keyword = text_of(diag, "keyword");
 	const char *hint = text_of(diag, "hint");
 
-	log_write(strcmp(severity, "warning") ? LOG_LEVEL_ERROR :
-						LOG_LEVEL_WARNING,
+	log_write(strcmp(severity, "warning") ? LOG_LEVEL_ERROR
+					      : LOG_LEVEL_WARNING,
 		"%s:%d:%d: %s: %s%s%s%s%s%s", text_of(diag, "file"),
 		number_of(diag, "line"), number_of(diag, "column"), severity,
 		text_of(diag, "message"), *keyword ? " [" : "", keyword,

@@ -70,9 +70,9 @@ static void dump_stats(FILE *out, struct json_object *status)
 		if (json_object_object_get_ex(instance, "name", &name))
 			fprintf(out, "VRRP Instance: %s\n",
 				json_object_get_string(name));
-		json_object_object_foreach(instance, key, value)
-			if (json_object_is_type(value, json_type_int))
-				dump_value(out, key, value, 1);
+		json_object_object_foreach(instance, key,
+			value) if (json_object_is_type(value, json_type_int))
+			dump_value(out, key, value, 1);
 	}
 }
 
@@ -88,9 +88,9 @@ static void dump_print(
 		break;
 	case DUMP_JSON:
 		fprintf(out, "%s\n",
-			json_object_to_json_string_ext(status,
-				JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_SPACED));
+			json_object_to_json_string_ext(
+				status, JSON_C_TO_STRING_PRETTY |
+						JSON_C_TO_STRING_SPACED));
 		break;
 	}
 }
@@ -111,8 +111,8 @@ static const char *dump_name(enum dump_kind kind)
 static int dump_write_file(
 	const char *path, enum dump_kind kind, struct json_object *status)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-		0600);
+	int fd = open(path,
+		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	FILE *out;
 	int err;
 

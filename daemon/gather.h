@@ -13,7 +13,7 @@ enum gather_state {
 	GATHER_PENDING,
 	GATHER_ANSWERED,
 	GATHER_SILENT, /* no answer in time */
-	GATHER_DIED, /* while it was asked */
+	GATHER_DIED,   /* while it was asked */
 };
 
 /* By role id; a descriptor (JSON, sealed memfd) only where answered. */

@@ -5,7 +5,7 @@
 
 #include "lib/timeutil.h"
 
-#define SECONDS(n) ((n) * USEC_PER_SEC)
+#define SECONDS(n) ((n)*USEC_PER_SEC)
 
 static const struct conf_value death_values[] = {
 	{ "stop", SUPERVISOR_DEATH_STOP },
@@ -14,22 +14,22 @@ static const struct conf_value death_values[] = {
 };
 
 /* Known, its arguments read by nobody yet. */
-#define NOT_BUILT(name_, args_, default_, doc_)                               \
-	{                                                                     \
-		.name = name_, .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT,  \
-		.args = args_, .default_text = default_, .doc = doc_,         \
+#define NOT_BUILT(name_, args_, default_, doc_)                                \
+	{                                                                      \
+		.name = name_, .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT,   \
+		.args = args_, .default_text = default_, .doc = doc_,          \
 	}
-#define NOT_BUILT_MULTI(name_, args_, doc_)                                   \
-	{                                                                     \
-		.name = name_, .type = CONF_CUSTOM,                           \
-		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,          \
-		.doc = doc_,                                                  \
+#define NOT_BUILT_MULTI(name_, args_, doc_)                                    \
+	{                                                                      \
+		.name = name_, .type = CONF_CUSTOM,                            \
+		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,           \
+		.doc = doc_,                                                   \
 	}
-#define NOT_BUILT_LIST(name_, args_, doc_)                                    \
-	{                                                                     \
-		.name = name_, .type = CONF_LIST,                             \
-		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,          \
-		.doc = doc_,                                                  \
+#define NOT_BUILT_LIST(name_, args_, doc_)                                     \
+	{                                                                      \
+		.name = name_, .type = CONF_LIST,                              \
+		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,           \
+		.doc = doc_,                                                   \
 	}
 
 static const struct conf_keyword defs_keywords[] = {
@@ -68,8 +68,8 @@ static const struct conf_keyword defs_keywords[] = {
 	},
 
 	/* mail */
-	NOT_BUILT_LIST("notification_email", "{ ADDRESS ... }",
-		"Who gets mail."),
+	NOT_BUILT_LIST(
+		"notification_email", "{ ADDRESS ... }", "Who gets mail."),
 	NOT_BUILT("notification_email_from", "ADDRESS", NULL,
 		"The sender of mails."),
 	NOT_BUILT("smtp_server", "HOST [PORT]", NULL,
@@ -81,8 +81,7 @@ static const struct conf_keyword defs_keywords[] = {
 	NOT_BUILT("smtp_alert", "[BOOL]", "off",
 		"Mail about everything, unless set nearer to the subject."),
 	NOT_BUILT("smtp_alert_vrrp", "[BOOL]", "off", "Mail about VRRP."),
-	NOT_BUILT("smtp_alert_checker", "[BOOL]", "off",
-		"Mail about checks."),
+	NOT_BUILT("smtp_alert_checker", "[BOOL]", "off", "Mail about checks."),
 	NOT_BUILT("no_email_faults", "", NULL, "No mail about FAULT."),
 	NOT_BUILT("no_checker_emails", "", NULL,
 		"Mail only when a real server comes or goes."),
@@ -113,15 +112,13 @@ static const struct conf_keyword defs_keywords[] = {
 		"Exceed the system's limit for it."),
 	NOT_BUILT("bfd_priority", "N", NULL, "Nice value for BFD."),
 	NOT_BUILT("bfd_no_swap", "", NULL, "Lock the memory of BFD."),
-	NOT_BUILT("bfd_rt_priority", "N", NULL,
-		"Real-time priority for BFD."),
+	NOT_BUILT("bfd_rt_priority", "N", NULL, "Real-time priority for BFD."),
 	NOT_BUILT("bfd_rlimit_rttime", "MICROSECONDS", "10000",
 		"Limit of real-time CPU use for BFD."),
 	NOT_BUILT("bfd_rlimit_rtime", "MICROSECONDS", NULL,
 		"Old name of bfd_rlimit_rttime."),
 	NOT_BUILT("bfd_cpu_affinity", "CPU ...", NULL, "CPUs for BFD."),
-	NOT_BUILT("bfd_process_name", "NAME", NULL,
-		"Process name for BFD."),
+	NOT_BUILT("bfd_process_name", "NAME", NULL, "Process name for BFD."),
 	NOT_BUILT("process_names", "", NULL,
 		"Give each role a process name of its own."),
 	NOT_BUILT("process_name", "NAME", NULL,
@@ -233,8 +230,8 @@ static const struct conf_keyword root_keywords[] = {
 	NOT_BUILT("use_pid_dir", "", NULL,
 		"keepalived's pid files in a folder of their own; those of "
 		"Tandem always are."),
-	NOT_BUILT("namespace_with_ipsets", "", NULL,
-		"For kernels before 3.13."),
+	NOT_BUILT(
+		"namespace_with_ipsets", "", NULL, "For kernels before 3.13."),
 	{
 		.name = "child_wait_time",
 		.type = CONF_TIME,

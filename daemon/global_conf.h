@@ -9,7 +9,7 @@
 #include "config/schema.h"
 
 enum supervisor_death {
-	SUPERVISOR_DEATH_STOP, /* the roles stop in order */
+	SUPERVISOR_DEATH_STOP,	/* the roles stop in order */
 	SUPERVISOR_DEATH_LEAVE, /* they go on until a successor comes */
 };
 
@@ -22,8 +22,8 @@ struct global_defs {
 
 struct global_conf {
 	const struct global_defs *defs; /* never NULL */
-	const char *net_namespace; /* NULL = none */
-	const char *instance; /* NULL = none */
+	const char *net_namespace;	/* NULL = none */
+	const char *instance;		/* NULL = none */
 	int64_t child_wait_us;
 };
 

@@ -19,12 +19,12 @@
 
 struct liveness {
 	int64_t limit_us;
-	int64_t heard_us; /* last sign of life */
-	int64_t ping_us; /* when the next ping is due */
-	int64_t look_us; /* when the next look is due */
-	uint64_t sent; /* number of the last ping */
-	uint64_t answered; /* number of the last pong */
-	int64_t sent_us; /* of the oldest ping without an answer */
+	int64_t heard_us;      /* last sign of life */
+	int64_t ping_us;       /* when the next ping is due */
+	int64_t look_us;       /* when the next look is due */
+	uint64_t sent;	       /* number of the last ping */
+	uint64_t answered;     /* number of the last pong */
+	int64_t sent_us;       /* of the oldest ping without an answer */
 	int64_t round_trip_us; /* of the last answered ping */
 };
 

@@ -50,7 +50,7 @@ static bool has_privileges(const struct options *options)
 	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN))
 		return false;
 	return options->only_check ||
-		capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW);
+	       capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW);
 }
 
 static int check_start(const struct options *options)
@@ -88,8 +88,8 @@ static char *absolute_path(const char *file)
 
 static int enter_namespace(const struct options *options)
 {
-	int err = options->net_namespace ?
-		netns_enter(options->net_namespace) : 0;
+	int err = options->net_namespace ? netns_enter(options->net_namespace)
+					 : 0;
 
 	if (err)
 		fprintf(stderr,
@@ -193,8 +193,8 @@ static int run_supervisor(const struct options *options)
 		.options = options,
 		.log_targets = log_targets(options),
 		.role_log_targets = log_targets(options),
-		.log_level = options->detail > 1 ? LOG_LEVEL_DEBUG :
-						   LOG_LEVEL_INFO,
+		.log_level = options->detail > 1 ? LOG_LEVEL_DEBUG
+						 : LOG_LEVEL_INFO,
 		.report_fd = -1,
 	};
 	int code = check_start(options);
@@ -221,8 +221,8 @@ static int run_options(const struct options *options)
 	case OPTIONS_RUN:
 		return run_supervisor(options);
 	case OPTIONS_TEST:
-		return enter_namespace(options) < 0 ?
-			EXIT_PERMISSION : config_test_run(options);
+		return enter_namespace(options) < 0 ? EXIT_PERMISSION
+						    : config_test_run(options);
 	case OPTIONS_VERSION:
 		printf("tandemd " PACKAGE_VERSION "\n");
 		return EXIT_SUCCESS;

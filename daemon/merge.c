@@ -56,8 +56,7 @@ static void merge_server_checks(
 		(long long)json_object_get_int64(node));
 	list = member(checks, key, json_type_array);
 	if (list)
-		json_object_object_add(
-			server, "checks", json_object_get(list));
+		json_object_object_add(server, "checks", json_object_get(list));
 	json_object_object_del(server, "node");
 }
 
@@ -72,8 +71,8 @@ static void merge_checks(
 		struct json_object *servers =
 			member(json_object_array_get_idx(services, i),
 				"real_servers", json_type_array);
-		size_t n_servers =
-			servers ? json_object_array_length(servers) : 0;
+		size_t n_servers = servers ? json_object_array_length(servers)
+					   : 0;
 
 		for (k = 0; k < n_servers; k++) {
 			struct json_object *server =
@@ -124,8 +123,8 @@ void merge_explain(struct json_object *base, struct json_object *const *answers)
 	unsigned int id;
 
 	for (id = 0; id < ROLE_COUNT; id++)
-		append_all(lines,
-			member(answers[id], "explain", json_type_array));
+		append_all(
+			lines, member(answers[id], "explain", json_type_array));
 	if (!json_object_array_length(lines))
 		json_object_object_add(base, "error",
 			json_object_new_string(

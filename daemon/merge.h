@@ -15,8 +15,7 @@ struct json_object;
  * check into the real server that it belongs to and joins all "problems".
  * ANSWERS is by role id, NULL = none.
  */
-void merge_status(
-	struct json_object *base, struct json_object *const *answers);
+void merge_status(struct json_object *base, struct json_object *const *answers);
 
 /* "explain": the lines of all roles, in BASE["explain"]; BASE["error"] when
  * there are none. */

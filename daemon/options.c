@@ -336,8 +336,9 @@ static int options_check(
 		return -EINVAL;
 	}
 	if (options->runtime_dir[0] != '/') {
-		fprintf(err, "tandemd: --runtime-dir must be an absolute path, "
-			     "not '%s'\n",
+		fprintf(err,
+			"tandemd: --runtime-dir must be an absolute path, "
+			"not '%s'\n",
 			options->runtime_dir);
 		return -EINVAL;
 	}
@@ -355,12 +356,12 @@ int options_parse(struct options *options, int argc, char **argv, FILE *err)
 	};
 	optind = 0; /* forget an earlier run: tests */
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, short_options, long_options,
-			NULL)) != -1) {
+	while ((opt = getopt_long(
+			argc, argv, short_options, long_options, NULL)) != -1) {
 		if (opt == '?' || opt == ':') {
 			fprintf(err, "tandemd: %s '%s'\n",
-				opt == ':' ? "argument missing after" :
-					     "unknown option",
+				opt == ':' ? "argument missing after"
+					   : "unknown option",
 				argv[optind - 1]);
 			return -EINVAL;
 		}

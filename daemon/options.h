@@ -39,14 +39,14 @@ struct options {
 	const char *vrrp_pid_file;
 	const char *check_pid_file;
 	const char *net_namespace; /* NULL = stay */
-	const char *config_id; /* NULL = short host name */
-	const char *signal_name; /* OPTIONS_SIGNUM */
+	const char *config_id;	   /* NULL = short host name */
+	const char *signal_name;   /* OPTIONS_SIGNUM */
 	bool lenient;
 	bool foreground;
 	bool log_console;
 	bool no_syslog;
 	bool dump_config;
-	bool only_vrrp; /* -P */
+	bool only_vrrp;	 /* -P */
 	bool only_check; /* -C */
 	bool keep_ipvs;
 	bool keep_vips;
@@ -56,7 +56,7 @@ struct options {
 	bool umask_set;
 	mode_t umask;
 	unsigned int detail; /* how often -D was given */
-	int facility; /* syslog */
+	int facility;	     /* syslog */
 	const char *idle[OPTIONS_IDLE_MAX];
 	unsigned int n_idle;
 };

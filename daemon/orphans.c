@@ -43,8 +43,7 @@ static const char *cmdline_value(
 }
 
 /* A pid may have been taken by another program since it was written. */
-static bool orphan_is_ours(
-	pid_t pid, enum role_id id, const char *runtime_dir)
+static bool orphan_is_ours(pid_t pid, enum role_id id, const char *runtime_dir)
 {
 	char path[64];
 	char cmdline[512];
@@ -65,7 +64,7 @@ static bool orphan_is_ours(
 	role = cmdline_value(cmdline, (size_t)len, "--role");
 	dir = cmdline_value(cmdline, (size_t)len, "--runtime-dir");
 	return role && dir && !strcmp(role, role_id_name(id)) &&
-		!strcmp(dir, runtime_dir);
+	       !strcmp(dir, runtime_dir);
 }
 
 static bool orphan_wait(int pidfd, int timeout_ms)
@@ -75,8 +74,7 @@ static bool orphan_wait(int pidfd, int timeout_ms)
 	return poll(&pfd, 1, timeout_ms) == 1;
 }
 
-int orphans_end(
-	enum role_id id, const char *pid_file, const char *runtime_dir)
+int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir)
 {
 	pid_t pid = pidfile_read(pid_file);
 	int pidfd = pid ? orphan_pidfd(pid) : -1;

@@ -11,7 +11,6 @@
 
 /* PID_FILE is that of role ID.  Blocks for some seconds at worst; before any
  * loop.  Returns 1 when one was found and ended. */
-int orphans_end(
-	enum role_id id, const char *pid_file, const char *runtime_dir);
+int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir);
 
 #endif

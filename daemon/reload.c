@@ -197,8 +197,9 @@ static const char *answer_problem(const struct config_answer *answer)
 
 static int answer_exit_code(const struct config_answer *answer)
 {
-	return !answer->error && answer->outcome == CONFIG_MISSING ?
-		RELOAD_EXIT_MISSING : RELOAD_EXIT_CONFIG;
+	return !answer->error && answer->outcome == CONFIG_MISSING
+		       ? RELOAD_EXIT_MISSING
+		       : RELOAD_EXIT_CONFIG;
 }
 
 /* The first generation may name a network namespace, in which the file has
@@ -259,7 +260,7 @@ static void reload_read(struct reload *reload)
 		.config_id = reload->options.config_id,
 		.lenient = reload->options.lenient,
 		.print = job->kind == RELOAD_KIND_FIRST &&
-			reload->options.print_first,
+			 reload->options.print_first,
 	};
 	int err;
 
@@ -280,8 +281,7 @@ static void reload_commit(
 	reload->running = job->candidate;
 	log_notice("generation %u runs (%s of %s, %.0f ms)",
 		reload->running->number, job_name(job), job->file,
-		(double)(time_monotonic_us() - job->began_us) /
-			USEC_PER_MSEC);
+		(double)(time_monotonic_us() - job->began_us) / USEC_PER_MSEC);
 	reload->callbacks->running(reload->running, reload->user_data);
 	job_answer(reload, job, NULL, result);
 	job->n_clients = 0;
@@ -305,8 +305,8 @@ static void reload_transaction_failed(
 	}
 	why = x_asprintf("%s: %s", role_id_name(result->role), result->text);
 	reload_refuse(reload, why, result,
-		result->outcome == RELOAD_REFUSED ? RELOAD_EXIT_CONFIG :
-						    RELOAD_EXIT_FATAL);
+		result->outcome == RELOAD_REFUSED ? RELOAD_EXIT_CONFIG
+						  : RELOAD_EXIT_FATAL);
 	x_free(why);
 }
 
@@ -363,7 +363,7 @@ static void reload_transaction_done(
 static unsigned int reload_joiners(const struct reload *reload)
 {
 	return roles_alive(reload->roles) & ~roles_joined(reload->roles) &
-		~roles_dying(reload->roles);
+	       ~roles_dying(reload->roles);
 }
 
 static bool reload_may_apply(const struct reload *reload)
@@ -376,8 +376,9 @@ static bool reload_may_apply(const struct reload *reload)
 static void reload_apply(struct reload *reload)
 {
 	struct reload_job *job = reload->job;
-	unsigned int participants = reload->running ?
-		roles_joined(reload->roles) : roles_alive(reload->roles);
+	unsigned int participants = reload->running
+					    ? roles_joined(reload->roles)
+					    : roles_alive(reload->roles);
 
 	reload->step = RELOAD_STEP_APPLYING;
 	transaction_start(reload->transaction, job->candidate,
@@ -488,8 +489,8 @@ int reload_request(struct reload *reload, uint64_t client)
 
 int reload_plan(struct reload *reload, const char *file, uint64_t client)
 {
-	struct reload_job *job = job_new(
-		RELOAD_KIND_PLAN, file ? file : reload->options.file);
+	struct reload_job *job =
+		job_new(RELOAD_KIND_PLAN, file ? file : reload->options.file);
 
 	job_add_client(job, client);
 	return reload_enqueue(reload, job);
@@ -520,8 +521,8 @@ struct reload *reload_new(struct loop *loop, struct workers *workers,
 	reload->user_data = user_data;
 	reload->child.done = reload_read_done;
 	reload->child.user_data = reload;
-	reload->transaction = transaction_new(
-		loop, roles, reload_transaction_done, reload);
+	reload->transaction =
+		transaction_new(loop, roles, reload_transaction_done, reload);
 	return reload;
 }
 

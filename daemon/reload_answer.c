@@ -23,8 +23,9 @@ struct reload_delivery {
 static void answer_add_plan(
 	struct json_object *plan, enum role_id id, struct json_object *entries)
 {
-	size_t n = entries && json_object_is_type(entries, json_type_array) ?
-		json_object_array_length(entries) : 0;
+	size_t n = entries && json_object_is_type(entries, json_type_array)
+			   ? json_object_array_length(entries)
+			   : 0;
 	size_t i;
 
 	for (i = 0; i < n; i++) {
@@ -32,8 +33,8 @@ static void answer_add_plan(
 			json_object_array_get_idx(entries, i);
 		struct json_object *out = json_object_new_object();
 
-		json_object_object_add(out, "role",
-			json_object_new_string(role_id_name(id)));
+		json_object_object_add(
+			out, "role", json_object_new_string(role_id_name(id)));
 		json_object_object_foreach(entry, key, value)
 			json_object_object_add(
 				out, key, json_object_get(value));
@@ -76,8 +77,8 @@ struct json_object *reload_answer_build(const struct reload_report *report)
 	json_object_object_add(
 		json, "ok", json_object_new_boolean(!report->error));
 	if (report->error) {
-		json_object_object_add(json, "error",
-			json_object_new_string(report->error));
+		json_object_object_add(
+			json, "error", json_object_new_string(report->error));
 		if (report->role != ROLE_SUPERVISOR)
 			json_object_object_add(json, "role",
 				json_object_new_string(
@@ -88,8 +89,8 @@ struct json_object *reload_answer_build(const struct reload_report *report)
 			json_object_new_int64(report->generation));
 	json_object_object_add(
 		json, "dry_run", json_object_new_boolean(report->dry_run));
-	json_object_object_add(json, "duration_ms",
-		json_new_ms(report->duration_us));
+	json_object_object_add(
+		json, "duration_ms", json_new_ms(report->duration_us));
 	if (report->plan_fds && !report->error)
 		answer_add_plans(json, report->plan_fds);
 	if (report->diags_fd >= 0)
@@ -111,11 +112,11 @@ static void answer_done(
 	unsigned int i;
 
 	for (i = 0; i < delivery->n_clients; i++) {
-		int fd = error || result->fds[0] < 0 ?
-			-1 : fcntl(result->fds[0], F_DUPFD_CLOEXEC, 0);
+		int fd = error || result->fds[0] < 0
+				 ? -1
+				 : fcntl(result->fds[0], F_DUPFD_CLOEXEC, 0);
 
-		delivery->answer(
-			delivery->clients[i], fd, delivery->user_data);
+		delivery->answer(delivery->clients[i], fd, delivery->user_data);
 	}
 	if (result->fds[0] >= 0)
 		close(result->fds[0]);
@@ -129,8 +130,8 @@ void reload_answer_send(struct workers *workers,
 	void *user_data)
 {
 	struct worker_result nothing = { .fds = { -1, -1 } };
-	struct reload_delivery *delivery = x_calloc(
-		1, sizeof(*delivery) + n_clients * sizeof(*clients));
+	struct reload_delivery *delivery =
+		x_calloc(1, sizeof(*delivery) + n_clients * sizeof(*clients));
 	int err;
 
 	delivery->answer = answer;

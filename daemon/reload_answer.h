@@ -16,12 +16,12 @@
 struct json_object;
 
 struct reload_report {
-	const char *error; /* NULL = it went well */
-	enum role_id role; /* who said so; the supervisor = the file itself */
+	const char *error;   /* NULL = it went well */
+	enum role_id role;   /* who said so; the supervisor = the file itself */
 	uint32_t generation; /* 0 = none */
 	bool dry_run;
 	int64_t duration_us;
-	int diags_fd; /* -1 = none */
+	int diags_fd;	     /* -1 = none */
 	const int *plan_fds; /* by role id, or NULL */
 };
 

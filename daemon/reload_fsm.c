@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/reload_fsm.h"
 
-static struct reload_actions reload_finish(struct reload_fsm *fsm,
-	enum reload_outcome outcome, unsigned int abort)
+static struct reload_actions reload_finish(
+	struct reload_fsm *fsm, enum reload_outcome outcome, unsigned int abort)
 {
 	struct reload_actions actions = { .abort = abort, .outcome = outcome };
 

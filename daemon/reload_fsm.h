@@ -26,8 +26,8 @@ enum reload_phase {
 enum reload_outcome {
 	RELOAD_RUNNING, /* not finished */
 	RELOAD_COMMITTED,
-	RELOAD_PLANNED, /* dry run: all prepared, then aborted */
-	RELOAD_REFUSED, /* a participant answered with an error */
+	RELOAD_PLANNED,	  /* dry run: all prepared, then aborted */
+	RELOAD_REFUSED,	  /* a participant answered with an error */
 	RELOAD_ROLE_LOST, /* a participant died while preparing */
 	RELOAD_TIMED_OUT,
 };
@@ -36,7 +36,7 @@ struct reload_fsm {
 	enum reload_phase phase;
 	bool dry_run;
 	unsigned int participants; /* bits RELOAD_ROLE(id) */
-	unsigned int waiting; /* participants whose answer is awaited */
+	unsigned int waiting;	   /* participants whose answer is awaited */
 	const enum role_id *order; /* borrowed */
 	unsigned int n_order;
 	unsigned int next; /* in order */
@@ -45,9 +45,9 @@ struct reload_fsm {
 /* What the caller sends after a step. */
 struct reload_actions {
 	unsigned int prepare; /* bits */
-	unsigned int abort; /* bits */
-	unsigned int commit; /* at most one bit */
-	unsigned int kill; /* bits: did not commit in time */
+	unsigned int abort;   /* bits */
+	unsigned int commit;  /* at most one bit */
+	unsigned int kill;    /* bits: did not commit in time */
 	enum reload_outcome outcome;
 };
 

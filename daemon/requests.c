@@ -28,8 +28,8 @@ struct request_job {
 	struct requests *requests;
 	uint64_t client; /* 0 = a dump */
 	enum dump_kind dump;
-	void (*merge)(struct json_object *base,
-		struct json_object *const *answers);
+	void (*merge)(
+		struct json_object *base, struct json_object *const *answers);
 	const char *keep; /* static; NULL = all keys */
 	struct json_object *base;
 	const struct gathered *answers; /* while the worker is started */
@@ -133,8 +133,8 @@ static void job_done(
 	if (error)
 		request_error(requests, job->client, strerror(-error));
 	else if (job->client)
-		control_answer(requests->context.control, job->client,
-			result->fds[0]);
+		control_answer(
+			requests->context.control, job->client, result->fds[0]);
 	else if (result->value)
 		request_error(requests, 0, strerror(-result->value));
 	job_free(job);
@@ -167,8 +167,8 @@ static struct json_object *requests_base(const struct requests *requests)
 	json_object_object_add(base, "generation",
 		json_object_new_int64(running ? running->number : 0));
 	json_object_object_add(base, "uptime_s",
-		json_object_new_int64((time_monotonic_us() - c->started_us) /
-			USEC_PER_SEC));
+		json_object_new_int64(
+			(time_monotonic_us() - c->started_us) / USEC_PER_SEC));
 	json_object_object_add(
 		base, "config_file", json_object_new_string(c->file));
 	roles_add_problems(c->roles, problems);
@@ -190,8 +190,8 @@ static struct request_job *job_new(struct requests *requests, uint64_t client)
 
 static void job_ask(struct request_job *job, const char *request)
 {
-	int err = gather_start(job->requests->context.gather, request,
-		job_gathered, job);
+	int err = gather_start(
+		job->requests->context.gather, request, job_gathered, job);
 
 	if (err) {
 		request_error(job->requests, job->client, strerror(-err));
@@ -219,8 +219,8 @@ static const char *text_of(struct json_object *request, const char *key)
 	return json_object_get_string(value);
 }
 
-static void request_status(struct requests *requests, uint64_t client,
-	struct json_object *request)
+static void request_status(
+	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	(void)request;
 	job_ask(job_new(requests, client), "{\"command\":\"status\"}");
@@ -240,10 +240,10 @@ static void collect_log(int64_t realtime_us, enum log_level level,
 {
 	struct json_object *line = json_object_new_object();
 
-	json_object_object_add(line, "time_us",
-		json_object_new_int64(realtime_us));
-	json_object_object_add(line, "level",
-		json_object_new_string(log_level_name(level)));
+	json_object_object_add(
+		line, "time_us", json_object_new_int64(realtime_us));
+	json_object_object_add(
+		line, "level", json_object_new_string(log_level_name(level)));
 	json_object_object_add(line, "role",
 		json_object_new_string(role_id_name(ROLE_SUPERVISOR)));
 	json_object_object_add(line, "text", json_object_new_string(text));
@@ -303,8 +303,8 @@ static void request_show_config(struct requests *requests, uint64_t client)
 	}
 }
 
-static void request_show(struct requests *requests, uint64_t client,
-	struct json_object *request)
+static void request_show(
+	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	const char *what = text_of(request, "what");
 	struct request_job *job;
@@ -325,8 +325,8 @@ static void request_show(struct requests *requests, uint64_t client,
 	}
 }
 
-static void request_explain(struct requests *requests, uint64_t client,
-	struct json_object *request)
+static void request_explain(
+	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	struct json_object *subject;
 	struct request_job *job;
@@ -337,25 +337,23 @@ static void request_explain(struct requests *requests, uint64_t client,
 	}
 	json_object_object_get_ex(request, "subject", &subject);
 	job = job_new(requests, client);
-	json_object_object_add(
-		job->base, "subject", json_object_get(subject));
+	json_object_object_add(job->base, "subject", json_object_get(subject));
 	job->merge = merge_explain;
 	job->keep = "explain";
-	job_ask(job,
-		json_object_to_json_string_ext(
-			request, JSON_C_TO_STRING_PLAIN));
+	job_ask(job, json_object_to_json_string_ext(
+			     request, JSON_C_TO_STRING_PLAIN));
 }
 
-static void request_reload(struct requests *requests, uint64_t client,
-	struct json_object *request)
+static void request_reload(
+	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	(void)request;
 	if (reload_request(requests->context.reload, client) < 0)
 		request_error(requests, client, "too many reloads are waiting");
 }
 
-static void request_plan(struct requests *requests, uint64_t client,
-	struct json_object *request)
+static void request_plan(
+	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	const char *file = text_of(request, "file");
 
@@ -397,14 +395,15 @@ static void request_dispatch(struct requests *requests, uint64_t client,
 		command->handle(requests, client, request);
 }
 
-void requests_handle(struct requests *requests, uint64_t client, uid_t uid,
-	const char *line)
+void requests_handle(
+	struct requests *requests, uint64_t client, uid_t uid, const char *line)
 {
 	struct json_object *request = json_tokener_parse(line);
 
 	if (json_object_is_type(request, json_type_object))
 		request_dispatch(requests, client, uid, request);
 	else
-		request_error(requests, client, "the request is no JSON object");
+		request_error(
+			requests, client, "the request is no JSON object");
 	json_object_put(request);
 }

@@ -48,9 +48,9 @@ void requests_handle(struct requests *requests, uint64_t client, uid_t uid,
 	const char *line);
 
 enum dump_kind {
-	DUMP_DATA, /* tandem.data: everything, for people */
+	DUMP_DATA,  /* tandem.data: everything, for people */
 	DUMP_STATS, /* tandem.stats: counters, for people */
-	DUMP_JSON, /* tandem.json: the status */
+	DUMP_JSON,  /* tandem.json: the status */
 };
 
 /* Writes a file into the runtime directory, later. */

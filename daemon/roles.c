@@ -145,7 +145,7 @@ static void role_on_closed(struct channel *channel, void *user_data)
 static bool role_is_joined(const struct role_process *p)
 {
 	return p->state == ROLE_PROCESS_JOINED ||
-		p->state == ROLE_PROCESS_READY;
+	       p->state == ROLE_PROCESS_READY;
 }
 
 static void role_send_peer(
@@ -266,8 +266,8 @@ static const char *role_pid_file(
 
 	if (s->pid_files[p->id])
 		return s->pid_files[p->id];
-	snprintf(buffer, size, "%s/%s.pid", s->runtime_dir,
-		role_id_name(p->id));
+	snprintf(
+		buffer, size, "%s/%s.pid", s->runtime_dir, role_id_name(p->id));
 	return buffer;
 }
 
@@ -364,9 +364,8 @@ static void role_describe_end(struct role_process *p, int status)
 	else
 		snprintf(how, sizeof(how), "exit status %d",
 			WEXITSTATUS(status));
-	snprintf(p->last_words, sizeof(p->last_words),
-		"%s after %.1f s%s%s", how, uptime, p->why[0] ? ": " : "",
-		p->why);
+	snprintf(p->last_words, sizeof(p->last_words), "%s after %.1f s%s%s",
+		how, uptime, p->why[0] ? ": " : "", p->why);
 }
 
 static void role_ended(struct role_process *p, int status)
@@ -386,11 +385,11 @@ static void role_ended(struct role_process *p, int status)
 		log_info("%s (pid %d) stopped: %s", role_id_name(p->id),
 			(int)pid, p->last_words);
 	else
-		log_error("%s (pid %d) died: %s", role_id_name(p->id),
-			(int)pid, p->last_words);
+		log_error("%s (pid %d) died: %s", role_id_name(p->id), (int)pid,
+			p->last_words);
 	/* One that was killed by us had done nothing since it was heard. */
-	p->predecessor_us =
-		p->why[0] ? p->liveness.heard_us : time_monotonic_us();
+	p->predecessor_us = p->why[0] ? p->liveness.heard_us
+				      : time_monotonic_us();
 	p->state = ROLE_PROCESS_OFF;
 	channel_free(p->channel);
 	p->channel = NULL;
@@ -483,8 +482,8 @@ void roles_set_times(struct roles *roles, int64_t silence_us, int64_t stop_us)
 		return;
 	roles->settings.silence_us = silence_us;
 	for (id = 0; id < ROLE_COUNT; id++)
-		roles_set_patient(roles, (enum role_id)id,
-			roles->processes[id].patient);
+		roles_set_patient(
+			roles, (enum role_id)id, roles->processes[id].patient);
 }
 
 enum role_process_state roles_state(const struct roles *roles, enum role_id id)

@@ -22,11 +22,11 @@ struct json_object;
 struct roles;
 
 enum role_process_state {
-	ROLE_PROCESS_OFF, /* not wanted, or ended for good */
-	ROLE_PROCESS_WAITING, /* for its back-off */
+	ROLE_PROCESS_OFF,      /* not wanted, or ended for good */
+	ROLE_PROCESS_WAITING,  /* for its back-off */
 	ROLE_PROCESS_STARTING, /* runs, has no generation yet */
-	ROLE_PROCESS_JOINED, /* has committed a generation */
-	ROLE_PROCESS_READY, /* and has done its first pass */
+	ROLE_PROCESS_JOINED,   /* has committed a generation */
+	ROLE_PROCESS_READY,    /* and has done its first pass */
 	ROLE_PROCESS_STOPPING,
 };
 
@@ -49,7 +49,7 @@ struct roles_settings {
 	uint32_t flags; /* settings_flags without RESTARTED */
 	bool no_respawn;
 	int64_t silence_us; /* after which a role is hung */
-	int64_t stop_us; /* for each role to stop in */
+	int64_t stop_us;    /* for each role to stop in */
 	/* Pid files instead of RUNTIME_DIR/ROLE.pid; NULL = none. */
 	const char *pid_files[ROLE_COUNT];
 };
@@ -70,11 +70,9 @@ void roles_reap(struct roles *roles);
 
 /* Tells all roles when they differ from what was said. */
 void roles_set_flags(struct roles *roles, uint32_t flags);
-void roles_set_times(
-	struct roles *roles, int64_t silence_us, int64_t stop_us);
+void roles_set_times(struct roles *roles, int64_t silence_us, int64_t stop_us);
 
-enum role_process_state roles_state(
-	const struct roles *roles, enum role_id id);
+enum role_process_state roles_state(const struct roles *roles, enum role_id id);
 /* Bits of those that are started and of those that have a generation. */
 unsigned int roles_alive(const struct roles *roles);
 unsigned int roles_joined(const struct roles *roles);

@@ -16,7 +16,7 @@ struct role_process {
 	const struct role_ops *ops;
 	enum role_id id;
 	enum role_process_state state;
-	pid_t pid; /* 0 = none */
+	pid_t pid;		 /* 0 = none */
 	struct channel *channel; /* NULL = closed by the role */
 	struct checkpoint_store *checkpoints;
 	struct liveness liveness;
@@ -27,9 +27,9 @@ struct role_process {
 	bool patient;
 	int64_t started_us;
 	int64_t predecessor_us; /* when its predecessor worked last */
-	int64_t stall_us; /* worst that it reported */
+	int64_t stall_us;	/* worst that it reported */
 	unsigned int starts;
-	char why[96]; /* we killed it; "" = we did not */
+	char why[96];	      /* we killed it; "" = we did not */
 	char last_words[256]; /* of its predecessor */
 	struct log_limit limit;
 };

@@ -38,20 +38,19 @@ static struct json_object *role_to_json(
 	json_object_object_add(json, "restarts",
 		json_object_new_int64(p->starts ? p->starts - 1 : 0));
 	json_object_object_add(json, "last_ping_ms",
-		p->pid ? json_new_ms(liveness_delay_us(&p->liveness, now)) :
-			 NULL);
+		p->pid ? json_new_ms(liveness_delay_us(&p->liveness, now))
+		       : NULL);
 	json_object_object_add(json, "uptime_s",
-		json_object_new_int64(p->pid ? (now - p->started_us) /
-						USEC_PER_SEC :
-					       0));
+		json_object_new_int64(
+			p->pid ? (now - p->started_us) / USEC_PER_SEC : 0));
 	json_object_object_add(
 		json, "worst_stall_ms", json_new_ms(p->stall_us));
 	json_object_object_add(json, "checkpoint_bytes",
 		json_object_new_int64(
 			(int64_t)checkpoint_store_bytes(p->checkpoints)));
 	json_object_object_add(json, "last_death",
-		p->last_words[0] ? json_object_new_string(p->last_words) :
-				   NULL);
+		p->last_words[0] ? json_object_new_string(p->last_words)
+				 : NULL);
 	return json;
 }
 
@@ -66,22 +65,22 @@ struct json_object *roles_to_json(const struct roles *roles)
 		json_object_new_string(role_id_name(ROLE_SUPERVISOR)));
 	json_object_object_add(self, "pid", json_object_new_int(getpid()));
 	json_object_object_add(self, "state",
-		json_object_new_string(roles->stopping ?
-				"stopping" :
-				(roles_all_ready(roles) ? "ready" :
-							  "running")));
+		json_object_new_string(
+			roles->stopping
+				? "stopping"
+				: (roles_all_ready(roles) ? "ready"
+							  : "running")));
 	json_object_object_add(self, "restarts", json_object_new_int(0));
 	json_object_object_add(self, "last_ping_ms", json_new_ms(0));
 	json_object_array_add(list, self);
 	for (id = 0; id < ROLE_COUNT; id++)
 		if (roles->processes[id].ops)
-			json_object_array_add(list,
-				role_to_json(&roles->processes[id], now));
+			json_object_array_add(
+				list, role_to_json(&roles->processes[id], now));
 	return list;
 }
 
-void roles_add_problems(
-	const struct roles *roles, struct json_object *problems)
+void roles_add_problems(const struct roles *roles, struct json_object *problems)
 {
 	unsigned int id;
 	char text[320];

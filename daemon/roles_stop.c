@@ -32,7 +32,8 @@ void roles_stop_next(struct roles *roles)
 	struct role_process *p;
 
 	/* A role further down died by itself: the turn is not its own. */
-	if (roles->stop_next && roles->processes[order[roles->stop_next - 1]].pid)
+	if (roles->stop_next &&
+		roles->processes[order[roles->stop_next - 1]].pid)
 		return;
 	while (roles->stop_next < n) {
 		p = &roles->processes[order[roles->stop_next++]];
@@ -58,8 +59,7 @@ void roles_stop(struct roles *roles)
 		return;
 	roles->stopping = true;
 	for (id = 0; id < ROLE_COUNT; id++)
-		loop_timer_set(
-			roles->processes[id].restart_timer, TIME_NEVER);
+		loop_timer_set(roles->processes[id].restart_timer, TIME_NEVER);
 	roles->stop_timer =
 		loop_timer_new(roles->loop, roles_stop_timeout, roles);
 	roles_stop_next(roles);

@@ -15,8 +15,8 @@
 static const char *show_arg(
 	const struct conf_tree *tree, uint32_t node, uint32_t i)
 {
-	return conf_node_is_secret(tree, node) ? SHOW_HIDDEN :
-						 conf_node_arg(tree, node, i);
+	return conf_node_is_secret(tree, node) ? SHOW_HIDDEN
+					       : conf_node_arg(tree, node, i);
 }
 
 /* --- text --- */
@@ -64,7 +64,7 @@ static void print_node(
 static void print_children(
 	FILE *out, const struct conf_tree *tree, uint32_t node, size_t depth)
 {
-	conf_for_each_child (tree, node, child)
+	conf_for_each_child(tree, node, child)
 		print_node(out, tree, child, depth);
 }
 
@@ -102,11 +102,9 @@ static struct json_object *node_json(
 	json_object_object_add(json, "arguments", arguments);
 	json_object_object_add(
 		json, "file", json_object_new_string(place.file));
-	json_object_object_add(
-		json, "line", json_object_new_int64(place.line));
+	json_object_object_add(json, "line", json_object_new_int64(place.line));
 	if (conf_node_is_block(tree, node))
-		json_object_object_add(
-			json, "children", node_list(tree, node));
+		json_object_object_add(json, "children", node_list(tree, node));
 	return json;
 }
 
@@ -115,7 +113,7 @@ static struct json_object *node_list(
 {
 	struct json_object *list = json_object_new_array();
 
-	conf_for_each_child (tree, node, child)
+	conf_for_each_child(tree, node, child)
 		json_object_array_add(list, node_json(tree, child));
 	return list;
 }
@@ -125,13 +123,12 @@ struct json_object *show_config_json(const struct generation *generation)
 	struct json_object *json = json_object_new_object();
 	char *text = show_config_text(generation);
 
-	json_object_object_add(json, "generation",
-		json_object_new_int64(generation->number));
+	json_object_object_add(
+		json, "generation", json_object_new_int64(generation->number));
 	json_object_object_add(
 		json, "file", json_object_new_string(generation->file));
 	json_object_object_add(json, "text", json_object_new_string(text));
-	json_object_object_add(
-		json, "config", node_list(generation->tree, 0));
+	json_object_object_add(json, "config", node_list(generation->tree, 0));
 	x_free(text);
 	return json;
 }

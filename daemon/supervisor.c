@@ -29,7 +29,7 @@
 #define BIT(id) (1u << (id))
 /* A role that hangs is noticed, killed and started again within
  * role_timeout: four fifths of it are for waiting. */
-#define SUPERVISOR_SILENCE(timeout_us) ((timeout_us) * 4 / 5)
+#define SUPERVISOR_SILENCE(timeout_us) ((timeout_us)*4 / 5)
 /* systemd is told READY at the latest so long after the first commit: a role
  * may find a kernel without IPVS and never finish its first pass. */
 #define SUPERVISOR_READY_US (10 * USEC_PER_SEC)
@@ -163,7 +163,7 @@ static unsigned int supervisor_wanted(const struct options *options)
 		return BIT(ROLE_VRRP) | BIT(ROLE_RUNNER);
 	if (options->only_check)
 		return BIT(ROLE_HEALTHCHECK) | BIT(ROLE_IPVS) |
-			BIT(ROLE_RUNNER);
+		       BIT(ROLE_RUNNER);
 	return ~0u;
 }
 
@@ -326,8 +326,8 @@ static void supervisor_watch_signals(struct supervisor *s)
 	}
 	signal(SIGPIPE, SIG_IGN);
 	for (s->n_signals = 0; s->n_signals < n; s->n_signals++)
-		s->signals[s->n_signals] = loop_signal_new(s->loop,
-			signals[s->n_signals], supervisor_signal, s);
+		s->signals[s->n_signals] = loop_signal_new(
+			s->loop, signals[s->n_signals], supervisor_signal, s);
 }
 
 /* --- life --- */
@@ -340,8 +340,8 @@ static void supervisor_end_orphans(const struct roles_settings *settings)
 
 	for (i = 0; i < n; i++) {
 		const char *given = settings->pid_files[order[i]];
-		char *path = given ? x_strdup(given) :
-				     x_asprintf("%s/%s.pid",
+		char *path = given ? x_strdup(given)
+				   : x_asprintf("%s/%s.pid",
 					     settings->runtime_dir,
 					     role_id_name(order[i]));
 
@@ -395,16 +395,15 @@ static void supervisor_make(struct supervisor *s)
 	};
 	s->requests = requests_new(&context);
 	s->systemd = systemd_new(s->loop);
-	s->ready_timer =
-		loop_timer_new(s->loop, supervisor_ready_timeout, s);
+	s->ready_timer = loop_timer_new(s->loop, supervisor_ready_timeout, s);
 	supervisor_watch_signals(s);
 }
 
 static int supervisor_open_control(struct supervisor *s)
 {
 	char *path = x_asprintf("%s/control.sock", s->options->runtime_dir);
-	int err = control_new(
-		s->loop, path, supervisor_request, s, &s->control);
+	int err =
+		control_new(s->loop, path, supervisor_request, s, &s->control);
 
 	if (err)
 		log_error("cannot listen at %s: %s", path, strerror(-err));

@@ -15,7 +15,7 @@ struct supervisor_params {
 	unsigned int role_log_targets;
 	int log_level;
 	int report_fd; /* of background_start(); -1 = in the foreground */
-	int lock_fd; /* of the pid file */
+	int lock_fd;   /* of the pid file */
 };
 
 /* Runs until it is told to stop; the exit code. */

@@ -62,8 +62,8 @@ bool systemd_is_ready(const struct systemd *systemd)
 void systemd_reloading(struct systemd *systemd)
 {
 	(void)systemd;
-	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
-		time_monotonic_us());
+	sd_notifyf(
+		0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64, time_monotonic_us());
 }
 
 void systemd_stopping(struct systemd *systemd)
@@ -80,6 +80,6 @@ bool systemd_has_journal(void)
 	struct stat st;
 
 	return stream && sscanf(stream, "%llu:%llu", &device, &inode) == 2 &&
-		fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
-		st.st_ino == inode;
+	       fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device &&
+	       st.st_ino == inode;
 }

@@ -140,8 +140,8 @@ static void transaction_note_slow(
 	int64_t took = time_monotonic_us() - t->step_us;
 
 	if (took > TRANSACTION_SLOW_US)
-		log_info("%s took %.1f s to %s generation %u",
-			role_id_name(id), (double)took / USEC_PER_SEC, what,
+		log_info("%s took %.1f s to %s generation %u", role_id_name(id),
+			(double)took / USEC_PER_SEC, what,
 			t->generation->number);
 }
 
@@ -190,7 +190,7 @@ static bool transaction_is_current(
 	const struct transaction *t, const struct message *msg)
 {
 	return t->fsm.phase != RELOAD_IDLE &&
-		msg->generation == t->generation->number;
+	       msg->generation == t->generation->number;
 }
 
 void transaction_on_prepared(

@@ -17,8 +17,8 @@ struct transaction;
 /* How it ended.  Descriptors belong to the transaction. */
 struct transaction_result {
 	enum reload_outcome outcome;
-	enum role_id role; /* who refused or was lost */
-	const char *text; /* why; "" when all went well */
+	enum role_id role;   /* who refused or was lost */
+	const char *text;    /* why; "" when all went well */
 	const int *plan_fds; /* by role id; -1 = none */
 };
 
@@ -36,8 +36,8 @@ void transaction_start(struct transaction *transaction,
 	const struct generation *generation, unsigned int participants,
 	bool dry_run);
 
-void transaction_on_prepared(struct transaction *transaction, enum role_id id,
-	struct message *msg);
+void transaction_on_prepared(
+	struct transaction *transaction, enum role_id id, struct message *msg);
 void transaction_on_committed(struct transaction *transaction, enum role_id id,
 	const struct message *msg);
 void transaction_on_lost(struct transaction *transaction, enum role_id id);

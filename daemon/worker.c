@@ -21,11 +21,11 @@ struct worker {
 	struct worker *next;
 	struct workers *workers;
 	pid_t pid; /* 0 = reaped */
-	int fd; /* -1 = done */
+	int fd;	   /* -1 = done */
 	struct loop_io *io;
 	struct loop_timer *timer;
-	void (*done)(int error, const struct worker_result *result,
-		void *user_data);
+	void (*done)(
+		int error, const struct worker_result *result, void *user_data);
 	void *user_data;
 };
 
@@ -185,8 +185,8 @@ static void worker_timeout(void *user_data)
 
 int worker_start(struct workers *workers, int64_t timeout_us,
 	void (*run)(void *arg, struct worker_result *result), void *arg,
-	void (*done)(int error, const struct worker_result *result,
-		void *user_data),
+	void (*done)(
+		int error, const struct worker_result *result, void *user_data),
 	void *user_data)
 {
 	struct worker *worker;

@@ -35,8 +35,8 @@ void workers_free(struct workers *workers);
  */
 int worker_start(struct workers *workers, int64_t timeout_us,
 	void (*run)(void *arg, struct worker_result *result), void *arg,
-	void (*done)(int error, const struct worker_result *result,
-		void *user_data),
+	void (*done)(
+		int error, const struct worker_result *result, void *user_data),
 	void *user_data);
 
 /* After SIGCHLD. */

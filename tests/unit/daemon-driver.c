@@ -100,8 +100,7 @@ int driver_wait(struct driver *d)
 		sleep_ms(5);
 	}
 	d->pid = 0;
-	return WIFEXITED(status) ? WEXITSTATUS(status) :
-				   128 + WTERMSIG(status);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 int driver_stop(struct driver *d)
@@ -253,14 +252,13 @@ int64_t driver_generation(const struct driver *d)
 	return generation;
 }
 
-static bool role_is_ready(
-	const struct driver *d, const char *role, pid_t old)
+static bool role_is_ready(const struct driver *d, const char *role, pid_t old)
 {
 	struct json_object *status =
 		driver_ask(d, "{\"command\":\"show\",\"what\":\"roles\"}");
 	struct json_object *one = find_role(status, role);
 	bool ready = one && !strcmp(json_text(one, "state"), "ready") &&
-		json_int(one, "pid") != old;
+		     json_int(one, "pid") != old;
 
 	json_object_put(status);
 	return ready;

@@ -77,12 +77,13 @@ struct fake {
 	bool peers[ROLE_COUNT];
 };
 
-static bool fake_is_told(const struct fake *fake,
-	const struct conf_tree *tree, const char *what)
+static bool fake_is_told(
+	const struct fake *fake, const struct conf_tree *tree, const char *what)
 {
 	if (!tree)
 		return false;
-	conf_for_each_child (tree, 0, node) {
+	conf_for_each_child(tree, 0, node)
+	{
 		const char *role = conf_node_arg(tree, node, 0);
 		const char *told = conf_node_arg(tree, node, 1);
 
@@ -137,8 +138,8 @@ static void fake_restore(
 			(int)len, (const char *)data);
 }
 
-static int fake_prepare(void *state, uint32_t generation, int fd,
-	bool dry_run, struct json_object *plan, char **ret_error)
+static int fake_prepare(void *state, uint32_t generation, int fd, bool dry_run,
+	struct json_object *plan, char **ret_error)
 {
 	struct fake *fake = state;
 	struct json_object *entry;
@@ -221,9 +222,9 @@ static struct json_object *fake_request(
 	(void)request;
 	for (id = 0; id < ROLE_COUNT; id++)
 		if (fake->peers[id])
-			json_object_array_add(peers,
-				json_object_new_string(
-					role_id_name((enum role_id)id)));
+			json_object_array_add(
+				peers, json_object_new_string(
+					       role_id_name((enum role_id)id)));
 	json_object_object_add(self, "generation",
 		json_object_new_int64(role_generation(fake->role)));
 	json_object_object_add(
@@ -276,25 +277,25 @@ static const struct role_peer runner_peers[] = {
 	{ 0, NULL },
 };
 
-#define FAKE(name, ID)                                                        \
-	static void *name##_create(struct role *role)                         \
-	{                                                                     \
-		return fake_create(role, ID);                                 \
-	}                                                                     \
-	static const struct role_ops name##_ops = {                           \
-		.id = ID,                                                     \
-		.peers = name##_peers,                                        \
-		.stop_after = ID == ROLE_VRRP ? 0 : 1u << ROLE_VRRP,          \
-		.create = name##_create,                                      \
-		.destroy = fake_destroy,                                      \
-		.restore = fake_restore,                                      \
-		.prepare = fake_prepare,                                      \
-		.commit = fake_commit,                                        \
-		.abort = fake_abort,                                          \
-		.peer_up = fake_peer_up,                                      \
-		.peer_down = fake_peer_down,                                  \
-		.request = fake_request,                                      \
-		.stop = fake_stop,                                            \
+#define FAKE(name, ID)                                                         \
+	static void *name##_create(struct role *role)                          \
+	{                                                                      \
+		return fake_create(role, ID);                                  \
+	}                                                                      \
+	static const struct role_ops name##_ops = {                            \
+		.id = ID,                                                      \
+		.peers = name##_peers,                                         \
+		.stop_after = ID == ROLE_VRRP ? 0 : 1u << ROLE_VRRP,           \
+		.create = name##_create,                                       \
+		.destroy = fake_destroy,                                       \
+		.restore = fake_restore,                                       \
+		.prepare = fake_prepare,                                       \
+		.commit = fake_commit,                                         \
+		.abort = fake_abort,                                           \
+		.peer_up = fake_peer_up,                                       \
+		.peer_down = fake_peer_down,                                   \
+		.request = fake_request,                                       \
+		.stop = fake_stop,                                             \
 	};
 
 FAKE(vrrp, ROLE_VRRP)

@@ -101,8 +101,7 @@ static void test_the_sum_is_right_after_random_changes(void **state)
 		size_t sum = 0;
 
 		snprintf(key, sizeof(key), "key%ld", random() % 100);
-		checkpoint_store_put(
-			store, key, data, (size_t)(random() % 64));
+		checkpoint_store_put(store, key, data, (size_t)(random() % 64));
 		checkpoint_store_each(store, count_bytes, &sum);
 		assert_int_equal(checkpoint_store_bytes(store), sum);
 		assert_true(sum <= 2000);

@@ -36,9 +36,7 @@ static void assert_generations(const struct driver *d, int64_t generation)
 
 	assert_int_equal(json_int(status, "generation"), generation);
 	for (i = 0; i < 4; i++)
-		assert_int_equal(
-			role_generation(status, names[i]),
-			generation);
+		assert_int_equal(role_generation(status, names[i]), generation);
 	json_object_put(status);
 }
 
@@ -65,8 +63,7 @@ static void test_a_reload_reaches_all_roles(void **state)
 	answer = driver_ask(&d, RELOAD);
 	assert_string_equal(json_text(answer, "ok"), "true");
 	assert_int_equal(json_int(answer, "generation"), 2);
-	assert_int_equal(
-		json_object_array_length(json_at(answer, "plan")), 4);
+	assert_int_equal(json_object_array_length(json_at(answer, "plan")), 4);
 	assert_string_equal(json_text(answer, "plan.0.role"), "vrrp");
 	assert_string_equal(json_text(answer, "plan.0.action"), "edit");
 	json_object_put(answer);
@@ -86,8 +83,7 @@ static void test_a_plan_changes_nothing(void **state)
 	answer = driver_ask(&d, PLAN);
 	assert_string_equal(json_text(answer, "ok"), "true");
 	assert_string_equal(json_text(answer, "dry_run"), "true");
-	assert_int_equal(
-		json_object_array_length(json_at(answer, "plan")), 4);
+	assert_int_equal(json_object_array_length(json_at(answer, "plan")), 4);
 	json_object_put(answer);
 	assert_generations(&d, 1);
 	assert_answer(&d, "{\"command\":\"plan\",\"file\":\"relative\"}",
@@ -141,7 +137,8 @@ static void test_a_broken_file_is_refused_with_its_place(void **state)
 	driver_close(&d);
 }
 
-static void test_a_role_that_dies_while_preparing_aborts_the_reload(void **state)
+static void test_a_role_that_dies_while_preparing_aborts_the_reload(
+	void **state)
 {
 	struct driver d;
 	pid_t old;
@@ -380,7 +377,7 @@ static int ask_as_nobody(const struct driver *d)
 	read_answer = driver_status(d);
 	reload_answer = driver_ask(d, RELOAD);
 	ok = read_answer && !*json_text(read_answer, "error") &&
-		!strcmp(json_text(reload_answer, "error"), "permission denied");
+	     !strcmp(json_text(reload_answer, "error"), "permission denied");
 	return ok ? 0 : 2;
 }
 
@@ -459,7 +456,8 @@ static void test_signals_write_dumps_for_root_alone(void **state)
 		int tries;
 
 		snprintf(path, sizeof(path), "%s/%s", d.run_dir, dumps[i].name);
-		process_signal(d.pid, dumps[i].signo ? dumps[i].signo : SIGRTMIN + 2);
+		process_signal(
+			d.pid, dumps[i].signo ? dumps[i].signo : SIGRTMIN + 2);
 		for (tries = 0; tries < 400 && stat(path, &st) < 0; tries++)
 			sleep_ms(5);
 		assert_int_equal(st.st_mode & 07777, 0600);

@@ -115,7 +115,8 @@ static void test_every_keyword_of_keepalived_is_known(void **state)
 	assert_int_equal(missing, 0);
 }
 
-static void check_documented(const struct conf_keyword *keyword, void *user_data)
+static void check_documented(
+	const struct conf_keyword *keyword, void *user_data)
 {
 	unsigned int *undocumented = user_data;
 

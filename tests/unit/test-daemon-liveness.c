@@ -34,7 +34,7 @@ static void test_a_role_that_answers_lives_for_ever(void **state)
 	(void)state;
 	liveness_start(&l, 1000, LIMIT);
 	assert_true(run(&l, 1000, INT64_MAX, 3600 * USEC_PER_SEC) >=
-		3600 * USEC_PER_SEC);
+		    3600 * USEC_PER_SEC);
 	assert_in_range(l.sent - l.answered, 0, 1); /* one on its way */
 }
 

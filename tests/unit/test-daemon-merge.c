@@ -19,8 +19,8 @@ static struct json_object *parse(const char *text)
 
 static void assert_json(struct json_object *json, const char *expected)
 {
-	assert_string_equal(json_object_to_json_string_ext(
-				    json, JSON_C_TO_STRING_PLAIN),
+	assert_string_equal(
+		json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN),
 		expected);
 }
 
@@ -40,18 +40,17 @@ static void test_checks_go_to_the_server_with_their_node(void **state)
 		[ROLE_IPVS] = parse("{\"services\":[{\"real_servers\":["
 				    "{\"node\":7,\"checks\":[]},"
 				    "{\"node\":9,\"checks\":[]}]}]}"),
-		[ROLE_HEALTHCHECK] =
-			parse("{\"checks\":{\"9\":[{\"kind\":\"x\"}],"
-			      "\"11\":[{\"kind\":\"y\"}]}}"),
+		[ROLE_HEALTHCHECK] = parse(
+			"{\"checks\":{\"9\":[{\"kind\":\"x\"}],"
+			"\"11\":[{\"kind\":\"y\"}]}}"),
 	};
 	struct json_object *base = parse("{\"problems\":[]}");
 
 	(void)state;
 	merge_status(base, answers);
-	assert_json(base,
-		"{\"problems\":[],\"services\":[{\"real_servers\":["
-		"{\"checks\":[]},{\"checks\":[{\"kind\":\"x\"}]}]}],"
-		"\"vrrp\":[]}");
+	assert_json(base, "{\"problems\":[],\"services\":[{\"real_servers\":["
+			  "{\"checks\":[]},{\"checks\":[{\"kind\":\"x\"}]}]}],"
+			  "\"vrrp\":[]}");
 	free_all(base, answers);
 }
 
@@ -77,9 +76,8 @@ static void test_answers_of_any_shape_are_survived(void **state)
 		"{\"vrrp\":1}", "{\"services\":{}}", "{\"services\":[1,[],{}]}",
 		"{\"services\":[{\"real_servers\":1}]}",
 		"{\"services\":[{\"real_servers\":[1,{\"node\":\"x\"}]}]}",
-		"{\"checks\":[]}", "{\"checks\":{\"7\":1}}",
-		"{\"problems\":1}", "{\"explain\":1}", "{\"log\":{}}",
-		"{\"log\":[1,{}]}" };
+		"{\"checks\":[]}", "{\"checks\":{\"7\":1}}", "{\"problems\":1}",
+		"{\"explain\":1}", "{\"log\":{}}", "{\"log\":[1,{}]}" };
 	size_t n = sizeof(shapes) / sizeof(shapes[0]);
 	size_t i;
 	size_t k;
@@ -144,14 +142,13 @@ static void test_log_lines_are_in_the_order_of_time(void **state)
 
 static void test_only_the_wanted_part_is_kept(void **state)
 {
-	struct json_object *base =
-		parse("{\"version\":1,\"roles\":[],\"generation\":2,"
-		      "\"a\":1,\"vrrp\":[],\"problems\":[],\"b\":1}");
+	struct json_object *base = parse(
+		"{\"version\":1,\"roles\":[],\"generation\":2,"
+		"\"a\":1,\"vrrp\":[],\"problems\":[],\"b\":1}");
 
 	(void)state;
 	merge_keep_only(base, "vrrp");
-	assert_json(base,
-		"{\"generation\":2,\"vrrp\":[],\"problems\":[]}");
+	assert_json(base, "{\"generation\":2,\"vrrp\":[],\"problems\":[]}");
 	json_object_put(base);
 }
 

@@ -15,9 +15,9 @@
 static const enum role_id order[N_ORDER] = { ROLE_RUNNER, ROLE_IPVS, ROLE_VRRP,
 	ROLE_HEALTHCHECK };
 
-static const unsigned int all = RELOAD_ROLE(ROLE_RUNNER) |
-	RELOAD_ROLE(ROLE_IPVS) | RELOAD_ROLE(ROLE_VRRP) |
-	RELOAD_ROLE(ROLE_HEALTHCHECK);
+static const unsigned int all =
+	RELOAD_ROLE(ROLE_RUNNER) | RELOAD_ROLE(ROLE_IPVS) |
+	RELOAD_ROLE(ROLE_VRRP) | RELOAD_ROLE(ROLE_HEALTHCHECK);
 
 static struct reload_actions start(struct reload_fsm *fsm, bool dry_run)
 {
@@ -88,7 +88,8 @@ static void test_a_dry_run_aborts_when_all_have_prepared(void **state)
 	assert_int_equal(a.commit, 0);
 }
 
-static void test_a_role_that_dies_while_preparing_aborts_the_others(void **state)
+static void test_a_role_that_dies_while_preparing_aborts_the_others(
+	void **state)
 {
 	struct reload_actions a;
 	struct reload_fsm fsm;
@@ -194,8 +195,8 @@ static void sim_act_role(
 		/* Nobody commits what it has not prepared, or in a dry run. */
 		assert_int_equal(sim->roles[id], SIM_PREPARED);
 		assert_false(sim->dry_run);
-		assert_true(!sim->commit_sent ||
-			place_of(id) > sim->last_commit);
+		assert_true(
+			!sim->commit_sent || place_of(id) > sim->last_commit);
 		sim->commit_sent = true;
 		sim->last_commit = place_of(id);
 		sim->roles[id] = SIM_TOLD;
@@ -209,8 +210,8 @@ static void sim_act_role(
 
 static void sim_check_end(struct sim *sim, enum reload_outcome outcome)
 {
-	unsigned int wanted =
-		outcome == RELOAD_COMMITTED ? sim->candidate : sim->running;
+	unsigned int wanted = outcome == RELOAD_COMMITTED ? sim->candidate
+							  : sim->running;
 	unsigned int i;
 
 	sim->finished = true;
@@ -275,15 +276,14 @@ static void sim_step(struct sim *sim)
 	else if (what < 90)
 		sim_act(sim, reload_fsm_timeout(&sim->fsm));
 	else if (what < 95) /* an answer that nobody has asked for */
-		sim_act(sim,
-			sim->roles[id] == SIM_TOLD ?
-				(struct reload_actions){ 0 } :
-				reload_fsm_committed(&sim->fsm, id));
+		sim_act(sim, sim->roles[id] == SIM_TOLD
+				     ? (struct reload_actions){ 0 }
+				     : reload_fsm_committed(&sim->fsm, id));
 	else
 		sim_act(sim,
-			sim->roles[id] == SIM_ASKED ?
-				(struct reload_actions){ 0 } :
-				reload_fsm_prepared(&sim->fsm, id, true));
+			sim->roles[id] == SIM_ASKED
+				? (struct reload_actions){ 0 }
+				: reload_fsm_prepared(&sim->fsm, id, true));
 }
 
 /* Dead roles come back with the running generation, as joins do. */
@@ -306,9 +306,8 @@ static void sim_begin(struct sim *sim)
 	sim->dry_run = random() % 4 == 0;
 	sim->commit_sent = false;
 	sim->finished = false;
-	sim_act(sim,
-		reload_fsm_start(&sim->fsm, participants, sim->dry_run, order,
-			N_ORDER));
+	sim_act(sim, reload_fsm_start(&sim->fsm, participants, sim->dry_run,
+			     order, N_ORDER));
 }
 
 static void test_all_living_roles_agree_whatever_happens(void **state)

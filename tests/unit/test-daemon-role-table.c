@@ -65,8 +65,7 @@ static void test_pairs_are_those_that_the_roles_declare(void **state)
 				is_pair((enum role_id)a, (enum role_id)b));
 }
 
-static void assert_has_each_role_once(
-	const enum role_id *order, unsigned int n)
+static void assert_has_each_role_once(const enum role_id *order, unsigned int n)
 {
 	unsigned int seen = 0;
 	unsigned int i;
@@ -109,8 +108,8 @@ static void test_orphans_wait_for_peers_that_stop_before_them(void **state)
 		assert_int_equal(after & ~before, 0);
 		for (id = 0; id < ROLE_COUNT; id++)
 			if (after & 1u << id)
-				assert_true(has_peer(
-					order[i], (enum role_id)id));
+				assert_true(
+					has_peer(order[i], (enum role_id)id));
 		before |= 1u << order[i];
 	}
 }

@@ -40,8 +40,10 @@ static void assert_peers(const struct driver *d)
 	} expected[] = {
 		{ "fake-vrrp.peers", "[ \"ipvs\", \"runner\" ]" },
 		{ "fake-healthcheck.peers", "[ \"ipvs\", \"runner\" ]" },
-		{ "fake-ipvs.peers", "[ \"vrrp\", \"healthcheck\", \"runner\" ]" },
-		{ "fake-runner.peers", "[ \"vrrp\", \"healthcheck\", \"ipvs\" ]" },
+		{ "fake-ipvs.peers",
+			"[ \"vrrp\", \"healthcheck\", \"runner\" ]" },
+		{ "fake-runner.peers",
+			"[ \"vrrp\", \"healthcheck\", \"ipvs\" ]" },
 	};
 	struct json_object *status = driver_status(d);
 	size_t i;
@@ -64,8 +66,7 @@ static void test_all_roles_start_join_and_are_connected(void **state)
 	status = driver_status(&d);
 	assert_int_equal(json_int(status, "generation"), 1);
 	for (i = 0; i < 4; i++)
-		assert_int_equal(
-			role_generation(status, names[i]), 1);
+		assert_int_equal(role_generation(status, names[i]), 1);
 	json_object_put(status);
 	sleep_ms(50);
 	assert_peers(&d);
@@ -91,7 +92,8 @@ static void test_a_killed_role_is_back_at_once_with_its_checkpoint(void **state)
 	assert_true(driver_role_replaced(&d, "ipvs", old, 1000));
 	sleep_ms(50);
 	status = driver_status(&d);
-	assert_string_equal(json_text(status, "fake-ipvs.restored"), "commit 1");
+	assert_string_equal(
+		json_text(status, "fake-ipvs.restored"), "commit 1");
 	assert_int_equal(json_int(status, "fake-ipvs.generation"), 1);
 	assert_string_equal(json_text(status, "fake-ipvs.predecessor"), "true");
 	assert_int_equal(json_int(status, "roles.3.restarts"), 1);

@@ -92,8 +92,7 @@ static void end_close(struct end *end)
 static void end_run(struct end *end, unsigned int wanted)
 {
 	end->wanted = end->n + wanted;
-	loop_timer_set(
-		end->deadline, time_monotonic_us() + 5 * USEC_PER_SEC);
+	loop_timer_set(end->deadline, time_monotonic_us() + 5 * USEC_PER_SEC);
 	loop_run(end->loop);
 	loop_timer_set(end->deadline, TIME_NEVER);
 }
@@ -285,8 +284,8 @@ static void test_garbage_is_counted_and_the_channel_lives(void **state)
 	assert_int_equal(before.malformed, 0);
 	/* An empty datagram would look like an end of file: left out. */
 	for (i = 1; i < sizeof(garbage) / sizeof(garbage[0]); i++)
-		assert_true(send(fds[0], garbage[i], strlen(garbage[i]), 0) >
-			0);
+		assert_true(
+			send(fds[0], garbage[i], strlen(garbage[i]), 0) > 0);
 	end_open(&a, loop, fds[0]);
 	assert_int_equal(send_value(a.channel, 5, -1), 0);
 	end_run(&b, 1);
@@ -339,8 +338,7 @@ static void test_a_body_has_a_limit(void **state)
 	end_open(&a, loop, fds[0]);
 	end_open(&b, loop, fds[1]);
 	buf_put_bytes(&w, big, CHANNEL_BODY_MAX + 1);
-	assert_int_equal(
-		channel_send(a.channel, 1, 1, &w, -1), -EMSGSIZE);
+	assert_int_equal(channel_send(a.channel, 1, 1, &w, -1), -EMSGSIZE);
 	w.len = CHANNEL_BODY_MAX;
 	assert_int_equal(channel_send(a.channel, 1, 1, &w, -1), 0);
 	end_run(&b, 1);
@@ -495,14 +493,12 @@ int main(void)
 		cmocka_unit_test(
 			test_a_message_arrives_with_type_generation_and_body),
 		cmocka_unit_test(test_a_descriptor_arrives_and_works),
-		cmocka_unit_test(
-			test_a_descriptor_that_nobody_takes_is_closed),
+		cmocka_unit_test(test_a_descriptor_that_nobody_takes_is_closed),
 		cmocka_unit_test(
 			test_what_the_socket_does_not_take_waits_and_keeps_its_order),
 		cmocka_unit_test(test_a_full_queue_refuses_and_counts),
 		cmocka_unit_test(test_a_queued_descriptor_is_a_copy),
-		cmocka_unit_test(
-			test_garbage_is_counted_and_the_channel_lives),
+		cmocka_unit_test(test_garbage_is_counted_and_the_channel_lives),
 		cmocka_unit_test(test_a_datagram_that_is_too_long_is_dropped),
 		cmocka_unit_test(test_a_body_has_a_limit),
 		cmocka_unit_test(test_the_end_of_the_other_side_is_told_once),

@@ -64,8 +64,8 @@ static void test_order_is_that_of_unsigned_bytes(void **state)
 {
 	/* Each is less than the next. */
 	static const char *const texts[] = { "0.0.0.1", "9.255.255.255",
-		"10.0.0.0", "127.0.0.1", "128.0.0.1", "255.0.0.0", "::",
-		"::1", "2001:db8::1", "2001:db8::ff", "fe80::1" };
+		"10.0.0.0", "127.0.0.1", "128.0.0.1", "255.0.0.0", "::", "::1",
+		"2001:db8::1", "2001:db8::ff", "fe80::1" };
 	const size_t n = sizeof(texts) / sizeof(texts[0]);
 	size_t i;
 	size_t k;
@@ -77,9 +77,9 @@ static void test_order_is_that_of_unsigned_bytes(void **state)
 			struct ip_addr b = parse(texts[k]);
 			int order = ip_addr_compare(&a, &b);
 
-			assert_true(i < k ? order < 0 :
-				i > k	  ? order > 0 :
-					    order == 0);
+			assert_true(i < k   ? order < 0
+				    : i > k ? order > 0
+					    : order == 0);
 		}
 	}
 }
@@ -139,10 +139,10 @@ static void test_socket_addresses_and_back(void **state)
 		struct ip_endpoint out;
 
 		assert_int_equal(ip_endpoint_to_sockaddr(&in, 3, &ss),
-			i ? sizeof(struct sockaddr_in6) :
-			    sizeof(struct sockaddr_in));
-		assert_int_equal(ip_endpoint_from_sockaddr(
-					 (struct sockaddr *)&ss, &out),
+			i ? sizeof(struct sockaddr_in6)
+			  : sizeof(struct sockaddr_in));
+		assert_int_equal(
+			ip_endpoint_from_sockaddr((struct sockaddr *)&ss, &out),
 			0);
 		assert_int_equal(ip_endpoint_compare(&in, &out), 0);
 		if (i)

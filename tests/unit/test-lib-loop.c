@@ -112,8 +112,8 @@ static void test_timers_fire_in_the_order_of_their_deadlines(void **state)
 			.name = (char)('a' + i) };
 	f[4].stop_at = 1;
 	for (i = 0; i < 5; i++)
-		loop_timer_set(f[order[i]].timer,
-			now + 10 * MS + order[i] * 5 * MS);
+		loop_timer_set(
+			f[order[i]].timer, now + 10 * MS + order[i] * 5 * MS);
 	/* One log for all: each handler moves its own pointer on. */
 	for (i = 0; i < 5; i++)
 		f[i].log = next++;

@@ -37,8 +37,7 @@ static void test_arena_memory_is_zeroed_aligned_and_its_own(void **state)
 	for (i = 0; i < 2000; i++) {
 		sizes[i] = (size_t)(random() % 300);
 		pieces[i] = arena_alloc(arena, sizes[i]);
-		assert_int_equal(
-			(uintptr_t)pieces[i] % alignof(uint64_t), 0);
+		assert_int_equal((uintptr_t)pieces[i] % alignof(uint64_t), 0);
 		assert_true(is_zero(pieces[i], sizes[i]));
 		memset(pieces[i], (int)(i % 255) + 1, sizes[i]);
 	}

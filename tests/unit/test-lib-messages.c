@@ -14,9 +14,9 @@
 
 static void put_settings(struct buf_writer *w)
 {
-	msg_put_settings(w,
-		&(struct msg_settings){ SETTINGS_DETAIL | SETTINGS_RESTARTED,
-			"/run/tandem", INT64_MAX });
+	msg_put_settings(
+		w, &(struct msg_settings){ SETTINGS_DETAIL | SETTINGS_RESTARTED,
+			   "/run/tandem", INT64_MAX });
 }
 
 static int get_settings(struct buf_reader *r)
@@ -25,8 +25,7 @@ static int get_settings(struct buf_reader *r)
 	int err = msg_get_settings(r, &m);
 
 	if (!err) {
-		assert_int_equal(
-			m.flags, SETTINGS_DETAIL | SETTINGS_RESTARTED);
+		assert_int_equal(m.flags, SETTINGS_DETAIL | SETTINGS_RESTARTED);
 		assert_string_equal(m.runtime_dir, "/run/tandem");
 		assert_true(m.predecessor_us == INT64_MAX);
 	}
@@ -167,12 +166,11 @@ static int get_stop(struct buf_reader *r)
 static void put_check_states(struct buf_writer *w)
 {
 	msg_begin_check_states(w, true, 2);
-	msg_put_check_state(w,
-		&(struct msg_check_state){ 4, 5, CHECK_STATE_UP,
-			REASON_CHECK_OK, CHECK_WEIGHT_NONE });
-	msg_put_check_state(w,
-		&(struct msg_check_state){ 6, 7, CHECK_STATE_DOWN,
-			REASON_CHECK_REFUSED, -3 });
+	msg_put_check_state(w, &(struct msg_check_state){ 4, 5, CHECK_STATE_UP,
+				       REASON_CHECK_OK, CHECK_WEIGHT_NONE });
+	msg_put_check_state(
+		w, &(struct msg_check_state){
+			   6, 7, CHECK_STATE_DOWN, REASON_CHECK_REFUSED, -3 });
 }
 
 static int get_check_states(struct buf_reader *r)
@@ -220,9 +218,8 @@ static int get_vrrp_state(struct buf_reader *r)
 
 static void put_run(struct buf_writer *w)
 {
-	msg_put_run(w,
-		&(struct msg_run){ 99, 12, "check 17", 5000, 2,
-			{ "INSTANCE", "VI_1" } });
+	msg_put_run(w, &(struct msg_run){ 99, 12, "check 17", 5000, 2,
+			       { "INSTANCE", "VI_1" } });
 }
 
 static int get_run(struct buf_reader *r)
@@ -298,8 +295,8 @@ static void test_every_body_comes_back_as_it_was_put(void **state)
 }
 
 /* The bytes in memory of exactly their size, for the sanitizer. */
-static int get_bytes(int (*get)(struct buf_reader *r), const uint8_t *data,
-	size_t len)
+static int get_bytes(
+	int (*get)(struct buf_reader *r), const uint8_t *data, size_t len)
 {
 	uint8_t *copy = malloc(len ? len : 1);
 	struct buf_reader r;
@@ -324,8 +321,7 @@ static void test_every_truncation_and_every_byte_more_is_refused(void **state)
 
 		bodies[i].put(&w);
 		for (len = 0; len < w.len; len++)
-			assert_int_equal(
-				get_bytes(bodies[i].get, w.data, len),
+			assert_int_equal(get_bytes(bodies[i].get, w.data, len),
 				-EBADMSG);
 		buf_put_u8(&w, 0);
 		assert_int_equal(
