@@ -2,9 +2,11 @@
 #include "daemon/requests.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
+#include <utlist.h>
 
 #include "daemon/control.h"
 #include "daemon/dump.h"
@@ -19,20 +21,45 @@
 
 #define REQUESTS_WORK_US (30 * USEC_PER_SEC)
 
-struct requests {
-	struct requests_context context;
-};
+#define REQUESTS_DUMPS_MAX 8
+#define REQUESTS_STATUS "{\"command\":\"status\"}"
+
+static const char keep_vrrp[] = "vrrp";
+static const char keep_services[] = "services";
+static const char keep_explain[] = "explain";
+static const char keep_log[] = "log";
 
 /* A question that the roles answer; what is made of it is up to MERGE. */
 struct request_job {
+	struct request_job *prev;
+	struct request_job *next;
 	struct requests *requests;
-	uint64_t client; /* 0 = a dump */
+	char *question; /* JSON */
+	uint64_t clients[CONTROL_CLIENTS_MAX];
+	unsigned int n_clients; /* 0 = a dump */
 	enum dump_kind dump;
 	void (*merge)(
 		struct json_object *base, struct json_object *const *answers);
-	const char *keep; /* static; NULL = all keys */
+	/* Static; NULL = all keys. */
+	const char *keep;
+	/* Of explain, or NULL. */
+	struct json_object *subject;
+	/* The roles were asked, or a worker is at it; since then a base. */
+	bool begun;
 	struct json_object *base;
-	const struct gathered *answers; /* while the worker is started */
+	/* While the worker is started. */
+	const struct gathered *answers;
+};
+
+/*
+ * The roles are asked one thing at a time, and the same thing once for all
+ * who wait for it: many that watch a big configuration cost no more than one.
+ */
+struct requests {
+	struct requests_context context;
+	bool asking;
+	struct request_job *jobs; /* all of them, the oldest first */
+	unsigned int n_dumps;
 };
 
 struct requests *requests_new(const struct requests_context *context)
@@ -43,8 +70,21 @@ struct requests *requests_new(const struct requests_context *context)
 	return requests;
 }
 
+static void job_free(struct request_job *job)
+{
+	DL_DELETE(job->requests->jobs, job);
+	if (!job->n_clients)
+		job->requests->n_dumps--;
+	json_object_put(job->subject);
+	json_object_put(job->base);
+	x_free(job->question);
+	x_free(job);
+}
+
 void requests_free(struct requests *requests)
 {
+	while (requests->jobs)
+		job_free(requests->jobs);
 	x_free(requests);
 }
 
@@ -56,18 +96,31 @@ void requests_set_control(struct requests *requests, struct control *control)
 static void request_error(
 	struct requests *requests, uint64_t client, const char *text)
 {
-	if (client)
-		control_answer_error(requests->context.control, client, text);
-	else
-		log_warning("dump: %s", text);
+	control_answer_error(requests->context.control, client, text);
 }
 
 /* --- asking the roles --- */
 
-static void job_free(struct request_job *job)
+static void job_error(struct request_job *job, const char *text)
 {
-	json_object_put(job->base);
-	x_free(job);
+	unsigned int i;
+
+	if (!job->n_clients)
+		log_warning("dump: %s", text);
+	for (i = 0; i < job->n_clients; i++)
+		request_error(job->requests, job->clients[i], text);
+}
+
+/* Takes FD. */
+static void job_answer(struct request_job *job, int fd)
+{
+	unsigned int i;
+
+	for (i = 0; i < job->n_clients; i++)
+		control_answer(job->requests->context.control, job->clients[i],
+			fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0));
+	if (fd >= 0)
+		close(fd);
 }
 
 static const char *gather_note(enum gather_state state)
@@ -117,7 +170,7 @@ static void job_run(void *arg, struct worker_result *result)
 	job->merge(job->base, answers);
 	if (job->keep)
 		merge_keep_only(job->base, job->keep);
-	if (job->client)
+	if (job->n_clients)
 		result->fds[0] = json_to_fd(job->base);
 	else
 		result->value = dump_write(job->requests->context.runtime_dir,
@@ -128,30 +181,33 @@ static void job_done(
 	int error, const struct worker_result *result, void *user_data)
 {
 	struct request_job *job = user_data;
-	struct requests *requests = job->requests;
 
+	if (!error)
+		error = result->value;
 	if (error)
-		request_error(requests, job->client, strerror(-error));
-	else if (job->client)
-		control_answer(
-			requests->context.control, job->client, result->fds[0]);
-	else if (result->value)
-		request_error(requests, 0, strerror(-result->value));
+		job_error(job, strerror(-error));
+	else
+		job_answer(job, result->fds[0]);
 	job_free(job);
 }
+
+static void requests_next(struct requests *requests);
 
 static void job_gathered(const struct gathered *answers, void *user_data)
 {
 	struct worker_result nothing = { .fds = { -1, -1 } };
 	struct request_job *job = user_data;
+	struct requests *requests = job->requests;
 	int err;
 
 	job->answers = answers;
 	job_add_notes(job);
-	err = worker_start(job->requests->context.workers, REQUESTS_WORK_US,
-		job_run, job, job_done, job);
+	err = worker_start(requests->context.workers, REQUESTS_WORK_US, job_run,
+		job, job_done, job);
 	if (err)
 		job_done(err, &nothing, job);
+	requests->asking = false;
+	requests_next(requests);
 }
 
 /* What the supervisor itself knows; the roles' keys are added to it. */
@@ -177,34 +233,101 @@ static struct json_object *requests_base(const struct requests *requests)
 	return base;
 }
 
-static struct request_job *job_new(struct requests *requests, uint64_t client)
+/* CLIENT 0 = a dump. */
+static struct request_job *job_new(
+	struct requests *requests, uint64_t client, const char *question)
 {
 	struct request_job *job = x_new(struct request_job, 1);
 
 	job->requests = requests;
-	job->client = client;
+	job->question = x_strdup(question);
 	job->merge = merge_status;
-	job->base = requests_base(requests);
+	if (client)
+		job->clients[job->n_clients++] = client;
+	else
+		requests->n_dumps++;
+	DL_APPEND(requests->jobs, job);
 	return job;
 }
 
-static void job_ask(struct request_job *job, const char *request)
+static void job_begin(struct request_job *job)
 {
-	int err = gather_start(
-		job->requests->context.gather, request, job_gathered, job);
+	struct requests *requests = job->requests;
+	int err;
 
-	if (err) {
-		request_error(job->requests, job->client, strerror(-err));
-		job_free(job);
+	requests->asking = true;
+	job->begun = true;
+	job->base = requests_base(requests);
+	if (job->subject)
+		json_object_object_add(
+			job->base, "subject", json_object_get(job->subject));
+	err = gather_start(
+		requests->context.gather, job->question, job_gathered, job);
+	if (!err)
+		return;
+	requests->asking = false;
+	job_error(job, strerror(-err));
+	job_free(job);
+}
+
+static struct request_job *requests_first_waiting(
+	const struct requests *requests)
+{
+	struct request_job *job;
+
+	DL_FOREACH (requests->jobs, job)
+		if (!job->begun)
+			return job;
+	return NULL;
+}
+
+static void requests_next(struct requests *requests)
+{
+	struct request_job *job;
+
+	while (!requests->asking &&
+		(job = requests_first_waiting(requests)) != NULL)
+		job_begin(job);
+}
+
+/* JOB, which has one client, joins one that waits to ask the same. */
+static bool job_join(struct request_job *job)
+{
+	struct request_job *other;
+
+	if (!job->n_clients)
+		return false;
+	DL_FOREACH (job->requests->jobs, other) {
+		if (other == job || other->begun || !other->n_clients ||
+			other->n_clients == CONTROL_CLIENTS_MAX ||
+			other->merge != job->merge ||
+			other->keep != job->keep ||
+			strcmp(other->question, job->question))
+			continue;
+		other->clients[other->n_clients++] = job->clients[0];
+		return true;
 	}
+	return false;
+}
+
+static void job_submit(struct request_job *job)
+{
+	struct requests *requests = job->requests;
+
+	if (job_join(job))
+		job_free(job);
+	requests_next(requests);
 }
 
 void requests_dump(struct requests *requests, enum dump_kind kind)
 {
-	struct request_job *job = job_new(requests, 0);
+	struct request_job *job;
 
+	if (requests->n_dumps >= REQUESTS_DUMPS_MAX)
+		return;
+	job = job_new(requests, 0, REQUESTS_STATUS);
 	job->dump = kind;
-	job_ask(job, "{\"command\":\"status\"}");
+	job_submit(job);
 }
 
 /* --- commands --- */
@@ -223,7 +346,7 @@ static void request_status(
 	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	(void)request;
-	job_ask(job_new(requests, client), "{\"command\":\"status\"}");
+	job_submit(job_new(requests, client, REQUESTS_STATUS));
 }
 
 static void request_show_roles(struct requests *requests, uint64_t client)
@@ -250,16 +373,25 @@ static void collect_log(int64_t realtime_us, enum log_level level,
 	json_object_array_add(user_data, line);
 }
 
-static void request_show_log(struct requests *requests, uint64_t client)
+/* In the worker, which has the supervisor's own lines as they are now. */
+static void merge_log_with_own(
+	struct json_object *base, struct json_object *const *answers)
 {
-	struct request_job *job = job_new(requests, client);
 	struct json_object *lines = json_object_new_array();
 
 	log_recent(collect_log, lines);
-	json_object_object_add(job->base, "log", lines);
-	job->merge = merge_log;
-	job->keep = "log";
-	job_ask(job, "{\"command\":\"log\"}");
+	json_object_object_add(base, "log", lines);
+	merge_log(base, answers);
+}
+
+static void request_show_log(struct requests *requests, uint64_t client)
+{
+	struct request_job *job =
+		job_new(requests, client, "{\"command\":\"log\"}");
+
+	job->merge = merge_log_with_own;
+	job->keep = keep_log;
+	job_submit(job);
 }
 
 static void show_config_run(void *arg, struct worker_result *result)
@@ -275,10 +407,9 @@ static void show_config_done(
 	struct request_job *job = user_data;
 
 	if (error)
-		request_error(job->requests, job->client, strerror(-error));
+		job_error(job, strerror(-error));
 	else
-		control_answer(job->requests->context.control, job->client,
-			result->fds[0]);
+		job_answer(job, result->fds[0]);
 	job_free(job);
 }
 
@@ -293,12 +424,13 @@ static void request_show_config(struct requests *requests, uint64_t client)
 		request_error(requests, client, "no configuration runs yet");
 		return;
 	}
-	job = job_new(requests, client);
+	job = job_new(requests, client, "");
+	job->begun = true;
 	err = worker_start(requests->context.workers, REQUESTS_WORK_US,
 		show_config_run, (void *)(uintptr_t)running, show_config_done,
 		job);
 	if (err) {
-		request_error(requests, client, strerror(-err));
+		job_error(job, strerror(-err));
 		job_free(job);
 	}
 }
@@ -310,9 +442,9 @@ static void request_show(
 	struct request_job *job;
 
 	if (what && (!strcmp(what, "vrrp") || !strcmp(what, "services"))) {
-		job = job_new(requests, client);
-		job->keep = *what == 'v' ? "vrrp" : "services";
-		job_ask(job, "{\"command\":\"status\"}");
+		job = job_new(requests, client, REQUESTS_STATUS);
+		job->keep = *what == 'v' ? keep_vrrp : keep_services;
+		job_submit(job);
 	} else if (what && !strcmp(what, "roles")) {
 		request_show_roles(requests, client);
 	} else if (what && !strcmp(what, "log")) {
@@ -335,13 +467,14 @@ static void request_explain(
 		request_error(requests, client, "explain what?");
 		return;
 	}
+	job = job_new(requests, client,
+		json_object_to_json_string_ext(
+			request, JSON_C_TO_STRING_PLAIN));
 	json_object_object_get_ex(request, "subject", &subject);
-	job = job_new(requests, client);
-	json_object_object_add(job->base, "subject", json_object_get(subject));
+	job->subject = json_object_get(subject);
 	job->merge = merge_explain;
-	job->keep = "explain";
-	job_ask(job, json_object_to_json_string_ext(
-			     request, JSON_C_TO_STRING_PLAIN));
+	job->keep = keep_explain;
+	job_submit(job);
 }
 
 static void request_reload(

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "daemon/pidfile.h"
@@ -21,6 +22,9 @@
 #define ROLES_START_SILENCE_US (10 * USEC_PER_SEC)
 /* While a role binds or applies a configuration of any size. */
 #define ROLES_PATIENT_SILENCE_US (60 * USEC_PER_SEC)
+/* While it puts together the answer to a request, as long as it works. */
+#define ROLES_BUSY_SILENCE_US (5 * USEC_PER_SEC)
+#define ROLES_CPU_PERIOD_US (100 * USEC_PER_MSEC)
 #define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
 
 #define BIT(id) (1u << (id))
@@ -36,6 +40,8 @@ int roles_send(struct roles *roles, enum role_id id, uint16_t type,
 
 	if (!p->channel)
 		return -ENOTCONN;
+	if (type == MSG_REQUEST)
+		p->asked++;
 	return channel_send(p->channel, type, generation, body, fd);
 }
 
@@ -121,6 +127,8 @@ static void role_on_message(
 	case MSG_COMMITTED:
 	case MSG_READY:
 	case MSG_ANSWER:
+		if (msg->type == MSG_ANSWER && p->asked)
+			p->asked--;
 		p->roles->callbacks->message(p->id, msg, p->roles->user_data);
 		return;
 	default:
@@ -239,17 +247,45 @@ void roles_kill(struct roles *roles, enum role_id id, const char *why)
 	kill(p->pid, SIGKILL);
 }
 
+/* CPU time that the process has used; 0 when nobody knows. */
+static int64_t role_cpu_us(const struct role_process *p)
+{
+	struct timespec ts;
+	clockid_t clock;
+
+	if (clock_getcpuclockid(p->pid, &clock) ||
+		clock_gettime(clock, &ts) < 0)
+		return 0;
+	return (int64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / NSEC_PER_USEC;
+}
+
+/* A role that has tens of thousands of servers to tell about is silent for
+ * long, but it works: one that is stopped or waits for something does not. */
+static bool role_is_busy(struct role_process *p, int64_t now, int64_t silent)
+{
+	int64_t cpu_us;
+
+	if (now - p->cpu_at_us >= ROLES_CPU_PERIOD_US) {
+		cpu_us = role_cpu_us(p);
+		p->busy = cpu_us - p->cpu_us >= USEC_PER_MSEC;
+		p->cpu_us = cpu_us;
+		p->cpu_at_us = now;
+	}
+	return p->busy && p->asked && silent < ROLES_BUSY_SILENCE_US;
+}
+
 static void role_look(void *user_data)
 {
 	struct role_process *p = user_data;
 	int64_t now = time_monotonic_us();
 	int64_t silent = now - p->liveness.heard_us;
 	struct liveness_look look = liveness_look(&p->liveness, now);
+	bool busy = role_is_busy(p, now, silent);
 	char why[96];
 
 	if (look.ping)
 		role_send_ping(p);
-	if (look.hung && p->state != ROLE_PROCESS_STOPPING) {
+	if (look.hung && !busy && p->state != ROLE_PROCESS_STOPPING) {
 		snprintf(why, sizeof(why), "%s, silent for %" PRId64 " ms",
 			reason_text(REASON_ROLE_HUNG), silent / USEC_PER_MSEC);
 		roles_kill(p->roles, p->id, why);
@@ -281,6 +317,7 @@ static void role_started(struct role_process *p, int fd)
 	p->starts++;
 	p->started_us = now;
 	p->patient = false;
+	p->asked = 0;
 	p->why[0] = '\0';
 	p->channel = channel_new(
 		roles->loop, fd, role_on_message, role_on_closed, p);

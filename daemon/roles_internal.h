@@ -25,6 +25,10 @@ struct role_process {
 	struct backoff backoff;
 	bool wanted;
 	bool patient;
+	unsigned int asked; /* requests without an answer yet */
+	bool busy;
+	int64_t cpu_us; /* its CPU time at cpu_at_us */
+	int64_t cpu_at_us;
 	int64_t started_us;
 	int64_t predecessor_us; /* when its predecessor worked last */
 	int64_t stall_us;	/* worst that it reported */

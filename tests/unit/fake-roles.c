@@ -5,7 +5,8 @@
  * daemon/language.c.  Lines outside any block:
  *
  *   fake ROLE refuse | die-in-prepare | die-in-commit | slow-commit |
- *             slow-prepare | deaf-to-stop | never-ready
+ *             slow-prepare | deaf-to-stop | never-ready | busy-answer |
+ *             sleepy-answer
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -208,6 +209,18 @@ static void fake_peer_down(void *state, enum role_id peer)
 	fake->peers[peer] = false;
 }
 
+/* Works, or waits, for longer than a role may be silent. */
+static void fake_delay(const struct fake *fake)
+{
+	int64_t until = time_monotonic_us() + 3 * SLOW_US;
+
+	if (fake_is_told(fake, fake->running, "sleepy-answer"))
+		usleep((unsigned int)(3 * SLOW_US));
+	if (fake_is_told(fake, fake->running, "busy-answer"))
+		while (time_monotonic_us() < until)
+			;
+}
+
 static struct json_object *fake_request(
 	void *state, const char *command, struct json_object *request)
 {
@@ -220,6 +233,7 @@ static struct json_object *fake_request(
 
 	(void)command;
 	(void)request;
+	fake_delay(fake);
 	for (id = 0; id < ROLE_COUNT; id++)
 		if (fake->peers[id])
 			json_object_array_add(

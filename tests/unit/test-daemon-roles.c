@@ -199,6 +199,46 @@ static void test_a_hung_role_yields_a_note_instead_of_a_hanging_status(
 	driver_close(&d);
 }
 
+static void test_a_role_that_works_on_an_answer_is_left_alone(void **state)
+{
+	struct json_object *status;
+	struct driver d;
+	pid_t pid;
+
+	(void)state;
+	driver_open(&d, "fake ipvs busy-answer\n");
+	driver_start(&d);
+	pid = driver_role_pid(&d, "ipvs");
+	status = driver_status(&d);
+	json_object_put(status);
+	sleep_ms(1000);
+	assert_int_equal(driver_role_pid(&d, "ipvs"), pid);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_a_role_that_sleeps_over_an_answer_is_not(void **state)
+{
+	struct json_object *status;
+	struct driver d;
+	int64_t began;
+	pid_t pid;
+
+	(void)state;
+	driver_open(&d, "fake ipvs sleepy-answer\n");
+	driver_start(&d);
+	pid = driver_role_pid(&d, "ipvs");
+	began = now_ms();
+	status = driver_status(&d);
+	assert_in_range(now_ms() - began, 500, 1900);
+	assert_string_equal(json_text(status, "problems.0"),
+		"role ipvs died while it was asked");
+	json_object_put(status);
+	assert_true(driver_role_replaced(&d, "ipvs", pid, 3000));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
 static bool has_file(const struct driver *d, const char *name)
 {
 	char path[160];
@@ -363,6 +403,9 @@ int main(void)
 		cmocka_unit_test(test_a_stalled_supervisor_kills_nobody),
 		cmocka_unit_test(
 			test_a_hung_role_yields_a_note_instead_of_a_hanging_status),
+		cmocka_unit_test(
+			test_a_role_that_works_on_an_answer_is_left_alone),
+		cmocka_unit_test(test_a_role_that_sleeps_over_an_answer_is_not),
 		cmocka_unit_test(test_stop_is_in_order_and_leaves_no_files),
 		cmocka_unit_test(
 			test_a_role_that_does_not_stop_is_killed_after_child_wait_time),
