@@ -92,10 +92,12 @@ static struct vrrp_vip *vip_find(const struct vrrp_addresses *addresses,
 	return vip;
 }
 
-bool vrrp_addresses_has(const struct vrrp_addresses *addresses,
+bool vrrp_addresses_is_virtual(const struct vrrp_addresses *addresses,
 	const struct netlink_addr_info *info)
 {
-	return vip_find(addresses, info) != NULL;
+	const struct vrrp_vip *vip = vip_find(addresses, info);
+
+	return vip && !(vip->set && !vip->set->owner);
 }
 
 static bool vip_in_kernel(const struct vrrp_vip *vip)
@@ -487,6 +489,17 @@ void vrrp_addresses_on_addr(struct vrrp_addresses *addresses,
 	LL_PREPEND2(addresses->suspects, vip, next_suspect);
 }
 
+/* What has no owner is simply to be there. */
+static void put_back(struct vrrp_vip *vip)
+{
+	char text[IP_ADDR_STRLEN];
+
+	log_warning("%s: somebody removed address %s/%u; it is put back",
+		vip->set->name, ip_addr_format(&vip->info.addr, text),
+		(unsigned int)vip->info.prefix_len);
+	vrrp_address_set_sync(vip->set, true);
+}
+
 void vrrp_addresses_on_settled(struct vrrp_addresses *addresses)
 {
 	struct vrrp_vip *vip;
@@ -494,8 +507,12 @@ void vrrp_addresses_on_settled(struct vrrp_addresses *addresses)
 	while ((vip = addresses->suspects)) {
 		LL_DELETE2(addresses->suspects, vip, next_suspect);
 		vip->suspect = false;
-		if (vip_is_lost(vip) && vip->set->owner)
+		if (!vip_is_lost(vip))
+			continue;
+		if (vip->set->owner)
 			addresses->events->lost(vip->set->owner, &vip->info);
+		else
+			put_back(vip);
 	}
 }
 

@@ -88,8 +88,9 @@ void vrrp_address_set_each(const struct vrrp_address_set *set,
 	void *user_data);
 void vrrp_address_set_seen(struct vrrp_address_set *set);
 
-/* Is the address (with its interface) one of the table? */
-bool vrrp_addresses_has(const struct vrrp_addresses *addresses,
+/* Is the address (with its interface) one that comes and goes with its owner?
+ * Those without an owner are addresses of the machine. */
+bool vrrp_addresses_is_virtual(const struct vrrp_addresses *addresses,
 	const struct netlink_addr_info *info);
 
 /* Events of the netlink cache. */

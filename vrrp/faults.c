@@ -67,7 +67,7 @@ static bool is_virtual(
 {
 	/* The owner speaks from the address that it owns. */
 	return inst->conf->priority != VRRP_PRIORITY_OWNER &&
-	       vrrp_addresses_has(inst->role->addresses, info);
+	       vrrp_addresses_is_virtual(inst->role->addresses, info);
 }
 
 static bool suits(

@@ -118,17 +118,24 @@ bool vrrp_plan_can_stay(const struct vrrp_instance_conf *before,
 	       before->unicast == after->unicast;
 }
 
-static void say(struct json_object *plan, const char *action, const char *name,
-	const char *detail)
+static void say(struct json_object *plan, const char *action,
+	const char *subject, const char *detail)
 {
 	struct json_object *line = json_object_new_object();
-	char *subject = x_asprintf("vrrp_instance %s", name);
 
 	json_object_object_add(line, "action", json_object_new_string(action));
 	json_object_object_add(
 		line, "subject", json_object_new_string(subject));
 	json_object_object_add(line, "detail", json_object_new_string(detail));
 	json_object_array_add(plan, line);
+}
+
+static void say_instance(struct json_object *plan, const char *action,
+	const char *name, const char *detail)
+{
+	char *subject = x_asprintf("vrrp_instance %s", name);
+
+	say(plan, action, subject, detail);
 	x_free(subject);
 }
 
@@ -349,7 +356,7 @@ static void plan_edit(const struct vrrp_instance_conf *a,
 	diff_garp(&text, a, b);
 	diff_notify(&text, &a->notify, &b->notify);
 	if (text.str)
-		say(plan, "edit", b->name, text.str);
+		say_instance(plan, "edit", b->name, text.str);
 	x_free(text.str);
 }
 
@@ -363,7 +370,7 @@ static void plan_add(
 		conf->version, conf->priority,
 		conf->addresses.n + conf->excluded.n);
 
-	say(plan, "add", conf->name, detail);
+	say_instance(plan, "add", conf->name, detail);
 	x_free(detail);
 }
 
@@ -373,8 +380,20 @@ static void plan_remove(
 	char *detail = x_asprintf("resigns, removes %u addresses",
 		conf->addresses.n + conf->excluded.n);
 
-	say(plan, "remove", conf->name, detail);
+	say_instance(plan, "remove", conf->name, detail);
 	x_free(detail);
+}
+
+static void plan_statics(const struct vrrp_conf *before,
+	const struct vrrp_conf *after, struct json_object *plan)
+{
+	struct text text = { NULL };
+
+	diff_list(&text, "address", &before->static_addresses,
+		&after->static_addresses, address_word);
+	if (text.str)
+		say(plan, "edit", "static_ipaddress", text.str);
+	x_free(text.str);
 }
 
 void vrrp_plan(const struct vrrp_conf *before, const struct vrrp_conf *after,
@@ -399,6 +418,7 @@ void vrrp_plan(const struct vrrp_conf *before, const struct vrrp_conf *after,
 		else
 			plan_add(conf, plan);
 	}
+	plan_statics(before ? before : &nothing, after, plan);
 	vrrp_plan_index_free(old);
 	vrrp_plan_index_free(new);
 }

@@ -95,7 +95,7 @@ static void on_addr(const struct netlink_addr_info *before,
 
 	vrrp_addresses_on_addr(role->addresses, before, after);
 	/* Virtual addresses come and go in hundreds and are no source. */
-	if (!vrrp_addresses_has(role->addresses, info) ||
+	if (!vrrp_addresses_is_virtual(role->addresses, info) ||
 		(role->running && role->has_owner))
 		role->links_changed = true;
 }
