@@ -174,3 +174,10 @@ struct conf_tree *conf_load_text(const struct conf_language *language,
 
 	return load(language, &input, options, diags);
 }
+
+void conf_keep_lines(const struct conf_tree *tree, struct diag_list *diags)
+{
+	const struct input none = { .name = "" };
+
+	keep_lines_again(&none, tree, diags);
+}

@@ -39,4 +39,8 @@ struct conf_tree *conf_load_text(const struct conf_language *language,
 	const char *name, const char *text, size_t len,
 	const struct conf_load_options *options, struct diag_list *diags);
 
+/* Gives the source lines of what was reported after conf_load() to DIAGS:
+ * printing would read the files anew for each. */
+void conf_keep_lines(const struct conf_tree *tree, struct diag_list *diags);
+
 #endif

@@ -54,8 +54,10 @@ static void check_present(const struct options *options,
 		netns_enter(conf->net_namespace) == 0;
 
 	/* A namespace may be made just before the start: no word on it. */
-	if (there && tandem_language.check_present)
+	if (there && tandem_language.check_present) {
 		tandem_language.check_present(tree, diags);
+		conf_keep_lines(tree, diags);
+	}
 	arena_free(ctx.arena);
 }
 

@@ -59,7 +59,8 @@ def run():
     cases = {
         "config-4000x20": lambda: services(4000, 20, wide),
         "config-10x8000": lambda: services(10, 8000, wide),
-        "config-1000-vrrp": lambda: instances(1000, "bench{}".format),
+        "config-1000-vrrp": lambda: instances(1000, "bench{}".format,
+                                              words="dynamic_interfaces"),
         "config-1000000-lines": million_lines,
     }
     with tempfile.TemporaryDirectory(dir=BUILD, prefix="bench-") as directory:

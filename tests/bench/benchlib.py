@@ -71,9 +71,12 @@ def services(n_services, n_servers, server, delay=10):
     return "".join(out)
 
 
-def instances(n, interface, priority=100):
-    """A file with N VRRP instances of 250 VRIDs on each interface(number)."""
-    out = ["global_defs {\n    vrrp_version 3\n}\n"]
+def instances(n, interface, priority=100, words=""):
+    """A file with N VRRP instances of 250 VRIDs on each interface(number).
+
+    words: more of global_defs.
+    """
+    out = [f"global_defs {{\n    vrrp_version 3\n    {words}\n}}\n"]
     for i in range(n):
         out.append(f"vrrp_instance VI_{i} {{\n    state BACKUP\n"
                    f"    interface {interface(i // 250)}\n"
