@@ -10,4 +10,5 @@ doc/man/tandem.keywords.5: ctl/tandemctl$(EXEEXT)
 
 TESTS += tests/unit/test-manual
 EXTRA_DIST += tests/unit/test-manual
-EXTRA_DIST += doc/architecture.md doc/decisions doc/dependencies.md
+EXTRA_DIST += doc/architecture.md doc/decisions doc/dependencies.md \
+	doc/measurements.md
