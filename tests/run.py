@@ -74,6 +74,14 @@ def tail(log, lines=60):
     return "\n".join(text[-lines:])
 
 
+def configured_with(status):
+    """What a tree was configured with: one made before the packages of the
+    tests were there would leave tests out."""
+    done = subprocess.run([status, "--config"], text=True, capture_output=True,
+                          check=False)
+    return done.stdout
+
+
 def build(result, name, configure, env=None):
     """Configures and builds build-NAME; False when that failed."""
     directory = TOP / name
@@ -87,7 +95,9 @@ def build(result, name, configure, env=None):
             return None
     status = directory / "config.status"
     ok = True
-    if not status.exists() or status.stat().st_mtime < newest.stat().st_mtime:
+    configure = ["--enable-unit-tests", *configure]
+    if (not status.exists() or status.stat().st_mtime < newest.stat().st_mtime
+            or not all(word in configured_with(status) for word in configure)):
         ok = run([newest, "-q", *configure], log, cwd=directory, env=env)
     ok = ok and run(["make", "-s", JOBS, "all"], log, cwd=directory)
     result.add(ok, f"{name} does not build:\n{tail(log)}")
