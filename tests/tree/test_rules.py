@@ -83,10 +83,27 @@ def test_headers_have_guards():
     assert not bad, "\n".join(bad)
 
 
-def test_switches_on_enums_have_no_default_in_the_cores():
+# What decides: no clock, no log, no descriptor (doc/architecture.md).
+CORES = ["vrrp/fsm.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
+         "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/diff.c",
+         "runner/queue.c", "daemon/reload_fsm.c"]
+EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
+                     r"log_(error|warning|notice|info|debug|write|limited)|"
+                     r"open|socket|sendmsg|sendto|recvmsg|role_send)\(")
+
+
+def test_cores_have_no_effects():
+    bad = [f"{name}: {match.group(0)}" for name in CORES
+           for match in EFFECTS.finditer((TOP / name).read_text())]
+    assert not bad, bad
+
+
+def test_switches_of_the_cores_have_no_default():
     """A new enum value must be a compiler warning, not a silent default."""
-    flags = (TOP / "configure.ac").read_text()
-    assert "-Wswitch-enum" in flags
+    assert "-Wswitch-enum" in (TOP / "configure.ac").read_text()
+    bad = [name for name in CORES
+           if re.search(r"^\s*default:", (TOP / name).read_text(), re.M)]
+    assert not bad, bad
 
 
 def test_packages_are_explained():
