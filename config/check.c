@@ -5,15 +5,8 @@
 #include <string.h>
 
 #include "config/diag_internal.h"
+#include "config/odd.h"
 #include "lib/mem.h"
-
-static bool has_non_ascii(const char *word, size_t len)
-{
-	for (size_t i = 0; i < len; i++)
-		if ((unsigned char)word[i] >= 0x80)
-			return true;
-	return false;
-}
 
 /* The best advice for an unknown word, in BUF. */
 static const char *advise(
@@ -23,7 +16,7 @@ static const char *advise(
 
 	if (meant)
 		snprintf(buf, n, "did you mean '%s'?", meant);
-	else if (has_non_ascii(word, len))
+	else if (odd_any(word, len))
 		snprintf(buf, n,
 			"it has a character that only looks like a blank or "
 			"a quote");
@@ -55,6 +48,7 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	struct scope *scope, const char *block, const char *word, size_t len,
 	bool opens, const struct diag_place *place)
 {
+	const struct scope_entry *entry = scope_find(scope, word, len);
 	char where[160];
 	char hint[256];
 	char *copy;
@@ -70,6 +64,9 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	if (diag_is_full(diags)) {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
 			NULL, "unknown keyword");
+	} else if (entry) {
+		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
+			entry->keyword->compat, "%s", entry->keyword->doc);
 	} else if (!opens && scope_stray_words(scope) &&
 		   !scope_suggest(scope, word, len)) {
 		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, copy,
@@ -86,40 +83,23 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	x_free(copy);
 }
 
-/* What a UTF-8 character at TEXT looks like; NULL when like itself. */
-static const char *looks_like(const unsigned char *text, size_t len)
-{
-	if (len >= 2 && text[0] == 0xC2 && text[1] == 0xA0)
-		return "a blank";
-	if (len < 3)
-		return NULL;
-	if (text[0] == 0xE2 && text[1] == 0x80) {
-		if (text[2] <= 0x8B || text[2] == 0xAF)
-			return "a blank";
-		if (text[2] >= 0x90 && text[2] <= 0x95)
-			return "a '-'";
-		if (text[2] >= 0x98 && text[2] <= 0x9F)
-			return "a quote";
-	}
-	if ((text[0] == 0xE3 && text[1] == 0x80 && text[2] == 0x80) ||
-		(text[0] == 0xEF && text[1] == 0xBB && text[2] == 0xBF))
-		return "a blank";
-	return NULL;
-}
-
 void check_characters(struct diag_list *diags, const char *keyword,
 	const char *word, size_t len, const struct diag_place *place)
 {
 	for (size_t i = 0; i < len; i++) {
-		const char *like =
-			looks_like((const unsigned char *)word + i, len - i);
+		const struct odd_character *odd;
+		uint32_t point;
+		size_t n;
 
-		if (!like)
+		if ((unsigned char)word[i] < 0x80)
+			continue;
+		odd = odd_find(word + i, len - i, &point, &n);
+		if (!odd || odd->read_as != '?')
 			continue;
 		diag_add(diags, DIAG_WARNING, DIAG_ODD_CHARACTER, place,
 			keyword, "type it anew if it should be one",
-			"a character in this word looks like %s, but is none",
-			like);
+			"U+%04X (%s) in this word looks like %s, but is none",
+			point, odd->name, odd->looks_like);
 		return;
 	}
 }

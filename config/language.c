@@ -86,11 +86,13 @@ static void bind_all(const struct conf_language *language,
 	for (size_t i = 0; language->views[i]; i++) {
 		struct conf_bind ctx = {
 			.tree = tree,
-			.arena = arena_new(),
 			.diags = diags,
 			.lenient = lenient,
 		};
 
+		if (!language->views[i]->size)
+			continue;
+		ctx.arena = arena_new();
 		conf_bind_root(&ctx, language->views[i]);
 		arena_free(ctx.arena);
 	}

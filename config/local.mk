@@ -13,6 +13,7 @@ config_libconfig_a_SOURCES = \
 	config/include.c \
 	config/language.c config/language.h \
 	config/lexer.c config/lexer.h config/script.h \
+	config/odd.c config/odd.h \
 	config/parse.c config/parse.h config/parse_internal.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
@@ -51,7 +52,7 @@ EXTRA_DIST += tests/golden/keepalived-keywords
 
 # Diagnostics as they should read.
 TESTS += tests/golden/run-diag
-EXTRA_DIST += tests/golden/run-diag tests/golden/diag
+EXTRA_DIST += tests/golden/run-diag tests/golden/diag tests/golden/corpus
 
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS

@@ -276,8 +276,7 @@ static void bind_scalar(struct conf_bind *ctx, const struct conf_keyword *k,
 		conf_arg_address(ctx, node, 0, value);
 		break;
 	case CONF_ENUM:
-		conf_arg_choice(
-			ctx, node, 0, k->values, k->flags & CONF_NOCASE, value);
+		conf_arg_keyword_choice(ctx, node, 0, k, value);
 		break;
 	case CONF_SCRIPT:
 		bind_script(ctx, node, value);

@@ -26,7 +26,8 @@
  * block that is not CONF_MULTI and appears again continues the first.  A
  * CONF_CUSTOM keyword checks the number of its arguments by itself, and may
  * have a block of lines when `block` is set, or when nothing binds it because
- * it is not built or ignored.
+ * it is not built or ignored.  A view of size 0 is never bound: it only lends
+ * words to the others, as the one with CONF_FOREIGN words does.
  *
  * Write tables with designated initialisers, or end the positional part with
  * at least one: -Wmissing-field-initializers is on.
@@ -73,6 +74,12 @@ enum conf_flags {
 	CONF_NOCASE = 1 << 11, /* CONF_ENUM: upper and lower case alike */
 	CONF_KEEP_ESCAPES = 1 << 12, /* CONF_SCRIPT, CONF_QUOTED: backslashes
 				stay for conf_script_split() (misc_path) */
+	CONF_FOREIGN = 1 << 13, /* a word of the past or of another program:
+				never offered, no keyword of this language.
+				With CONF_IGNORED a warning, else an error;
+				`compat` explains */
+	CONF_CAPITALS = 1 << 14, /* CONF_ENUM: a value in lower case is a
+				warning, and the default stays */
 };
 
 struct conf_value {

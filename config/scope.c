@@ -10,7 +10,8 @@
 /* Flags of one view that hold for the keyword as a whole. */
 #define COMMON_FLAGS                                                           \
 	(CONF_MULTI | CONF_FIRST_WINS | CONF_EXTENSION | CONF_DEPRECATED |     \
-		CONF_IGNORED | CONF_SECRET | CONF_QUOTED | CONF_KEEP_ESCAPES)
+		CONF_IGNORED | CONF_SECRET | CONF_QUOTED |                     \
+		CONF_KEEP_ESCAPES | CONF_FOREIGN)
 
 struct scope {
 	const struct conf_block **blocks; /* per view; NULL = not there */
@@ -108,6 +109,10 @@ static void add_keyword(struct scope *scope, const struct conf_keyword *k)
 	/* A view that describes the inside says more than one that does not. */
 	if (kind == SCOPE_BLOCK)
 		entry->kind = kind;
+	/* Blocks that only say what foreign words may be in them. */
+	if (k->flags & CONF_FOREIGN && !(entry->flags & CONF_FOREIGN) &&
+		entry->keyword != k)
+		return;
 	entry->flags |= k->flags & COMMON_FLAGS;
 	entry->script |= k->type == CONF_SCRIPT;
 	entry->not_built &= (k->flags & CONF_NOT_BUILT) != 0;
@@ -224,6 +229,8 @@ const char *scope_suggest(struct scope *scope, const char *word, size_t len)
 		size_t name_len = strlen(name);
 		unsigned int distance;
 
+		if (scope->entries[i].flags & CONF_FOREIGN)
+			continue;
 		if (name_len > len + best || len > name_len + best)
 			continue;
 		distance = spelling_distance(word, len, name, name_len);
@@ -254,7 +261,8 @@ const char *scope_list(struct scope *scope, const char *word, size_t len,
 	for (size_t i = 0; i < scope->n; i++) {
 		const char *name = scope->entries[i].keyword->name;
 
-		if (is_in_capitals(name, strlen(name)) != capitals)
+		if (is_in_capitals(name, strlen(name)) != capitals ||
+			scope->entries[i].flags & CONF_FOREIGN)
 			continue;
 		if (used < 0 || (size_t)used >= buf_size || n == 12)
 			return NULL;
@@ -292,7 +300,8 @@ static void index_scope(
 		struct scope *newest = s->all;
 		bool entered = entry->child != NULL;
 
-		remember_place(s, keyword, name);
+		if (!(entry->flags & CONF_FOREIGN))
+			remember_place(s, keyword, name);
 		if (entry->kind != SCOPE_BLOCK || depth > 8)
 			continue;
 		/* Already known scopes are indexed by the caller. */

@@ -33,9 +33,16 @@ struct scopes *scopes_new(const struct conf_block *const *views);
 void scopes_free(struct scopes *s);
 
 struct scope *scope_root(struct scopes *s);
-/* NULL when the keyword does not exist there. */
+/* NULL when the keyword does not exist there.  A word of another program is
+ * found as well: see scope_is_refused(). */
 struct scope_entry *scope_find(
 	struct scope *scope, const char *word, size_t len);
+/* A word that is known, but of another program, and an error here. */
+static inline bool scope_is_refused(const struct scope_entry *entry)
+{
+	return (entry->flags & (CONF_FOREIGN | CONF_IGNORED)) == CONF_FOREIGN;
+}
+
 /* The inside of a SCOPE_BLOCK; NULL when no table describes it. */
 struct scope *scope_enter(
 	struct scopes *s, struct scope *in, struct scope_entry *entry);

@@ -9,6 +9,7 @@
 
 #include "config/diag_internal.h"
 #include "config/lexer.h"
+#include "config/odd.h"
 #include "config/source_internal.h"
 #include "lib/mem.h"
 
@@ -365,6 +366,61 @@ static void unescape_signs(struct source *s, struct source_line *line)
 	line->len = t->len;
 }
 
+static void report_odd(struct source *s, const struct source_line *line,
+	size_t at, uint32_t point, const struct odd_character *odd)
+{
+	const struct diag_place place = {
+		.file = source_file_name(s, line->file),
+		.line = line->line,
+		.column = s->work.columns[at],
+		.length = 1,
+	};
+	const char *as = "it is left out";
+
+	if (odd->read_as == ' ')
+		as = "it is read as a blank";
+	else if (odd->read_as)
+		as = "it is read as a quote";
+	diag_add(s->diags, DIAG_WARNING, DIAG_ODD_CHARACTER, &place, "",
+		"keepalived takes it for a letter: type it anew",
+		"U+%04X (%s): %s", point, odd->name, as);
+}
+
+/* Reads characters that look like blanks and quotes as such, outside of
+ * quotes; the first of a line is told. */
+static bool read_odd(struct source *s, struct source_line *line)
+{
+	struct line_text *t = &s->work;
+	bool quoted = false;
+	bool found = false;
+
+	if (!odd_any(line->text, line->len))
+		return false;
+	line_text_set(t, line);
+	for (size_t i = 0; i < t->len; i++) {
+		const struct odd_character *odd = NULL;
+		uint32_t point = 0;
+		size_t n = 0;
+
+		if (t->text[i] == '"')
+			quoted = !quoted;
+		if (!quoted && (unsigned char)t->text[i] >= 0x80)
+			odd = odd_find(t->text + i, t->len - i, &point, &n);
+		/* A quote that began as one of these ends as one, too. */
+		if (!odd || odd->read_as == '?')
+			continue;
+		if (!found)
+			report_odd(s, line, i, point, odd);
+		found = true;
+		line_text_replace(t, i, n, &odd->read_as, odd->read_as != 0);
+		i -= !odd->read_as;
+	}
+	line->text = t->text;
+	line->columns = t->columns;
+	line->len = t->len;
+	return found;
+}
+
 static void measure_indent(struct source_line *line)
 {
 	size_t max = line->len < UINT32_MAX ? line->len : UINT32_MAX;
@@ -436,6 +492,12 @@ static bool prepare(struct source *s, struct source_line *line)
 		signs = scan(line->text, line->start, line->len);
 		line->len = signs.len;
 		cut_blanks(line);
+		if (signs.foreign && read_odd(s, line)) {
+			measure_indent(line);
+			signs = scan(line->text, line->start, line->len);
+			line->len = signs.len;
+			cut_blanks(line);
+		}
 		if (signs.escaped)
 			unescape_signs(s, line);
 	}

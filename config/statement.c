@@ -211,7 +211,7 @@ void parse_statement(struct parser *p, const struct part *part)
 		break;
 	case FRAME_KEYWORDS:
 		entry = scope_find(frame->scope, word, len);
-		if (entry)
+		if (entry && !scope_is_refused(entry))
 			known_keyword(p, part, entry, &p->pending.place);
 		else
 			unknown_keyword(p, part, word, len, &p->pending.place);

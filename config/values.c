@@ -299,6 +299,43 @@ static void enum_hint(const struct conf_value *values, const char *text,
 	}
 }
 
+/* A value in lower case where only capitals count. */
+static int pass_over(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const struct conf_keyword *k, const char *text)
+{
+	char hint[80];
+
+	for (const struct conf_value *v = k->values; v->name; v++) {
+		if (strcasecmp(text, v->name))
+			continue;
+		snprintf(hint, sizeof(hint), "write '%s %s'", k->name, v->name);
+		conf_report(ctx, DIAG_WARNING, DIAG_IGNORED, node, (int)arg,
+			hint,
+			"'%s' counts in capitals only: the default %s is "
+			"used, as by keepalived",
+			text, k->default_text);
+		return 0;
+	}
+	return -ENOENT;
+}
+
+int conf_arg_keyword_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const struct conf_keyword *k, int *ret)
+{
+	const char *text = conf_node_arg(ctx->tree, node, arg);
+
+	for (const struct conf_value *v = k->values; text && v->name; v++)
+		if (!strcmp(text, v->name)) {
+			*ret = v->value;
+			return 0;
+		}
+	if (text && k->flags & CONF_CAPITALS &&
+		pass_over(ctx, node, arg, k, text) == 0)
+		return 0;
+	return conf_arg_choice(
+		ctx, node, arg, k->values, k->flags & CONF_NOCASE, ret);
+}
+
 int conf_arg_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	const struct conf_value *values, bool nocase, int *ret)
 {

@@ -9,6 +9,9 @@
 #include "config/schema.h"
 
 /* As conf_arg_enum(), where NOCASE takes upper and lower case alike. */
+/* The values of CONF_ENUM keyword K, as its flags want them. */
+int conf_arg_keyword_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const struct conf_keyword *k, int *ret);
 int conf_arg_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	const struct conf_value *values, bool nocase, int *ret);
 

@@ -95,7 +95,8 @@ static void build_level(struct arena *arena, struct keyword_node *node,
 		return;
 	for (i = 0; i < blocks->n; i++)
 		for (k = blocks->items[i]->keywords; k && k->name; k++)
-			merge_keyword(arena, node, k);
+			if (!(k->flags & CONF_FOREIGN))
+				merge_keyword(arena, node, k);
 	for (i = 0; i < node->n_children; i++)
 		build_child(arena, node->children[i], blocks, depth);
 }

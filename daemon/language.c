@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/language.h"
 
+#include "daemon/foreign_conf.h"
 #include "daemon/global_conf.h"
 #include "healthcheck/check_conf.h"
 #include "ipvs-ctl/ipvs_conf.h"
@@ -14,6 +15,7 @@ static const struct conf_block *const views[] = {
 	&check_conf_root,
 	&runner_conf_root,
 	&global_conf_root,
+	&foreign_conf_root,
 	NULL,
 };
 

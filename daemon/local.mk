@@ -36,6 +36,7 @@ daemon_libsupervisor_a_SOURCES = \
 
 # The keyword tables of all roles.
 daemon_liblanguage_a_SOURCES = \
+	daemon/foreign_conf.c daemon/foreign_conf.h \
 	daemon/global_conf.c daemon/global_conf.h \
 	daemon/language.c daemon/language.h
 LANGUAGE_LIBS = daemon/liblanguage.a \

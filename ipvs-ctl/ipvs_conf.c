@@ -129,6 +129,20 @@ static void check_tunnel(struct conf_bind *ctx, uint32_t node,
 			"remcsum is for type gue only");
 }
 
+/* Full NAT is the DPVS dialect's: no slip of the pen. */
+static bool report_dpvs_method(struct conf_bind *ctx, uint32_t node)
+{
+	const char *word = conf_node_arg(ctx->tree, node, 0);
+
+	if (!word || (strcmp(word, "FNAT") && strcmp(word, "FULLNAT") &&
+			     strcmp(word, "SNAT")))
+		return false;
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, 0,
+		"the kernel's IPVS has NAT, DR and TUN",
+		"'%s' is a word of the DPVS dialect", word);
+	return true;
+}
+
 static void read_method(struct conf_bind *ctx, uint32_t node,
 	struct ipvs_conf_method *ret)
 {
@@ -143,7 +157,8 @@ static void read_method(struct conf_bind *ctx, uint32_t node,
 	uint32_t arg = 1;
 	int err = 0;
 
-	if (conf_arg_enum(ctx, node, 0, methods, &method.forward) < 0)
+	if (report_dpvs_method(ctx, node) ||
+		conf_arg_enum(ctx, node, 0, methods, &method.forward) < 0)
 		return;
 	while (arg < n && !err) {
 		err = method.forward == TABLE_FORWARD_TUNNEL ?

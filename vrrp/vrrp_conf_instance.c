@@ -219,7 +219,8 @@ static const struct conf_value states[] = {
 };
 
 static const struct conf_keyword keywords[] = {
-	{ .name = "state", .type = CONF_ENUM, .flags = CONF_FIRST_WINS,
+	{ .name = "state", .type = CONF_ENUM,
+		.flags = CONF_FIRST_WINS | CONF_CAPITALS,
 		AT(want), .values = states, .args = "MASTER|BACKUP",
 		.default_text = "BACKUP",
 		.doc = "What the router would like to be. Only priority 255 "

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "daemon/foreign_conf.h"
+
+/* keepalived passes over it, and nothing is lost by that. */
+#define PASSED_OVER(name_, why_)                                               \
+	{                                                                      \
+		.name = name_, .type = CONF_CUSTOM,                            \
+		.flags = CONF_FOREIGN | CONF_IGNORED | CONF_MULTI,             \
+		.doc = "No keyword.", .compat = why_,                          \
+	}
+/* What was meant is not done: that is an error. */
+#define REFUSED(name_, what_, why_)                                            \
+	{                                                                      \
+		.name = name_, .type = CONF_CUSTOM,                            \
+		.flags = CONF_FOREIGN | CONF_MULTI, .doc = what_,              \
+		.compat = why_,                                                \
+	}
+#define DPVS(name_, why_)                                                      \
+	REFUSED(name_, "this is a word of the DPVS dialect", why_)
+#define INSIDE(name_, block_)                                                  \
+	{                                                                      \
+		.name = name_, .type = CONF_BLOCK,                             \
+		.flags = CONF_FOREIGN | CONF_SHARED, .block = block_,          \
+	}
+
+#define USER_SPACE                                                             \
+	"DPVS forwards packets by itself; Tandem programs the kernel's IPVS, "  \
+	"which has no such thing"
+#define FULL_NAT                                                               \
+	"it is for full NAT of DPVS; the kernel's IPVS has NAT, DR and TUN"
+#define RETRY                                                                  \
+	"keepalived reads it in HTTP_GET and SSL_GET only and ignores it "      \
+	"here; retry is the word for all checks"
+#define SINCE_2_4                                                              \
+	"keepalived's manual has this name, its parser never had; the real "    \
+	"name ends in _dump_file"
+
+static const struct conf_keyword global_words[] = {
+	PASSED_OVER("lvs_id",
+		"keepalived 1.1 called the director's name so; it is router_id "
+		"today"),
+	PASSED_OVER("state_file_location", SINCE_2_4),
+	PASSED_OVER("stats_file_location", SINCE_2_4),
+	PASSED_OVER("json_file_location", SINCE_2_4),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword instance_words[] = {
+	PASSED_OVER("lvs_sync_daemon_inteface",
+		"keepalived 1.2 spelt it so; today it is lvs_sync_daemon in "
+		"global_defs"),
+	REFUSED("vrrp_unicast_bind",
+		"this is a word of a patch for keepalived before 1.2.8",
+		"write 'unicast_src_ip ADDRESS'"),
+	REFUSED("vrrp_unicast_peer",
+		"this is a word of a patch for keepalived before 1.2.8",
+		"write 'unicast_peer { ADDRESS }'"),
+	DPVS("dpdk_interface", USER_SPACE),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword script_words[] = {
+	REFUSED("raise", "unknown keyword", "did you mean 'rise'?"),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword check_words[] = {
+	PASSED_OVER("nb_get_retry", RETRY),
+	{ .name = NULL },
+};
+
+static const struct conf_block check_block = { .keywords = check_words };
+
+/* HTTP_GET and SSL_GET have nb_get_retry themselves. */
+static const struct conf_keyword server_words[] = {
+	INSIDE("TCP_CHECK", &check_block),
+	INSIDE("SMTP_CHECK", &check_block),
+	INSIDE("DNS_CHECK", &check_block),
+	INSIDE("MISC_CHECK", &check_block),
+	INSIDE("UDP_CHECK", &check_block),
+	INSIDE("PING_CHECK", &check_block),
+	INSIDE("BFD_CHECK", &check_block),
+	INSIDE("FILE_CHECK", &check_block),
+	{ .name = NULL },
+};
+
+static const struct conf_block server_block = { .keywords = server_words };
+
+static const struct conf_keyword service_words[] = {
+	INSIDE("real_server", &server_block),
+	PASSED_OVER("nat_mask",
+		"keepalived 1.1 had it for kernels before 2.4; NAT needs no "
+		"mask"),
+	DPVS("laddr_group_name", FULL_NAT),
+	DPVS("daddr_group_name", FULL_NAT),
+	DPVS("blklst_addr_gname",
+		"DPVS drops packets of these clients; here a firewall does"),
+	DPVS("whtlst_addr_gname",
+		"DPVS lets these clients in only; here a firewall does"),
+	DPVS("syn_proxy",
+		"DPVS answers SYNs for the servers; nftables has synproxy"),
+	DPVS("vip_bind_dev", USER_SPACE),
+	DPVS("snat_rule", USER_SPACE),
+	{ .name = NULL },
+};
+
+static const struct conf_block global_block = { .keywords = global_words };
+static const struct conf_block instance_block = { .keywords = instance_words };
+static const struct conf_block script_block = { .keywords = script_words };
+static const struct conf_block service_block = { .keywords = service_words };
+
+static const struct conf_keyword root_words[] = {
+	INSIDE("global_defs", &global_block),
+	INSIDE("vrrp_instance", &instance_block),
+	INSIDE("vrrp_script", &script_block),
+	INSIDE("virtual_server", &service_block),
+	DPVS("local_address_group", FULL_NAT),
+	DPVS("deny_address_group",
+		"DPVS drops packets of these clients; here a firewall does"),
+	{ .name = NULL },
+};
+
+const struct conf_block foreign_conf_root = { .keywords = root_words };
