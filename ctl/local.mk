@@ -24,3 +24,9 @@ check_PROGRAMS += tests/unit/test-ctl
 endif
 tests_unit_test_ctl_SOURCES = tests/unit/test-ctl.c
 tests_unit_test_ctl_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+
+# Makes of the tables what is kept in the tree.
+noinst_PROGRAMS += ctl/language-tables
+ctl_language_tables_SOURCES = ctl/language_tables.c \
+	ctl/keyword_tree.c ctl/keyword_tree.h
+ctl_language_tables_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)

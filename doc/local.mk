@@ -12,3 +12,11 @@ TESTS += tests/unit/test-manual
 EXTRA_DIST += tests/unit/test-manual
 EXTRA_DIST += doc/architecture.md doc/decisions doc/dependencies.md \
 	doc/measurements.md
+
+# Made from the tables, and kept in the tree for its readers.
+.PHONY: update-compatibility
+update-compatibility: ctl/language-tables$(EXEEXT)
+	$(AM_V_GEN)ctl/language-tables$(EXEEXT) compatibility \
+		> $(srcdir)/doc/compatibility.md
+TESTS += tests/golden/run-compatibility
+EXTRA_DIST += doc/compatibility.md tests/golden/run-compatibility
