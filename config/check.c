@@ -49,6 +49,8 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	bool opens, const struct diag_place *place)
 {
 	const struct scope_entry *entry = scope_find(scope, word, len);
+	const char *unknown = opens ? "unknown block, skipped as a whole"
+				    : "unknown keyword";
 	char where[160];
 	char hint[256];
 	char *copy;
@@ -66,7 +68,8 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 			NULL, "unknown keyword");
 	} else if (entry) {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
-			entry->keyword->compat, "%s", entry->keyword->doc);
+			entry->keyword->compat, "%s",
+			entry->keyword->doc ? entry->keyword->doc : unknown);
 	} else if (!opens && scope_stray_words(scope) &&
 		   !scope_suggest(scope, word, len)) {
 		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, copy,
@@ -77,8 +80,7 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	} else {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
 			advise(scope, word, len, hint, sizeof(hint)),
-			opens ? "unknown block, skipped as a whole"
-			      : "unknown keyword");
+			"%s", unknown);
 	}
 	x_free(copy);
 }
@@ -159,6 +161,9 @@ void check_known(struct diag_list *diags, struct scope_entry *entry,
 		n->flags |= NODE_SCRIPT;
 	if (entry->flags & CONF_SECRET)
 		n->flags |= NODE_SECRET;
+	if (entry->flags & CONF_EXTENSION)
+		diag_not_portable(diags, place, entry->keyword->name, NULL,
+			"keepalived does not know this keyword");
 	if (!quiet)
 		check_effect(diags, entry, place);
 	check_duplicate(diags, entry, b, node, parent, place);

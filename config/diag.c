@@ -45,6 +45,7 @@ struct diag_list {
 	size_t counts[DIAG_FATAL + 1];
 	size_t left_out;
 	bool sorted;
+	bool portable;
 };
 
 static const char *const code_names[] = {
@@ -148,6 +149,30 @@ static const char *clean(struct diag_list *list, const char *text)
 	return text ? diag_clean(list->arena, text, strlen(text)) : "";
 }
 
+static bool is_about_value(uint32_t code)
+{
+	return code == DIAG_VALUE_TYPE || code == DIAG_VALUE_RANGE ||
+	       code == DIAG_VALUE_UNKNOWN || code == DIAG_REFERENCE;
+}
+
+/* What the names of a line stand for is not known: its values are not what
+ * they should be, and need no word of their own. */
+static void mark_line(struct diag_list *list, const struct diag_item *item)
+{
+	struct diag_item *mark;
+	struct diag_item *known;
+
+	if (item->key.code != DIAG_DEFINITION ||
+		item->diag.severity < DIAG_ERROR || !item->key.line)
+		return;
+	mark = arena_new_object(list->arena, struct diag_item);
+	mark->key = item->key;
+	mark->key.column = 0;
+	HASH_FIND(hh, list->index, &mark->key, sizeof(mark->key), known);
+	if (!known)
+		HASH_ADD(hh, list->index, key, sizeof(mark->key), mark);
+}
+
 /* The same was said already, or why the text here is not what it should be. */
 static bool is_known(struct diag_list *list, const struct diag_key *key)
 {
@@ -160,7 +185,13 @@ static bool is_known(struct diag_list *list, const struct diag_key *key)
 	definition.code = DIAG_DEFINITION;
 	definition.keyword = hash_keyword("");
 	HASH_FIND(hh, list->index, &definition, sizeof(definition), item);
-	return item && item->diag.severity >= DIAG_ERROR;
+	if (item && item->diag.severity >= DIAG_ERROR)
+		return true;
+	if (!is_about_value(key->code))
+		return false;
+	definition.column = 0; /* see mark_line() */
+	HASH_FIND(hh, list->index, &definition, sizeof(definition), item);
+	return item != NULL;
 }
 
 static struct diag_key key_of(struct diag_list *list, enum diag_code code,
@@ -214,6 +245,7 @@ struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
 	free(text);
 	HASH_ADD(hh, list->index, key, sizeof(item->key), item);
 	append(list, item);
+	mark_line(list, item);
 	return &item->diag;
 }
 
@@ -225,6 +257,38 @@ void diag_add(struct diag_list *list, enum diag_severity severity,
 
 	va_start(ap, format);
 	diag_addv(list, severity, code, place, keyword, hint, format, ap);
+	va_end(ap);
+}
+
+void diag_add_secret(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place, const char *hint,
+	const char *format, ...)
+{
+	struct diag *diag;
+	va_list ap;
+
+	va_start(ap, format);
+	diag = diag_addv(list, severity, code, place, "", hint, format, ap);
+	va_end(ap);
+	if (diag)
+		diag->source = "";
+}
+
+void diag_want_portable(struct diag_list *list)
+{
+	list->portable = true;
+}
+
+void diag_not_portable(struct diag_list *list, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, ...)
+{
+	va_list ap;
+
+	if (!list || !list->portable)
+		return;
+	va_start(ap, format);
+	diag_addv(list, DIAG_ERROR, DIAG_NOT_PORTABLE, place, keyword, hint,
+		format, ap);
 	va_end(ap);
 }
 

@@ -48,7 +48,9 @@ enum diag_severity {
 	X(SCRIPT, "script")                                                   \
 	X(SCRIPT_SECURITY, "script-security")                                 \
 	X(DEFINITION, "definition")                                           \
-	X(ODD_CHARACTER, "odd-character")
+	X(ODD_CHARACTER, "odd-character")                                     \
+	X(NOT_PORTABLE, "not-portable")                                       \
+	X(COMMENT, "comment")
 
 enum diag_code {
 #define DIAG_ENUM(name, text) DIAG_##name,
@@ -88,6 +90,13 @@ void diag_add(struct diag_list *list, enum diag_severity severity,
 	enum diag_code code, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
+
+/* Also say what keepalived would not understand: an error each. */
+void diag_want_portable(struct diag_list *list);
+/* Adds what keepalived would not understand, when that is wanted. */
+void diag_not_portable(struct diag_list *list, const struct diag_place *place,
+	const char *keyword, const char *hint, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
 
 size_t diag_count(const struct diag_list *list);
 size_t diag_count_severity(

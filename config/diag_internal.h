@@ -18,6 +18,11 @@ struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
 	const char *keyword, const char *hint, const char *format, va_list ap)
 	__attribute__((format(printf, 7, 0)));
 
+/* As diag_add(), for a line that may hold a secret: it is not shown. */
+void diag_add_secret(struct diag_list *list, enum diag_severity severity,
+	enum diag_code code, const struct diag_place *place, const char *hint,
+	const char *format, ...) __attribute__((format(printf, 6, 7)));
+
 /* Diagnostics come in the order in which their files were added.  Returns
  * the list's own copy of NAME. */
 const char *diag_add_file(struct diag_list *list, const char *name);

@@ -157,8 +157,22 @@ static size_t skip_blanks(const char *text, size_t len, size_t i)
 	return i;
 }
 
+static void report_blank(
+	struct source *s, const struct source_line *line, size_t at)
+{
+	const struct diag_place place = {
+		.file = source_file_name(s, line->file),
+		.line = line->line,
+		.column = s->work.columns[at],
+		.length = 1,
+	};
+
+	diag_not_portable(s->diags, &place, "", "write $NAME=VALUE",
+		"keepalived wants no blank before this '='");
+}
+
 /* Is the work line a definition?  Then stores it. */
-static bool try_definition(struct source *s, bool expanded)
+static bool try_definition(struct source *s, const struct source_line *line)
 {
 	const char *text = s->work.text;
 	size_t len = s->work.len;
@@ -173,9 +187,11 @@ static bool try_definition(struct source *s, bool expanded)
 	pos = skip_blanks(text, len, name_end);
 	if (pos == len || text[pos] != '=')
 		return false;
+	if (pos > name_end)
+		report_blank(s, line, pos);
 	pos = skip_blanks(text, len, pos + 1);
 	len -= pos;
-	open = !expanded && cut_continuation(text + pos, &len);
+	open = !line->expanded && cut_continuation(text + pos, &len);
 	s->open = definition_set(s, text + 1, name_end - 1, text + pos, len);
 	if (!open)
 		s->open = NULL;
@@ -397,19 +413,38 @@ static const char *meant_by(struct source *s, const struct reference *r)
 	return u->meant;
 }
 
+/* "$NAMEx" where "$NAME" is known: the name went on further than meant. */
+static const struct definition *prefix_of(
+	struct source *s, const struct reference *r)
+{
+	for (size_t len = r->name_len - 1; len; len--) {
+		struct definition *d = definition_find(s, r->name, len);
+
+		if (d && isalpha((unsigned char)r->name[len]) && meant_by(s, r))
+			return NULL;
+		if (d)
+			return d;
+	}
+	return NULL;
+}
+
 /* An undefined name stays: in quotes it may be meant for a shell.  Outside
  * of them, braces would be taken for those of a block. */
 static size_t keep_undefined(struct source *s, const struct source_line *line,
 	const struct reference *r)
 {
-	const char *meant = meant_by(s, r);
+	const struct definition *prefix = r->braces ? NULL : prefix_of(s, r);
+	const char *meant = prefix ? prefix->name : meant_by(s, r);
 	bool error = r->braces && !is_quoted_at(&s->work, r->at);
 	struct diag_place place = work_place(s, line, r->at);
 	char hint[128];
 	char *name = x_strndup(r->name, r->name_len);
 	size_t next = r->end;
 
-	if (meant)
+	if (prefix)
+		snprintf(hint, sizeof(hint), "did you mean '${%s}%s'?", meant,
+			name + strlen(meant));
+	else if (meant)
 		snprintf(hint, sizeof(hint), "did you mean '$%s'?", meant);
 	if (error || meant)
 		diag_add(s->diags, error ? DIAG_ERROR : DIAG_WARNING,
@@ -584,7 +619,7 @@ enum expand_result source_expand(struct source *s, struct source_line *line)
 			line->dropped = true;
 			break;
 		}
-		if (try_definition(s, line->expanded) ||
+		if (try_definition(s, line) ||
 			sequence_start(s, line))
 			return EXPAND_NOTHING;
 		if (!memchr(t->text, '$', t->len))

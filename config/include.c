@@ -37,6 +37,12 @@ void source_push_file(struct source *s, const struct source_file *file,
 	const struct diag_place *place)
 {
 	struct input_frame *frame = source_push(s, INPUT_FILE, file, place);
+	const struct diag_place start = {
+		.file = file->name,
+		.line = 1,
+		.column = 1,
+		.length = 1,
+	};
 
 	if (!frame)
 		return;
@@ -44,8 +50,11 @@ void source_push_file(struct source *s, const struct source_file *file,
 	frame->pos = file->content.text;
 	frame->end = frame->pos + file->content.len;
 	/* The byte-order mark of an editor. */
-	if (file->content.len >= 3 && !memcmp(frame->pos, "\xEF\xBB\xBF", 3))
+	if (file->content.len >= 3 && !memcmp(frame->pos, "\xEF\xBB\xBF", 3)) {
 		frame->pos += 3;
+		diag_not_portable(s->diags, &start, "", NULL,
+			"keepalived takes the byte-order mark for letters");
+	}
 }
 
 static bool is_open(const struct source *s, const struct source_file *file)

@@ -15,6 +15,7 @@ struct input {
 	const char *name; /* of the file or the text */
 	const char *text; /* NULL = read the file */
 	size_t len;
+	bool portable;
 };
 
 struct attempt {
@@ -39,6 +40,8 @@ static int attempt(const struct conf_language *language, struct source *source,
 	int err;
 
 	a->diags = diag_list_new();
+	if (input->portable)
+		diag_want_portable(a->diags);
 	a->builder = builder_new();
 	err = open_input(source, input, a->diags);
 	if (err)
@@ -132,7 +135,11 @@ static struct conf_tree *load(const struct conf_language *language,
 	struct attempt a = { .diags = NULL };
 	struct conf_tree *tree = NULL;
 	size_t n_diags;
-	int err = parse(language, source, input, &a);
+	int err;
+
+	if (input->portable)
+		diag_want_portable(diags);
+	err = parse(language, source, input, &a);
 
 	if (!err && diag_count_severity(a.diags, DIAG_FATAL))
 		err = -EINVAL;
@@ -159,7 +166,10 @@ struct conf_tree *conf_load(const struct conf_language *language,
 	const char *file, const struct conf_load_options *options,
 	struct diag_list *diags)
 {
-	const struct input input = { .name = file };
+	const struct input input = {
+		.name = file,
+		.portable = options && options->portable,
+	};
 
 	return load(language, &input, options, diags);
 }
@@ -172,6 +182,7 @@ struct conf_tree *conf_load_text(const struct conf_language *language,
 		.name = name,
 		.text = text,
 		.len = len,
+		.portable = options && options->portable,
 	};
 
 	return load(language, &input, options, diags);

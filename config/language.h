@@ -21,6 +21,7 @@ struct conf_language {
 struct conf_load_options {
 	const char *config_id; /* -i; NULL = short host name */
 	bool lenient;
+	bool portable; /* say what keepalived would not understand */
 	size_t max_bytes; /* of all files together; 0 = 40 MiB */
 };
 

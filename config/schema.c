@@ -205,6 +205,25 @@ static int64_t range_max(const struct conf_keyword *k)
 	return k->min || k->max ? k->max : INT64_MAX;
 }
 
+/* " seconds" for [SECONDS] and the like; "" for bare numbers. */
+static const char *unit_of(const struct conf_keyword *k)
+{
+	static const char *const units[][2] = {
+		{ "SECONDS", " seconds" },
+		{ "MICROSECONDS", " microseconds" },
+		{ "MILLISECONDS", " milliseconds" },
+		{ "BYTES", " bytes" },
+		{ "CONNECTIONS", " connections" },
+	};
+	const char *args = k->args ? k->args : "";
+
+	args += *args == '[';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
+		if (!strncmp(args, units[i][0], strlen(units[i][0])))
+			return units[i][1];
+	return "";
+}
+
 /* An optional argument that is not there. */
 static void bind_implied(const struct conf_keyword *k, void *value)
 {
@@ -264,7 +283,8 @@ static void bind_scalar(struct conf_bind *ctx, const struct conf_keyword *k,
 			*(bool *)value = true;
 		break;
 	case CONF_INT:
-		conf_arg_int(ctx, node, 0, range_min(k), range_max(k), value);
+		conf_arg_quantity(ctx, node, 0, range_min(k), range_max(k),
+			unit_of(k), value);
 		break;
 	case CONF_TIME:
 		conf_arg_time(ctx, node, 0, range_min(k), range_max(k), value);

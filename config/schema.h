@@ -157,6 +157,10 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	enum diag_code code, uint32_t node, int arg, const char *hint,
 	const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* Argument ARG is nothing for keepalived: said when -t --portable asks. */
+void conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
+	const char *hint, const char *what);
+
 /*
  * Readers of one argument for custom keywords: 0, or -EINVAL after having
  * reported.  A missing argument is reported as such.

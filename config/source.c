@@ -17,6 +17,7 @@
 /* A definition or sequence that grows beyond this is a mistake. */
 #define EXPANDED_LINES_MAX 2000000
 #define EXPANDED_LINE_BYTES 8  /* and the limit for files sets a lower one */
+#define KEEPALIVED_LINE_MAX 1022
 #define EXPANDED_WORK_FACTOR 4 /* of the limit for files */
 
 static char *short_host_name(void)
@@ -384,6 +385,8 @@ static void report_odd(struct source *s, const struct source_line *line,
 	diag_add(s->diags, DIAG_WARNING, DIAG_ODD_CHARACTER, &place, "",
 		"keepalived takes it for a letter: type it anew",
 		"U+%04X (%s): %s", point, odd->name, as);
+	diag_not_portable(s->diags, &place, "", NULL,
+		"keepalived takes U+%04X for a letter", point);
 }
 
 /* Reads characters that look like blanks and quotes as such, outside of
@@ -478,6 +481,61 @@ static bool needs_expansion(const struct source_line *line, bool dollar)
 						   line->text[i] == '~'));
 }
 
+static bool is_word_byte(char c)
+{
+	return (unsigned char)c > ' ' && !strchr("{}#!\"", c);
+}
+
+static void check_line_length(struct source *s, const struct source_line *line)
+{
+	const struct diag_place place = {
+		.file = source_file_name(s, line->file),
+		.line = line->line,
+		.column = KEEPALIVED_LINE_MAX,
+		.length = 1,
+	};
+
+	if (line->len > KEEPALIVED_LINE_MAX)
+		diag_not_portable(s->diags, &place, "", NULL,
+			"keepalived does not read lines of more than %d bytes",
+			KEEPALIVED_LINE_MAX);
+}
+
+/* "pa!ss": what follows may be part of the word.  The line is not shown, as
+ * it may hold a password. */
+static void check_comment(
+	struct source *s, const struct source_line *line, size_t raw_len)
+{
+	size_t at = line->len;
+	struct diag_place place;
+
+	if (at == line->start || at + 1 >= raw_len ||
+		!is_word_byte(line->text[at - 1]) ||
+		!is_word_byte(line->text[at + 1]))
+		return;
+	place = source_place(s, line, at, 1);
+	diag_add_secret(s->diags, DIAG_WARNING, DIAG_COMMENT, &place,
+		"put the word into double quotes if the sign belongs to it, or "
+		"a blank before the comment",
+		"a comment begins in the middle of a word");
+}
+
+/* A '\\' joins lines in definitions only. */
+static void check_continuation(
+	struct source *s, const struct source_line *line)
+{
+	struct diag_place place;
+
+	if (line->len < 2 || line->text[line->len - 1] != '\\' ||
+		line->text[line->start] == '$' ||
+		!lexer_is_blank(line->text[line->len - 2]))
+		return;
+	place = source_place(s, line, line->len - 1, 1);
+	diag_add(s->diags, DIAG_WARNING, DIAG_DEFINITION, &place, "",
+		"write the statement on one line",
+		"a '\\' at the end continues the lines of a $ definition only");
+}
+
 /* Comment and line end go; false when nothing is left for the parser. */
 static bool prepare(struct source *s, struct source_line *line)
 {
@@ -486,11 +544,15 @@ static bool prepare(struct source *s, struct source_line *line)
 		.braces = true,
 		.foreign = true,
 	};
+	size_t raw_len;
 
 	if (!line->expanded) {
+		check_line_length(s, line);
 		measure_indent(line);
 		signs = scan(line->text, line->start, line->len);
+		raw_len = line->len;
 		line->len = signs.len;
+		check_comment(s, line, raw_len);
 		cut_blanks(line);
 		if (signs.foreign && read_odd(s, line)) {
 			measure_indent(line);
@@ -501,6 +563,8 @@ static bool prepare(struct source *s, struct source_line *line)
 		if (signs.escaped)
 			unescape_signs(s, line);
 	}
+	if (!s->open && !line->expanded)
+		check_continuation(s, line);
 	if (s->open && !line->expanded) {
 		source_continue_definition(s, line);
 		return false;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,8 +39,9 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	if (!ctx->diags)
 		return;
 	/* One message a cause: what is missing is likely what was misspelt. */
-	if (code == DIAG_MISSING_KEYWORD && severity == DIAG_WARNING &&
-		has_unknown_child(ctx->tree, node))
+	if (code == DIAG_MISSING_KEYWORD && has_unknown_child(ctx->tree, node) &&
+		(severity == DIAG_WARNING ||
+			diag_has_code(ctx->diags, DIAG_UNKNOWN_KEYWORD)))
 		return;
 	place = arg < 0 ? conf_node_place(ctx->tree, node)
 			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
@@ -56,6 +58,19 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 		(conf_node_n_args(ctx->tree, subject) ||
 			conf_node_is_block(ctx->tree, subject)))
 		diag->source = "";
+}
+
+void conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
+	const char *hint, const char *what)
+{
+	struct diag_place place;
+
+	if (!ctx->diags)
+		return;
+	place = arg < 0 ? conf_node_place(ctx->tree, node)
+			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
+	diag_not_portable(ctx->diags, &place,
+		conf_node_keyword(ctx->tree, node), hint, "%s", what);
 }
 
 /* Argument ARG as it may be shown; NULL after having said that it is
@@ -76,18 +91,21 @@ static const char *shown(struct conf_bind *ctx, uint32_t node, const char *text)
 	return conf_node_is_secret(ctx->tree, node) ? "(secret)" : text;
 }
 
-/* "1 to 255", "at least 1", in BUF; NULL when there is no limit. */
-static const char *range_hint(int64_t min, int64_t max, char *buf, size_t size)
+/* "1 to 255 UNIT", "1 UNIT or more", in BUF; NULL when there is no limit. */
+static const char *range_hint(int64_t min, int64_t max, const char *unit,
+	char *buf, size_t size)
 {
 	if (min == INT64_MIN && max == INT64_MAX)
 		return NULL;
 	if (max == INT64_MAX)
-		snprintf(buf, size, "valid: %lld or more", (long long)min);
+		snprintf(buf, size, "valid: %lld%s or more", (long long)min,
+			unit);
 	else if (min == INT64_MIN)
-		snprintf(buf, size, "valid: %lld or less", (long long)max);
+		snprintf(buf, size, "valid: %lld%s or less", (long long)max,
+			unit);
 	else
-		snprintf(buf, size, "valid: %lld to %lld", (long long)min,
-			(long long)max);
+		snprintf(buf, size, "valid: %lld to %lld%s", (long long)min,
+			(long long)max, unit);
 	return buf;
 }
 
@@ -123,6 +141,12 @@ static int parse_int(const char *text, int64_t *ret)
 int conf_arg_int(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	int64_t min, int64_t max, int64_t *ret)
 {
+	return conf_arg_quantity(ctx, node, arg, min, max, "", ret);
+}
+
+int conf_arg_quantity(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	int64_t min, int64_t max, const char *unit, int64_t *ret)
+{
 	const char *text = need_arg(ctx, node, arg, "a number");
 	char hint[80];
 	int64_t value;
@@ -133,13 +157,13 @@ int conf_arg_int(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 		text++;
 	if (parse_int(text, &value) < 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
-			range_hint(min, max, hint, sizeof(hint)),
+			range_hint(min, max, unit, hint, sizeof(hint)),
 			"'%s' is no whole number", shown(ctx, node, text));
 		return -EINVAL;
 	}
 	if (value < min || value > max) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, (int)arg,
-			range_hint(min, max, hint, sizeof(hint)),
+			range_hint(min, max, unit, hint, sizeof(hint)),
 			"%s is out of range", shown(ctx, node, text));
 		return -EINVAL;
 	}
@@ -194,6 +218,44 @@ void conf_format_time(int64_t us, char *buf, size_t size)
 		buf[--len] = '\0';
 }
 
+/* Units and commas that people write: what to write instead, in BUF. */
+static const char *time_advice(const char *text, char *buf, size_t size)
+{
+	static const struct {
+		const char *unit;
+		int64_t us;
+	} units[] = {
+		{ "s", USEC },
+		{ "sec", USEC },
+		{ "ms", USEC / 1000 },
+		{ "us", 1 },
+		{ "m", 60 * USEC },
+		{ "min", 60 * USEC },
+		{ "h", 3600 * USEC },
+	};
+	char *end;
+	double value = strtod(text, &end);
+	char number[32];
+
+	if (end == text || value < 0 || value > 1e9)
+		return NULL;
+	if (*end == ',') {
+		snprintf(buf, size, "write a point: %.*s.%s",
+			(int)(end - text), text, end + 1);
+		return buf;
+	}
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(end, units[i].unit))
+			continue;
+		conf_format_time((int64_t)(value * (double)units[i].us + 0.5),
+			number, sizeof(number));
+		snprintf(buf, size, "times are seconds without a unit: %s",
+			number);
+		return buf;
+	}
+	return NULL;
+}
+
 static const char *time_hint(
 	int64_t min_us, int64_t max_us, char *buf, size_t size)
 {
@@ -219,8 +281,11 @@ int conf_arg_time(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	if (!text)
 		return -EINVAL;
 	if (parse_time(text, &value) < 0) {
+		const char *advice = time_advice(text, hint, sizeof(hint));
+
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
-			time_hint(min_us, max_us, hint, sizeof(hint)),
+			advice ? advice : time_hint(min_us, max_us, hint,
+						  sizeof(hint)),
 			"'%s' is no time in seconds", shown(ctx, node, text));
 		return -EINVAL;
 	}

@@ -15,6 +15,10 @@ int conf_arg_keyword_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 int conf_arg_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	const struct conf_value *values, bool nocase, int *ret);
 
+/* As conf_arg_int(); UNIT is " seconds", or "". */
+int conf_arg_quantity(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	int64_t min, int64_t max, const char *unit, int64_t *ret);
+
 /* Seconds as a person writes them: "3", "0.25". */
 void conf_format_time(int64_t us, char *buf, size_t size);
 

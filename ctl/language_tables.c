@@ -174,7 +174,7 @@ static void list_foreign(const struct conf_block *block, bool errors)
 		if (errors == !!(k->flags & CONF_IGNORED))
 			continue;
 		printf("- `%s`: ", k->name);
-		if (errors && strcmp(k->doc, "unknown keyword") != 0)
+		if (errors && k->doc)
 			printf("%s; ", k->doc);
 		put_sentence(why(k));
 		putchar('\n');

@@ -66,6 +66,7 @@ int config_test_run(const struct options *options)
 	const struct conf_load_options load = {
 		.config_id = options->config_id,
 		.lenient = options->lenient,
+		.portable = options->portable,
 	};
 	struct diag_list *diags = diag_list_new();
 	enum config_outcome outcome;

@@ -15,6 +15,9 @@
 		.flags = CONF_FOREIGN | CONF_MULTI, .doc = what_,              \
 		.compat = why_,                                                \
 	}
+/* Too many slips for a guess, but often seen. */
+#define MEANT(name_, meant_)                                                   \
+	REFUSED(name_, NULL, "did you mean '" meant_ "'?")
 #define DPVS(name_, why_)                                                      \
 	REFUSED(name_, "this is a word of the DPVS dialect", why_)
 #define INSIDE(name_, block_)                                                  \
@@ -56,11 +59,17 @@ static const struct conf_keyword instance_words[] = {
 		"this is a word of a patch for keepalived before 1.2.8",
 		"write 'unicast_peer { ADDRESS }'"),
 	DPVS("dpdk_interface", USER_SPACE),
+	MEANT("vrid", "virtual_router_id"),
+	MEANT("vip", "virtual_ipaddress"),
+	MEANT("advert_interval", "advert_int"),
+	MEANT("auth", "authentication"),
 	{ .name = NULL },
 };
 
 static const struct conf_keyword script_words[] = {
-	REFUSED("raise", "unknown keyword", "did you mean 'rise'?"),
+	MEANT("raise", "rise"),
+	MEANT("command", "script"),
+	MEANT("retries", "fall"),
 	{ .name = NULL },
 };
 
@@ -81,6 +90,13 @@ static const struct conf_keyword server_words[] = {
 	INSIDE("PING_CHECK", &check_block),
 	INSIDE("BFD_CHECK", &check_block),
 	INSIDE("FILE_CHECK", &check_block),
+	MEANT("HTTP_CHECK", "HTTP_GET"),
+	MEANT("HTTPS_GET", "SSL_GET"),
+	MEANT("HTTPS_CHECK", "SSL_GET"),
+	MEANT("SSL_CHECK", "SSL_GET"),
+	MEANT("ICMP_CHECK", "PING_CHECK"),
+	MEANT("SCRIPT_CHECK", "MISC_CHECK"),
+	MEANT("TCP_GET", "TCP_CHECK"),
 	{ .name = NULL },
 };
 
@@ -88,6 +104,9 @@ static const struct conf_block server_block = { .keywords = server_words };
 
 static const struct conf_keyword service_words[] = {
 	INSIDE("real_server", &server_block),
+	MEANT("scheduler", "lb_algo"),
+	MEANT("lb_method", "lb_kind"),
+	MEANT("server", "real_server"),
 	PASSED_OVER("nat_mask",
 		"keepalived 1.1 had it for kernels before 2.4; NAT needs no "
 		"mask"),

@@ -13,6 +13,7 @@
 enum {
 	OPT_RUNTIME_DIR = 256,
 	OPT_LENIENT,
+	OPT_PORTABLE,
 	OPT_JSON,
 	OPT_FORMAT,
 	OPT_ALL,
@@ -60,6 +61,7 @@ static const struct option long_options[] = {
 	{ "ignore-sigint", no_argument, NULL, OPT_IGNORE_SIGINT },
 	{ "runtime-dir", required_argument, NULL, OPT_RUNTIME_DIR },
 	{ "lenient", no_argument, NULL, OPT_LENIENT },
+	{ "portable", no_argument, NULL, OPT_PORTABLE },
 	{ "json", no_argument, NULL, OPT_JSON },
 	{ "format", required_argument, NULL, OPT_FORMAT },
 	{ "perf", optional_argument, NULL, OPT_PERF },
@@ -243,6 +245,7 @@ static bool take_flag(struct options *o, int opt)
 		{ 'm', &o->core_dump },
 		{ OPT_IGNORE_SIGINT, &o->ignore_sigint },
 		{ OPT_LENIENT, &o->lenient },
+		{ OPT_PORTABLE, &o->portable },
 	};
 	size_t i;
 
@@ -408,6 +411,8 @@ void options_print_help(FILE *out)
 	      ")\n"
 	      "  -t, --config-test[=FILE]  check the configuration and exit\n"
 	      "      --json, --format=gcc  with -t: how problems are printed\n"
+	      "      --portable            with -t: also what keepalived would "
+	      "not understand\n"
 	      "      --lenient             run in spite of errors, as "
 	      "keepalived does\n"
 	      "  -i, --config-id ID        for @ID lines (short host name)\n"

@@ -42,6 +42,7 @@ struct options {
 	const char *config_id;	   /* NULL = short host name */
 	const char *signal_name;   /* OPTIONS_SIGNUM */
 	bool lenient;
+	bool portable; /* -t: also what keepalived would not understand */
 	bool foreground;
 	bool log_console;
 	bool no_syslog;

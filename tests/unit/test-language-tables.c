@@ -69,7 +69,7 @@ static void check_keyword(const struct conf_block *block,
 			fail_at(path, depth, n, "twice in its table");
 	if (k->flags & CONF_FOREIGN && k->type != CONF_BLOCK && !k->compat)
 		fail_at(path, depth, n, "does not say why it is foreign");
-	if (!(k->flags & CONF_SHARED) && !(k->doc && k->doc[0]))
+	if (!(k->flags & (CONF_SHARED | CONF_FOREIGN)) && !(k->doc && k->doc[0]))
 		fail_at(path, depth, n, "has no text");
 	if (k->min > k->max)
 		fail_at(path, depth, n, "has an empty range");
