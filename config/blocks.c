@@ -180,6 +180,7 @@ void parse_open_block(struct parser *p, const struct part *part)
 static void end_pending(struct parser *p, int64_t next_indent)
 {
 	struct pending from = p->pending;
+	char hint[128];
 	bool is_list;
 
 	p->pending.active = false;
@@ -191,8 +192,12 @@ static void end_pending(struct parser *p, int64_t next_indent)
 		return;
 	p->result->braces_wrong = true;
 	is_list = from.entry->kind == SCOPE_LIST && next_indent > from.indent;
+	snprintf(hint, sizeof(hint), "write '%s { ... }', each item on a line",
+		builder_keyword(p->builder, from.node));
+	builder_node(p->builder, from.node)->flags |= NODE_REPORTED;
 	diag_add(p->diags, is_list ? DIAG_WARNING : DIAG_ERROR, DIAG_BRACE,
-		&from.place, builder_keyword(p->builder, from.node), NULL,
+		&from.place, builder_keyword(p->builder, from.node),
+		from.entry->kind == SCOPE_LIST ? hint : NULL,
 		"'{' is missing after this");
 	if (next_indent > from.indent)
 		enter(p, &from);
@@ -332,6 +337,8 @@ void parse_end_of_file(struct parser *p)
 	if (p->stop)
 		return;
 	end_pending(p, -1);
+	if (p->suspicious && p->result->n_surplus)
+		p->result->braces_wrong = true;
 	if (p->depth == 1)
 		return;
 	p->result->braces_wrong = true;

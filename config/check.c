@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "config/advice.h"
 #include "config/diag_internal.h"
 #include "config/odd.h"
 #include "lib/mem.h"
@@ -14,6 +15,8 @@ static const char *advise(
 {
 	const char *meant = scope_suggest(scope, word, len);
 
+	if (advice_keyword(scope, word, len, buf, n))
+		return buf;
 	if (meant)
 		snprintf(buf, n, "did you mean '%s'?", meant);
 	else if (odd_any(word, len))
@@ -32,6 +35,9 @@ static void report_wrong_block(struct diag_list *diags, const char *block,
 	char hint[256];
 	char in[64];
 
+	/* A word cut short is not what was meant: it is one elsewhere. */
+	if (meant && strlen(meant) > strlen(word) + 2)
+		meant = NULL;
 	if (meant)
 		snprintf(hint, sizeof(hint),
 			"it belongs %s; here, did you mean '%s'?", where,

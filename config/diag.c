@@ -303,6 +303,20 @@ size_t diag_count_severity(
 	return list->counts[severity];
 }
 
+bool diag_has_error_at(
+	const struct diag_list *list, const struct diag_place *place)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		const struct diag *diag = &list->items[i]->diag;
+
+		if (diag->severity >= DIAG_ERROR &&
+			diag->place.line == place->line &&
+			!strcmp(diag->place.file, place->file))
+			return true;
+	}
+	return false;
+}
+
 bool diag_has_code(const struct diag_list *list, enum diag_code code)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -27,6 +27,10 @@ void diag_add_secret(struct diag_list *list, enum diag_severity severity,
  * the list's own copy of NAME. */
 const char *diag_add_file(struct diag_list *list, const char *name);
 
+/* Was an error reported at this line? */
+bool diag_has_error_at(
+	const struct diag_list *list, const struct diag_place *place);
+
 /* The same was said already: a hint need not be thought of. */
 bool diag_is_said(struct diag_list *list, enum diag_code code,
 	const struct diag_place *place, const char *keyword);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 noinst_LIBRARIES += config/libconfig.a
 config_libconfig_a_SOURCES = \
+	config/advice.c config/advice.h \
 	config/blocks.c \
 	config/builder.c config/builder.h \
 	config/check.c config/check.h \

@@ -70,6 +70,7 @@ struct parser {
 	struct diag_place end; /* of what was read last */
 	size_t n_files;
 	bool stray_reported;
+	bool suspicious; /* a '}' may be missing, should the count say so */
 	bool stop;
 };
 

@@ -145,6 +145,11 @@ static void check_extra(
 		n == max + 1 ? " is" : " and what follows on the line are");
 }
 
+void conf_check_extra(struct conf_bind *ctx, uint32_t node, uint32_t max)
+{
+	check_extra(ctx, node, max, 0);
+}
+
 /* Says how the keyword is written when its argument is missing. */
 static bool check_missing(
 	struct conf_bind *ctx, const struct conf_keyword *k, uint32_t node)
@@ -159,9 +164,9 @@ static bool check_missing(
 	return false;
 }
 
-static bool needs_argument(enum conf_type type)
+static bool needs_argument(const struct conf_keyword *k)
 {
-	switch (type) {
+	switch (k->type) {
 	case CONF_INT:
 	case CONF_TIME:
 	case CONF_STRING:
@@ -173,8 +178,9 @@ static bool needs_argument(enum conf_type type)
 	case CONF_BOOL:
 	case CONF_BLOCK:
 	case CONF_LIST:
-	case CONF_CUSTOM:
 		break;
+	case CONF_CUSTOM:
+		return k->bind && k->args && *k->args && !strchr("[{", *k->args);
 	}
 	return false;
 }
@@ -269,7 +275,7 @@ static void bind_scalar(struct conf_bind *ctx, const struct conf_keyword *k,
 		bind_implied(k, value);
 		return;
 	}
-	if (needs_argument(k->type) && !check_missing(ctx, k, node))
+	if (needs_argument(k) && !check_missing(ctx, k, node))
 		return;
 	switch (k->type) {
 	case CONF_FLAG:

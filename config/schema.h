@@ -161,6 +161,12 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 void conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
 	const char *hint, const char *what);
 
+/* Says that words after the first MAX arguments of NODE are ignored. */
+void conf_check_extra(struct conf_bind *ctx, uint32_t node, uint32_t max);
+
+/* What may be meant by TEXT, which is no IP address, in BUF; or NULL. */
+const char *conf_address_hint(const char *text, char *buf, size_t size);
+
 /*
  * Readers of one argument for custom keywords: 0, or -EINVAL after having
  * reported.  A missing argument is reported as such.

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <uthash.h>
 
 #include "lib/mem.h"
@@ -219,10 +220,17 @@ const char *scope_stray_words(const struct scope *scope)
 	return scope->stray_words;
 }
 
+/* Is WORD the beginning of NAME, long enough to tell? */
+static bool is_begin(const char *word, size_t len, const char *name)
+{
+	return len >= 4 && !strncasecmp(word, name, len) && name[len];
+}
+
 const char *scope_suggest(struct scope *scope, const char *word, size_t len)
 {
 	unsigned int best = spelling_tolerance(len) + 1;
 	const char *found = NULL;
+	const char *begun = NULL; /* cut short: better than any slip */
 
 	for (size_t i = 0; i < scope->n; i++) {
 		const char *name = scope->entries[i].keyword->name;
@@ -231,6 +239,11 @@ const char *scope_suggest(struct scope *scope, const char *word, size_t len)
 
 		if (scope->entries[i].flags & CONF_FOREIGN)
 			continue;
+		if (is_begin(word, len, name)) {
+			if (!begun || name_len < strlen(begun))
+				begun = name;
+			continue;
+		}
 		if (name_len > len + best || len > name_len + best)
 			continue;
 		distance = spelling_distance(word, len, name, name_len);
@@ -239,16 +252,20 @@ const char *scope_suggest(struct scope *scope, const char *word, size_t len)
 			found = name;
 		}
 	}
-	return found;
+	return begun ? begun : found;
 }
 
 /* HTTP_GET is, http_protocol is not. */
 static bool is_in_capitals(const char *word, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
+	bool any = false;
+
+	for (size_t i = 0; i < len; i++) {
 		if (word[i] >= 'a' && word[i] <= 'z')
 			return false;
-	return true;
+		any |= word[i] >= 'A' && word[i] <= 'Z';
+	}
+	return any;
 }
 
 const char *scope_list(struct scope *scope, const char *word, size_t len,

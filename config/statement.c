@@ -121,7 +121,7 @@ static void unknown_keyword(struct parser *p, const struct part *part,
 	if (part->first && part->line->file == frame->file && p->depth > 1 &&
 		part->line->indent <= frame->indent &&
 		fits_outside(p, word, len))
-		p->result->braces_wrong = true;
+		p->suspicious = true;
 	split(p, part, 0);
 	node = add_node(p, part, place);
 	builder_node(p->builder, node)->flags |= NODE_UNKNOWN;

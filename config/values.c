@@ -4,12 +4,14 @@
  */
 #include "config/values.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "config/advice.h"
 #include "config/diag_internal.h"
 #include "config/image.h"
 #include "config/scope.h"
@@ -26,23 +28,71 @@ static bool has_unknown_child(const struct conf_tree *tree, uint32_t node)
 	return false;
 }
 
+static bool is_word_of(const char *word, const char *text)
+{
+	size_t len = strlen(word);
+	const char *found = strstr(text, word);
+
+	return found && !isalnum((unsigned char)found[len]) &&
+	       found[len] != '_' && found[len] != '-';
+}
+
+/* Was what is missing given, but wrongly?  HINT names it. */
+static bool was_given(
+	const struct conf_bind *ctx, uint32_t node, const char *hint)
+{
+	conf_for_each_child(ctx->tree, node, child)
+	{
+		struct diag_place place = conf_node_place(ctx->tree, child);
+
+		if (is_word_of(conf_node_keyword(ctx->tree, child), hint) &&
+			diag_has_error_at(ctx->diags, &place))
+			return true;
+	}
+	return false;
+}
+
+/* One message a cause: what is missing is likely what was misspelt, or what
+ * has a wrong value; what is referred to may be in a block that nobody knows.
+ * All of these were told, and are errors. */
+static bool is_consequence(const struct conf_bind *ctx, enum diag_code code,
+	enum diag_severity severity, uint32_t node, const char *hint)
+{
+	bool told = diag_has_code(ctx->diags, DIAG_UNKNOWN_KEYWORD) ||
+		    diag_has_code(ctx->diags, DIAG_WRONG_BLOCK);
+
+	if (code == DIAG_REFERENCE)
+		return told && conf_node_has_unknown_block(ctx->tree, 0);
+	/* What even lenient cannot run stays told. */
+	if (code != DIAG_MISSING_KEYWORD || severity == DIAG_FATAL)
+		return false;
+	if (has_unknown_child(ctx->tree, node) &&
+		(told || severity == DIAG_WARNING))
+		return true;
+	return hint && was_given(ctx, node, hint);
+}
+
 void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	enum diag_code code, uint32_t node, int arg, const char *hint,
 	const char *format, ...)
 {
 	struct diag_place place;
 	const char *keyword;
+	const char *text;
+	char advice[80];
 	struct diag *diag;
 	uint32_t subject = node;
 	va_list ap;
 
 	if (!ctx->diags)
 		return;
-	/* One message a cause: what is missing is likely what was misspelt. */
-	if (code == DIAG_MISSING_KEYWORD && has_unknown_child(ctx->tree, node) &&
-		(severity == DIAG_WARNING ||
-			diag_has_code(ctx->diags, DIAG_UNKNOWN_KEYWORD)))
+	if (is_consequence(ctx, code, severity, node, hint))
 		return;
+	text = arg >= 0 ? conf_node_arg(ctx->tree, node, (uint32_t)arg)
+			: conf_node_keyword(ctx->tree, node);
+	if (text && (code == DIAG_VALUE_TYPE || code == DIAG_VALUE_UNKNOWN) &&
+		advice_punctuation(text, advice, sizeof(advice)))
+		hint = advice;
 	place = arg < 0 ? conf_node_place(ctx->tree, node)
 			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
 	/* The first word of a list's line is a value, not a keyword. */
@@ -73,6 +123,21 @@ void conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
 		conf_node_keyword(ctx->tree, node), hint, "%s", what);
 }
 
+/* Says that something belongs behind the last word of NODE's line. */
+static void report_missing(
+	struct conf_bind *ctx, uint32_t node, const char *what)
+{
+	uint32_t n = conf_node_n_args(ctx->tree, node);
+
+	if (n && !conf_node_is_secret(ctx->tree, node))
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node,
+			(int)n - 1, NULL, "%s is missing behind '%s'", what,
+			conf_node_arg(ctx->tree, node, n - 1));
+	else
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1,
+			NULL, "%s is missing", what);
+}
+
 /* Argument ARG as it may be shown; NULL after having said that it is
  * missing. */
 static const char *need_arg(
@@ -81,8 +146,7 @@ static const char *need_arg(
 	const char *text = conf_node_arg(ctx->tree, node, arg);
 
 	if (!text)
-		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1,
-			NULL, "%s is missing", what);
+		report_missing(ctx, node, what);
 	return text;
 }
 
@@ -314,27 +378,64 @@ int conf_arg_bool(struct conf_bind *ctx, uint32_t node, uint32_t arg, bool *ret)
 	if (!text)
 		return -EINVAL;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(text, words[i])) {
+		if (!strcasecmp(text, words[i])) {
+			if (strcmp(text, words[i]) != 0)
+				conf_report(ctx, DIAG_WARNING,
+					DIAG_VALUE_UNKNOWN, node, (int)arg,
+					"keepalived wants lower case",
+					"'%s' is read as %s", text, words[i]);
 			*ret = i % 2;
 			return 0;
 		}
 	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, (int)arg,
-		"one of on, off, true, false, yes, no (in lower case)",
+		"one of on, off, true, false, yes, no",
 		"'%s' is neither on nor off", shown(ctx, node, text));
 	return -EINVAL;
+}
+
+const char *conf_address_hint(const char *text, char *buf, size_t size)
+{
+	return advice_address(text, buf, size);
+}
+
+/* ADDRESS/LENGTH where a length says nothing: keepalived drops it, too. */
+static int drop_length(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const char *text, struct ip_addr *ret)
+{
+	const char *slash = strchr(text, '/');
+	struct ip_addr addr = { .family = AF_UNSPEC };
+	char *end;
+	char *copy;
+	long len;
+	int err;
+
+	if (!slash || slash == text)
+		return -EINVAL;
+	copy = x_strndup(text, (size_t)(slash - text));
+	err = ip_addr_parse(copy, &addr);
+	x_free(copy);
+	len = strtol(slash + 1, &end, 10);
+	if (err < 0 || !isdigit((unsigned char)slash[1]) || *end || len < 0 ||
+		len > 8 * (long)ip_family_bytes(addr.family))
+		return -EINVAL;
+	conf_report(ctx, DIAG_WARNING, DIAG_EXTRA_ARGUMENT, node, (int)arg,
+		NULL, "the prefix length '%s' has no meaning here", slash);
+	*ret = addr;
+	return 0;
 }
 
 int conf_arg_address(
 	struct conf_bind *ctx, uint32_t node, uint32_t arg, struct ip_addr *ret)
 {
 	const char *text = need_arg(ctx, node, arg, "an IP address");
+	char hint[160];
 
 	if (!text)
 		return -EINVAL;
-	if (ip_addr_parse(text, ret) < 0) {
+	if (ip_addr_parse(text, ret) < 0 &&
+		drop_length(ctx, node, arg, text, ret) < 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
-			strchr(text, '/') ? "without a prefix length here"
-					  : NULL,
+			advice_address(text, hint, sizeof(hint)),
 			"'%s' is no IP address", shown(ctx, node, text));
 		return -EINVAL;
 	}

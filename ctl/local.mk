@@ -30,3 +30,15 @@ noinst_PROGRAMS += ctl/language-tables
 ctl_language_tables_SOURCES = ctl/language_tables.c \
 	ctl/keyword_tree.c ctl/keyword_tree.h
 ctl_language_tables_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+noinst_PROGRAMS += tests/golden/check-cases
+tests_golden_check_cases_SOURCES = tests/golden/check-cases.c
+tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+TESTS += tests/golden/run-goldens
+EXTRA_DIST += tests/golden/goldens.py tests/golden/run-goldens \
+	tests/golden/keywords tests/golden/mistakes.txt \
+	tests/golden/mistakes.expected
+# After a change of tables or messages: read what git diff says then.
+.PHONY: update-goldens
+update-goldens: all update-compatibility
+	srcdir=$(srcdir) $(srcdir)/tests/golden/goldens.py update
+	srcdir=$(srcdir) UPDATE=1 $(srcdir)/tests/golden/run-diag

@@ -75,17 +75,43 @@ static const struct conf_keyword script_words[] = {
 
 static const struct conf_keyword check_words[] = {
 	PASSED_OVER("nb_get_retry", RETRY),
+	MEANT("retries", "retry"),
+	MEANT("port", "connect_port"),
+	MEANT("timeout", "connect_timeout"),
+	MEANT("interval", "delay_loop"),
+	{ .name = NULL },
+};
+
+static const struct conf_keyword misc_words[] = {
+	PASSED_OVER("nb_get_retry", RETRY),
+	MEANT("retries", "retry"),
+	MEANT("script", "misc_path"),
+	MEANT("timeout", "misc_timeout"),
+	MEANT("connect_timeout", "misc_timeout"),
 	{ .name = NULL },
 };
 
 static const struct conf_block check_block = { .keywords = check_words };
+static const struct conf_block misc_block = { .keywords = misc_words };
 
-/* HTTP_GET and SSL_GET have nb_get_retry themselves. */
+/* They have nb_get_retry themselves. */
+static const struct conf_keyword http_words[] = {
+	MEANT("retries", "retry"),
+	MEANT("port", "connect_port"),
+	MEANT("timeout", "connect_timeout"),
+	MEANT("interval", "delay_loop"),
+	{ .name = NULL },
+};
+
+static const struct conf_block http_block = { .keywords = http_words };
+
 static const struct conf_keyword server_words[] = {
 	INSIDE("TCP_CHECK", &check_block),
+	INSIDE("HTTP_GET", &http_block),
+	INSIDE("SSL_GET", &http_block),
 	INSIDE("SMTP_CHECK", &check_block),
 	INSIDE("DNS_CHECK", &check_block),
-	INSIDE("MISC_CHECK", &check_block),
+	INSIDE("MISC_CHECK", &misc_block),
 	INSIDE("UDP_CHECK", &check_block),
 	INSIDE("PING_CHECK", &check_block),
 	INSIDE("BFD_CHECK", &check_block),

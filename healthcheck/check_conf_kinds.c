@@ -280,7 +280,7 @@ static const struct conf_block tls_url_block = {
 		.max = INT32_MAX, .args = "NUMBER", .default_text = "1; MISC_CHECK 0",             \
 		.doc = "Failures in a row that a server which is up survives." },                  \
 	{ .name = "delay_before_retry", .type = CONF_TIME,                                         \
-		.offset = CHECK_AT(timing.delay_before_retry_us), .min = 1000,                     \
+		.offset = CHECK_AT(timing.delay_before_retry_us), .min = 0,                        \
 		.max = CHECK_TIME_MAX, .args = "SECONDS",                                          \
 		.default_text = "1; HTTP_GET and SSL_GET 3",                                       \
 		.doc = "Time between a failure of a server which is up and the next try." },       \

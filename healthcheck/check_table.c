@@ -36,7 +36,10 @@ struct verdict_timing check_timing(const struct check_config *config)
 
 	return (struct verdict_timing){
 		.interval_us = timing->delay_loop_us,
-		.retry_interval_us = timing->delay_before_retry_us,
+		/* 0 means at once, but not in a loop that starves others. */
+		.retry_interval_us = timing->delay_before_retry_us < 1000
+			? 1000
+			: timing->delay_before_retry_us,
 		.warmup_us = timing->warmup_us,
 		.rise = 1,
 		.fall = (uint32_t)timing->retry + 1,

@@ -315,6 +315,7 @@ static void server_arguments(
 	struct ipvs_conf_server *server = target;
 
 	server->node = node;
+	conf_check_extra(ctx, node, 2);
 	if (read_endpoint(ctx, node, &server->endpoint) < 0)
 		server->bad = true;
 }
@@ -471,6 +472,7 @@ static void service_arguments(
 		strcat(name, second);
 	}
 	service->name = name;
+	conf_check_extra(ctx, node, 2);
 	if (first && !strcmp(first, "fwmark"))
 		read_fwmark(ctx, node, service);
 	else if (first && !strcmp(first, "group"))

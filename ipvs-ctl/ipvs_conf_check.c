@@ -89,7 +89,8 @@ static void expand_group(struct check *check,
 	HASH_FIND_STR(check->groups, service->group_name, seen);
 	if (!seen || !seen->group->entries.n) {
 		conf_report(check->ctx, DIAG_ERROR, DIAG_REFERENCE,
-			service->node, 1, NULL,
+			service->node, 1,
+			"define it: virtual_server_group NAME { ADDRESS PORT }",
 			"no virtual_server_group '%s' with a usable line",
 			service->group_name);
 		service->bad = true;

@@ -174,6 +174,8 @@ static void read_word(struct line *line, const char *word)
 		"brd, dev, scope, label, peer, home, -nodad, mngtmpaddr, "
 		"noprefixroute, autojoin, no_track or preferred_lft",
 		"'%s' is no word of an address line", word);
+	/* What follows is likely its value. */
+	line->arg = conf_node_n_args(line->ctx->tree, line->node);
 }
 
 struct vrrp_address_conf *vrrp_conf_read_address(
@@ -186,12 +188,15 @@ struct vrrp_address_conf *vrrp_conf_read_address(
 		.addr = arena_new_object(ctx->arena, struct vrrp_address_conf),
 	};
 	const char *word;
+	char hint[160];
 
 	line.addr->node = node;
 	line.addr->scope = -1;
 	if (parse_address(text, &line.addr->addr, &line.addr->prefix_len) < 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, -1,
-			"ADDRESS[/LENGTH] [dev INTERFACE] ...",
+			conf_address_hint(text, hint, sizeof(hint))
+				? hint
+				: "ADDRESS[/LENGTH] [dev INTERFACE] ...",
 			"'%s' is no IP address", text);
 		return NULL;
 	}

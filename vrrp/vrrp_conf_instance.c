@@ -186,6 +186,7 @@ static void arguments(struct conf_bind *ctx, uint32_t node, void *target)
 
 	inst->node = node;
 	inst->name = vrrp_conf_block_name(ctx, node);
+	conf_check_extra(ctx, node, 1);
 }
 
 static void init(void *target, const void *parent)

@@ -46,6 +46,7 @@ void vrrp_conf_read_track(struct conf_bind *ctx, uint32_t node,
 			conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node,
 				(int)i, "weight N or reverse",
 				"'%s' is no option of a tracked object", word);
+			break;
 		}
 	}
 	track->weight = (int)weight;

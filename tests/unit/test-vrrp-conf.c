@@ -357,7 +357,7 @@ static void test_bad_address_lines(void **state)
 	       "}\n}\n",
 		"error 6 value-type; error 7 value-type; error 8 value-type; "
 		"error 9 value-unknown; error 10 value-unknown; "
-		"error 10 value-unknown; error 11 value-range; "
+		"error 11 value-range; "
 		"error 12 conflict; warning 13 duplicate; "
 		"error 14 missing-argument; warning 15 not-supported-yet");
 	assert_int_equal(instance(0)->n_advertised, 5);

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every keyword with good, limiting and wrong values, read by keepalived too.
+
+The cases are those of tests/golden/goldens.py.  Where Tandem reports an error,
+keepalived has to complain as well, unless the difference is meant: it is one
+of ON_PURPOSE then.
+"""
+
+import concurrent.futures
+import json
+import os
+import pathlib
+import re
+import subprocess
+
+from tandemlab.directors import build_dir
+from test_corpus import here
+
+BUILD = build_dir()
+TOP = pathlib.Path(__file__).resolve().parents[2]
+ON_PURPOSE = re.compile("|".join([
+    "there is no script",             # keepalived drops the script, and with it the check
+    "'{' is missing after this",      # an empty list
+    "is out of range",                # absurd numbers: 256 announcements, checks once a month
+    "is neither on nor off",          # words that 2.2.7 does not look at
+    r"is not known here \[(vrrp_|regex_options)",
+    r"(value|status code) is missing",
+]))
+
+
+def cases():
+    env = {**os.environ, "srcdir": str(TOP)}
+    done = subprocess.run(["/usr/bin/python3", "-B", TOP / "tests/golden/goldens.py", "cases"],
+                          cwd=BUILD, env=env, check=True, capture_output=True, text=True)
+    return [(f"{block}: {row['title']}", row["line"], row["config"])
+            for block, rows in json.loads(done.stdout).items() for row in rows
+            if "(outside)" not in row["title"] and "(in '" not in row["title"]]
+
+
+def errors(rows):
+    """Index of a case -> the errors that Tandem reports at its line."""
+    text = "".join(f"== {i}\t{line}\n{config}" for i, (_, line, config) in enumerate(rows))
+    done = subprocess.run([BUILD / "tests/golden/check-cases"], input=text, check=True,
+                          capture_output=True, text=True)
+    found, now = {}, None
+    for line in done.stdout.splitlines():
+        if line.isdigit():
+            now = int(line)
+        elif re.match(r"    \d+: error: ", line):
+            found.setdefault(now, []).append(line.strip())
+    return found
+
+
+def complains(path):
+    done = here("keepalived", "-t", "-f", path)
+    return done.returncode != 0 or done.stderr.strip() != ""
+
+
+def test_keepalived_complains_of_what_is_an_error(tmp_path):
+    rows = cases()
+    assert len(rows) > 2000
+    found = {i: said for i, said in errors(rows).items()
+             if not all(ON_PURPOSE.search(text) for text in said)}
+    paths = {}
+    for i in found:
+        paths[i] = tmp_path / f"{i}.conf"
+        paths[i].write_text(rows[i][2])
+    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+        loud = dict(zip(paths, pool.map(complains, paths.values())))
+    wrong = [f"{rows[i][0]}: {found[i][0]}" for i in found if not loud[i]]
+    assert not wrong, "\n".join(wrong)
