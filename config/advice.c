@@ -125,6 +125,8 @@ const char *advice_keyword(struct scope *scope, const char *word, size_t len,
 {
 	size_t n = 0;
 
+	if (!len)
+		return NULL;
 	while (n < len && !strchr("=:;", word[n]))
 		n++;
 	if (n && n < len && scope_find(scope, word, n))

@@ -64,6 +64,8 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	if (len > 80)
 		len = 80;
 	copy = x_strndup(word, len);
+	if (scopes_is_secret(scopes, scope, word, len))
+		diag_hide_line(diags, place);
 	if (diag_is_said(diags, DIAG_UNKNOWN_KEYWORD, place, copy) ||
 		diag_is_said(diags, DIAG_WRONG_BLOCK, place, copy)) {
 		x_free(copy);
@@ -165,8 +167,10 @@ void check_known(struct diag_list *diags, struct scope_entry *entry,
 
 	if (entry->script)
 		n->flags |= NODE_SCRIPT;
-	if (entry->flags & CONF_SECRET)
+	if (entry->flags & CONF_SECRET) {
 		n->flags |= NODE_SECRET;
+		diag_hide_line(diags, place);
+	}
 	if (entry->flags & CONF_EXTENSION)
 		diag_not_portable(diags, place, entry->keyword->name, NULL,
 			"keepalived does not know this keyword");

@@ -35,6 +35,14 @@ struct diag_item {
 	UT_hash_handle hh;
 };
 
+struct hidden_line {
+	struct {
+		const struct diag_file *file;
+		uint64_t line;
+	} key;
+	UT_hash_handle hh;
+};
+
 struct diag_list {
 	struct arena *arena;
 	struct diag_item **items;
@@ -42,6 +50,7 @@ struct diag_list {
 	size_t capacity;
 	struct diag_item *index;
 	struct diag_file *files;
+	struct hidden_line *hidden;
 	size_t counts[DIAG_FATAL + 1];
 	size_t left_out;
 	bool sorted;
@@ -87,6 +96,7 @@ void diag_list_free(struct diag_list *list)
 		return;
 	HASH_CLEAR(hh, list->index);
 	HASH_CLEAR(hh, list->files);
+	HASH_CLEAR(hh, list->hidden);
 	x_free(list->items);
 	arena_free(list->arena);
 	x_free(list);
@@ -116,6 +126,34 @@ static const struct diag_file *find_file(
 	diag_add_file(list, name);
 	HASH_FIND_STR(list->files, name, file);
 	return file;
+}
+
+void diag_hide_line(struct diag_list *list, const struct diag_place *place)
+{
+	struct hidden_line *hidden =
+		arena_new_object(list->arena, struct hidden_line);
+	struct hidden_line *known;
+
+	hidden->key.file = find_file(list, place->file);
+	hidden->key.line = place->line;
+	HASH_FIND(hh, list->hidden, &hidden->key, sizeof(hidden->key), known);
+	if (!known)
+		HASH_ADD(hh, list->hidden, key, sizeof(hidden->key), hidden);
+}
+
+bool diag_is_hidden(
+	const struct diag_list *list, const char *file, uint32_t line)
+{
+	struct hidden_line wanted;
+	struct hidden_line *known;
+	struct diag_file *f;
+
+	memset(&wanted, 0, sizeof(wanted));
+	HASH_FIND_STR(list->files, file, f);
+	wanted.key.file = f;
+	wanted.key.line = line;
+	HASH_FIND(hh, list->hidden, &wanted.key, sizeof(wanted.key), known);
+	return known != NULL;
 }
 
 static void append(struct diag_list *list, struct diag_item *item)
@@ -390,6 +428,14 @@ void diag_move_all(struct diag_list *to, struct diag_list *from)
 		if (copy && diag->source)
 			copy->source = arena_strdup(to->arena, diag->source);
 	}
+	for (struct hidden_line *h = from->hidden; h; h = h->hh.next) {
+		const struct diag_place place = {
+			.file = h->key.file->name,
+			.line = (uint32_t)h->key.line,
+		};
+
+		diag_hide_line(to, &place);
+	}
 	to->left_out += from->left_out;
 	for (size_t i = 0; i <= DIAG_FATAL; i++)
 		to->counts[i] += from->counts[i] - kept_of(from, i);
@@ -415,6 +461,10 @@ void diag_keep_lines(
 		}
 		if (line != diag->place.line || pos == end)
 			continue;
+		if (diag_is_hidden(list, file, line)) {
+			diag->source = "";
+			continue;
+		}
 		eol = memchr(pos, '\n', (size_t)(end - pos));
 		diag->source = diag_clean_line(
 			list->arena, pos, (size_t)((eol ? eol : end) - pos));

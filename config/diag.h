@@ -50,7 +50,8 @@ enum diag_severity {
 	X(DEFINITION, "definition")                                           \
 	X(ODD_CHARACTER, "odd-character")                                     \
 	X(NOT_PORTABLE, "not-portable")                                       \
-	X(COMMENT, "comment")
+	X(COMMENT, "comment")                                                 \
+	X(SECRET_FILE, "secret-file")
 
 enum diag_code {
 #define DIAG_ENUM(name, text) DIAG_##name,

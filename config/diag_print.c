@@ -110,12 +110,14 @@ static void print_caret(
 	fputc('\n', out);
 }
 
-static void print_source(const struct diag *diag, FILE *out)
+static void print_source(
+	const struct diag_list *list, const struct diag *diag, FILE *out)
 {
 	char buf[LINE_MAX_SHOWN + 1];
 	const char *line = diag->source;
 
-	if (!diag->place.line)
+	if (!diag->place.line ||
+		diag_is_hidden(list, diag->place.file, diag->place.line))
 		return;
 	if (!line) {
 		read_line(diag->place.file, diag->place.line, buf, sizeof(buf));
@@ -141,7 +143,7 @@ void diag_print(struct diag_list *list, FILE *out)
 		const struct diag *diag = diag_get(list, i);
 
 		print_head(diag, out);
-		print_source(diag, out);
+		print_source(list, diag, out);
 		if (diag->hint[0])
 			fprintf(out, "hint: %s\n", diag->hint);
 	}

@@ -18,6 +18,7 @@ config_libconfig_a_SOURCES = \
 	config/parse.c config/parse.h config/parse_internal.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
+	config/secret.c config/secret.h \
 	config/sequence.c config/sequence.h \
 	config/source.c config/source.h config/source_internal.h \
 	config/spelling.c \
@@ -35,6 +36,9 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test-config-load
 tests_unit_test_config_load_SOURCES = tests/unit/test-config-load.c $(CONFIG_TOY)
 tests_unit_test_config_load_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-config-secret
+tests_unit_test_config_secret_SOURCES = tests/unit/test-config-secret.c $(CONFIG_TOY)
+tests_unit_test_config_secret_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test-config-lexer
 tests_unit_test_config_lexer_SOURCES = tests/unit/test-config-lexer.c
 tests_unit_test_config_lexer_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
@@ -68,3 +72,17 @@ tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz-config.c \
 tests_fuzz_replay_config_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus/config
+
+# The same for what files may do to one another; for every keyword there is
+# tests/fuzz/fuzz-keywords (ctl/local.mk).
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-expand
+tests_fuzz_fuzz_expand_SOURCES = tests/fuzz/fuzz-expand.c $(CONFIG_TOY)
+tests_fuzz_fuzz_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_expand_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-expand
+tests_fuzz_replay_expand_SOURCES = tests/fuzz/fuzz-expand.c \
+	tests/fuzz/replay.c $(CONFIG_TOY)
+tests_fuzz_replay_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/expand

@@ -158,6 +158,8 @@ static bool check_missing(
 
 	if (conf_node_n_args(ctx->tree, node) || !k->args)
 		return true;
+	if (ctx->tree->nodes[node].flags & NODE_REPORTED)
+		return false;
 	snprintf(hint, sizeof(hint), "write '%s %s'", k->name, k->args);
 	conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1, hint,
 		"its value is missing");

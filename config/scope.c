@@ -29,6 +29,7 @@ struct where {
 	const char *keyword;
 	const char *blocks[3];
 	size_t n;
+	bool secret;
 	UT_hash_handle hh;
 };
 
@@ -289,8 +290,8 @@ const char *scope_list(struct scope *scope, const char *word, size_t len,
 	return n && used > 0 && (size_t)used < buf_size ? buf : NULL;
 }
 
-static void remember_place(
-	struct scopes *s, const char *keyword, const char *block)
+static void remember_place(struct scopes *s, const char *keyword,
+	const char *block, bool secret)
 {
 	struct where *where;
 
@@ -300,6 +301,7 @@ static void remember_place(
 		where->keyword = keyword;
 		HASH_ADD_KEYPTR(hh, s->where, keyword, strlen(keyword), where);
 	}
+	where->secret |= secret;
 	for (size_t i = 0; i < where->n; i++)
 		if (!strcmp(where->blocks[i], block))
 			return;
@@ -318,7 +320,8 @@ static void index_scope(
 		bool entered = entry->child != NULL;
 
 		if (!(entry->flags & CONF_FOREIGN))
-			remember_place(s, keyword, name);
+			remember_place(s, keyword, name,
+				entry->flags & CONF_SECRET);
 		if (entry->kind != SCOPE_BLOCK || depth > 8)
 			continue;
 		/* Already known scopes are indexed by the caller. */
@@ -328,26 +331,49 @@ static void index_scope(
 	}
 }
 
+/* Makes the index of all keywords, once. */
+static void index_all(struct scopes *s)
+{
+	/* A fresh index visits everything from the root on. */
+	struct scopes *fresh;
+	struct where *where;
+
+	if (s->where)
+		return;
+	fresh = scopes_new(s->views);
+	index_scope(fresh, fresh->root, "", 0);
+	while (fresh->where) {
+		where = fresh->where;
+		for (size_t i = 0; i < where->n; i++)
+			remember_place(s, where->keyword, where->blocks[i],
+				where->secret);
+		HASH_DEL(fresh->where, where);
+	}
+	scopes_free(fresh);
+}
+
+bool scopes_is_secret(
+	struct scopes *s, struct scope *scope, const char *word, size_t len)
+{
+	const char *meant = scope_suggest(scope, word, len);
+	struct where *where;
+
+	index_all(s);
+	HASH_FIND(hh, s->where, word, len, where);
+	if (where && where->secret)
+		return true;
+	if (meant)
+		HASH_FIND_STR(s->where, meant, where);
+	return meant && where && where->secret;
+}
+
 const char *scopes_where(struct scopes *s, const char *word, size_t len,
 	char *buf, size_t buf_size)
 {
 	struct where *where;
 	int used = 0;
 
-	if (!s->where) {
-		/* A fresh index visits everything from the root on. */
-		struct scopes *fresh = scopes_new(s->views);
-
-		index_scope(fresh, fresh->root, "", 0);
-		while (fresh->where) {
-			where = fresh->where;
-			for (size_t i = 0; i < where->n; i++)
-				remember_place(
-					s, where->keyword, where->blocks[i]);
-			HASH_DEL(fresh->where, where);
-		}
-		scopes_free(fresh);
-	}
+	index_all(s);
 	HASH_FIND(hh, s->where, word, len, where);
 	if (!where)
 		return NULL;

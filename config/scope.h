@@ -61,6 +61,10 @@ const char *scope_list(struct scope *scope, const char *word, size_t len,
 const char *scopes_where(struct scopes *s, const char *word, size_t len,
 	char *buf, size_t buf_size);
 
+/* Is WORD, or what it was meant to be in SCOPE, a keyword with a secret? */
+bool scopes_is_secret(
+	struct scopes *s, struct scope *scope, const char *word, size_t len);
+
 /* Is WORD the misspelt BEST?  The number of slips, or a big number. */
 unsigned int spelling_distance(
 	const char *a, size_t a_len, const char *b, size_t b_len);

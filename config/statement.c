@@ -6,9 +6,34 @@
 #include <string.h>
 
 #include "config/check.h"
+#include "config/diag_internal.h"
 #include "config/parse_internal.h"
+#include "config/secret.h"
+#include "lib/mem.h"
 
-static void add_words(struct parser *p, const struct part *part, size_t from)
+/* Adds the word I of a secret keyword: what it names, or itself. */
+static void add_secret(struct parser *p, const struct word *word, size_t i,
+	const char *keyword, const struct diag_place *place)
+{
+	char *secret;
+
+	if (i == 1)
+		diag_not_portable(p->diags, place, keyword, NULL,
+			"keepalived takes this for the password itself");
+	secret = secret_read(word->text, word->len, keyword, place, p->diags);
+	if (!secret) {
+		builder_node(p->builder, builder_count(p->builder) - 1)
+			->flags |= NODE_REPORTED;
+		return;
+	}
+	builder_add_arg(p->builder, secret, strlen(secret), place->column,
+		place->length);
+	explicit_bzero(secret, strlen(secret));
+	x_free(secret);
+}
+
+static void add_words(struct parser *p, const struct part *part, size_t from,
+	const struct scope_entry *entry)
 {
 	const struct words *w = &p->words;
 
@@ -17,6 +42,13 @@ static void add_words(struct parser *p, const struct part *part, size_t from)
 			part->start + w->items[i].start,
 			w->items[i].source_len);
 
+		if (entry && entry->flags & CONF_SECRET &&
+			secret_is_reference(
+				w->items[i].text, w->items[i].len)) {
+			add_secret(p, &w->items[i], i, entry->keyword->name,
+				&place);
+			continue;
+		}
 		builder_add_arg(p->builder, w->items[i].text, w->items[i].len,
 			place.column, place.length);
 		if (part->line->foreign)
@@ -33,7 +65,7 @@ void parse_add_files(struct parser *p)
 }
 
 static uint32_t add_node(struct parser *p, const struct part *part,
-	const struct diag_place *place)
+	const struct diag_place *place, const struct scope_entry *entry)
 {
 	struct frame *frame = parse_top(p);
 	const struct word *word = &p->words.items[0];
@@ -52,7 +84,7 @@ static uint32_t add_node(struct parser *p, const struct part *part,
 				       ? place->column
 				       : IMAGE_COLUMN_MAX);
 	n->file = (uint16_t)(file < UINT16_MAX ? file : UINT16_MAX);
-	add_words(p, part, 1);
+	add_words(p, part, 1, entry);
 	return node;
 }
 
@@ -123,7 +155,7 @@ static void unknown_keyword(struct parser *p, const struct part *part,
 		fits_outside(p, word, len))
 		p->suspicious = true;
 	split(p, part, 0);
-	node = add_node(p, part, place);
+	node = add_node(p, part, place, NULL);
 	builder_node(p->builder, node)->flags |= NODE_UNKNOWN;
 	p->pending.unknown = true;
 	p->pending.skip = true;
@@ -141,7 +173,7 @@ static void known_keyword(struct parser *p, const struct part *part,
 		entry->script ? entry->flags | CONF_QUOTED : entry->flags);
 	if (!p->words.n)
 		return;
-	node = add_node(p, part, place);
+	node = add_node(p, part, place, entry);
 	check_known(p->diags, entry, p->builder, node, parent, quiet, place);
 	p->pending.node = node;
 	p->pending.entry = entry;
@@ -176,7 +208,7 @@ static void list_line(struct parser *p, const struct part *part)
 		return;
 	place = source_place(p->source, part->line, part->start,
 		p->words.items[0].source_len);
-	node = add_node(p, part, &place);
+	node = add_node(p, part, &place, NULL);
 	builder_node(p->builder, node)->flags |= NODE_LINE;
 	p->pending.list_line = true;
 	p->pending.node = node;

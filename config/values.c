@@ -129,6 +129,8 @@ static void report_missing(
 {
 	uint32_t n = conf_node_n_args(ctx->tree, node);
 
+	if (!n && ctx->tree->nodes[node].flags & NODE_REPORTED)
+		return;
 	if (n && !conf_node_is_secret(ctx->tree, node))
 		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node,
 			(int)n - 1, NULL, "%s is missing behind '%s'", what,

@@ -42,3 +42,15 @@ EXTRA_DIST += tests/golden/goldens.py tests/golden/run-goldens \
 update-goldens: all update-compatibility
 	srcdir=$(srcdir) $(srcdir)/tests/golden/goldens.py update
 	srcdir=$(srcdir) UPDATE=1 $(srcdir)/tests/golden/run-diag
+
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-keywords
+tests_fuzz_fuzz_keywords_SOURCES = tests/fuzz/fuzz-keywords.c
+tests_fuzz_fuzz_keywords_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_keywords_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-keywords
+tests_fuzz_replay_keywords_SOURCES = tests/fuzz/fuzz-keywords.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_keywords_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/keywords

@@ -36,8 +36,12 @@ static const struct conf_keyword auth_keywords[] = {
 		       "supported yet." },
 	{ .name = "auth_pass", .type = CONF_STRING, .flags = CONF_SECRET,
 		.offset = offsetof(struct vrrp_auth_conf, password),
-		.args = "PASSWORD",
-		.doc = "The password; 8 bytes at most." },
+		.args = "PASSWORD | file:PATH | credential:NAME",
+		.doc = "The password; 8 bytes at most. file:PATH reads it "
+		       "from a file that only its owner may read, "
+		       "credential:NAME from a systemd credential.",
+		.compat = "keepalived has passwords in the file itself only.",
+		.example = "auth_pass file:/etc/tandem/vrrp.pass" },
 	{ .name = NULL },
 };
 

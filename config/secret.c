@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/secret.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/mem.h"
+
+#define SECRET_BYTES_MAX 1024
+
+static const char file_prefix[] = "file:";
+static const char credential_prefix[] = "credential:";
+
+static bool begins(const char *text, size_t len, const char *prefix)
+{
+	return len >= strlen(prefix) && !memcmp(text, prefix, strlen(prefix));
+}
+
+bool secret_is_reference(const char *text, size_t len)
+{
+	return begins(text, len, file_prefix) ||
+	       begins(text, len, credential_prefix);
+}
+
+/* What a report needs. */
+struct reading {
+	const char *keyword;
+	const struct diag_place *place;
+	struct diag_list *diags;
+};
+
+static void report(const struct reading *r, enum diag_severity severity,
+	enum diag_code code, const char *hint, const char *what,
+	const char *path)
+{
+	diag_add(r->diags, severity, code, r->place, r->keyword, hint,
+		"the secret in '%s' %s", path, what);
+}
+
+/* A path beside the file that names it, unless it is absolute. */
+static char *path_of_file(const char *name, const char *from)
+{
+	const char *slash = strrchr(from, '/');
+
+	if (name[0] == '/' || !slash)
+		return x_strdup(name);
+	return x_asprintf("%.*s/%s", (int)(slash - from), from, name);
+}
+
+static char *path_of_credential(const struct reading *r, const char *name)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+
+	if (strchr(name, '/') || !*name || name[0] == '.') {
+		diag_add(r->diags, DIAG_ERROR, DIAG_VALUE_TYPE, r->place,
+			r->keyword, "credential:NAME, as in LoadCredential=",
+			"'%s' is no name of a credential", name);
+		return NULL;
+	}
+	if (!directory) {
+		diag_add(r->diags, DIAG_ERROR, DIAG_IO, r->place, r->keyword,
+			"LoadCredential=NAME:PATH in the unit passes it",
+			"there is no credential '%s': the program was not "
+			"started by systemd with one",
+			name);
+		return NULL;
+	}
+	return x_asprintf("%s/%s", directory, name);
+}
+
+/* False when the file is not to be trusted. */
+static bool check_access(
+	const struct reading *r, const char *path, const struct stat *st)
+{
+	char hint[96];
+
+	snprintf(hint, sizeof(hint), "chmod 0600, owner root; it is mode %04o",
+		(unsigned int)st->st_mode & 07777);
+	if (!S_ISREG(st->st_mode)) {
+		report(r, DIAG_ERROR, DIAG_IO, NULL, "is no regular file", path);
+		return false;
+	}
+	if (st->st_mode & (S_IWGRP | S_IWOTH) ||
+		(st->st_uid != 0 && st->st_uid != geteuid())) {
+		report(r, DIAG_ERROR, DIAG_SECRET_FILE, hint,
+			"can be changed by others", path);
+		return false;
+	}
+	if (st->st_mode & (S_IRGRP | S_IROTH))
+		report(r, DIAG_WARNING, DIAG_SECRET_FILE, hint,
+			"can be read by others", path);
+	return true;
+}
+
+/* The text without its line end; NULL when it is none. */
+static char *take_text(const struct reading *r, const char *path,
+	const char *bytes, size_t len)
+{
+	if (len && bytes[len - 1] == '\n')
+		len--;
+	if (len && bytes[len - 1] == '\r')
+		len--;
+	if (len > SECRET_BYTES_MAX)
+		report(r, DIAG_ERROR, DIAG_TOO_LARGE, NULL, "is too long", path);
+	else if (!len)
+		report(r, DIAG_ERROR, DIAG_EMPTY, NULL, "is empty", path);
+	else if (memchr(bytes, '\0', len) || memchr(bytes, '\n', len))
+		report(r, DIAG_ERROR, DIAG_NOT_TEXT, NULL,
+			"is not one line of text", path);
+	else
+		return x_strndup(bytes, len);
+	return NULL;
+}
+
+static char *read_path(const struct reading *r, const char *path, bool checked)
+{
+	char bytes[SECRET_BYTES_MAX + 3];
+	struct stat st;
+	char *text = NULL;
+	ssize_t len;
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		diag_add(r->diags, DIAG_ERROR, DIAG_IO, r->place, r->keyword,
+			NULL, "cannot read the secret in '%s': %s", path,
+			strerror(errno));
+	} else if (!checked || check_access(r, path, &st)) {
+		len = read(fd, bytes, sizeof(bytes));
+		if (len < 0)
+			report(r, DIAG_ERROR, DIAG_IO, NULL, "cannot be read",
+				path);
+		else
+			text = take_text(r, path, bytes, (size_t)len);
+		explicit_bzero(bytes, sizeof(bytes));
+	}
+	if (fd >= 0)
+		close(fd);
+	return text;
+}
+
+char *secret_read(const char *text, size_t len, const char *keyword,
+	const struct diag_place *place, struct diag_list *diags)
+{
+	const struct reading r = {
+		.keyword = keyword,
+		.place = place,
+		.diags = diags,
+	};
+	bool is_file = begins(text, len, file_prefix);
+	const char *prefix = is_file ? file_prefix : credential_prefix;
+	char *name = x_strndup(text + strlen(prefix), len - strlen(prefix));
+	char *path = is_file ? path_of_file(name, place->file)
+			     : path_of_credential(&r, name);
+	char *secret = path ? read_path(&r, path, is_file) : NULL;
+
+	x_free(path);
+	x_free(name);
+	return secret;
+}
