@@ -69,6 +69,9 @@ struct reconcile {
 	bool pass_whole; /* this pass looked at every service */
 	unsigned int pass;
 	bool pass_failed;
+	bool pass_surprised; /* an operation met another state than believed */
+	unsigned int surprises; /* passes of that kind, in a row */
+	bool unmet; /* the table is not yet as desired: look again */
 
 	int64_t dump_began_us;
 	int64_t dump_ended_us;
@@ -80,6 +83,7 @@ struct reconcile {
 	struct problem *problems;
 	char *dp_text;
 	bool owned_dirty;
+	bool gone_possible; /* something ours may be gone for good */
 	struct reconcile_counters counters;
 };
 
@@ -159,6 +163,10 @@ static void forget_gone(struct reconcile *r)
 	struct key_entry *entry = r->owned;
 	struct key_entry *next;
 
+	/* Not with each verdict: it costs a look at every service. */
+	if (!r->gone_possible)
+		return;
+	r->gone_possible = false;
 	for (; entry; entry = next) {
 		next = entry->hh.next;
 		if (table_find(&r->desired, &entry->key) ||
@@ -371,14 +379,33 @@ static void settle(struct reconcile *r)
 	r->handlers->settled(r->user_data, 0);
 }
 
+/* What did not work is tried again: after a surprise at once, behind the dump
+ * that it leads to, but not for ever. */
+static void plan_retry(struct reconcile *r)
+{
+	r->surprises = r->pass_surprised ? r->surprises + 1 : 0;
+	if (!r->pass_failed && !r->pass_surprised) {
+		if (r->pass_whole)
+			r->unmet = false;
+		return;
+	}
+	r->unmet = true;
+	r->retry_us = now_of(r);
+	if (r->pass_failed || r->surprises > RECONCILE_AGAIN_MAX)
+		r->retry_us += RECONCILE_RETRY_US;
+	if (r->pass_surprised && r->surprises <= RECONCILE_AGAIN_MAX)
+		reconcile_refresh(r);
+}
+
 static void end_pass(struct reconcile *r)
 {
 	r->phase = RECONCILE_IDLE;
 	drop_old_problems(r);
-	if (r->pass_failed)
-		r->retry_us = now_of(r) + RECONCILE_RETRY_US;
-	if (r->pass_whole)
+	plan_retry(r);
+	if (r->pass_whole) {
 		r->flush_once = false;
+		r->gone_possible = true;
+	}
 	r->flush_now = false;
 	if (!has_work(r) && !r->dump_wanted)
 		settle(r);
@@ -408,6 +435,7 @@ static void begin_pass(struct reconcile *r)
 
 	r->pass++;
 	r->pass_failed = false;
+	r->pass_surprised = false;
 	r->pass_whole = r->all_dirty;
 	r->flush_now = r->all_dirty && r->flush_once;
 	if (r->all_dirty)
@@ -433,10 +461,18 @@ static bool is_surprise(const struct table_op *op, int err)
 					 op->kind == TABLE_OP_DEL_DEST);
 }
 
+/* A service that could not be made has no servers either. */
+static bool is_explained(const struct reconcile *r, const struct table_op *op)
+{
+	const struct problem *problem;
+
+	HASH_FIND(hh, r->problems, &op->key, sizeof(op->key), problem);
+	return problem && problem->pass == r->pass;
+}
+
 static void take_errors(
 	struct reconcile *r, const struct table_ops *ops, const int *errors)
 {
-	bool surprised = false;
 	size_t i;
 
 	for (i = 0; i < ops->n; i++) {
@@ -444,16 +480,12 @@ static void take_errors(
 			continue;
 		r->counters.failed++;
 		if (is_surprise(&ops->items[i], errors[i])) {
-			surprised = true;
+			r->pass_surprised |= !is_explained(r, &ops->items[i]);
 			continue;
 		}
 		r->pass_failed = true;
 		add_problem(r, &ops->items[i], errors[i]);
 	}
-	/* A service that could not be made has no servers either; that is
-	 * said already and needs no dump. */
-	if (surprised && !r->pass_failed)
-		reconcile_refresh(r);
 }
 
 /* It is unknown what became of the operations. */
@@ -582,10 +614,11 @@ static void dumped_all(struct reconcile *r, struct table *table)
 	r->kernel = *table;
 	*table = old;
 	if (!r->known || n || has_work(r) || r->flush_once ||
-		(r->problems && now_of(r) >= r->retry_us) ||
+		(r->unmet && now_of(r) >= r->retry_us) ||
 		r->foreign != IPVS_FOREIGN_LEAVE)
 		mark_all_dirty(r);
 	r->known = true;
+	r->gone_possible = true;
 	if (!was_known)
 		r->handlers->known(r->user_data);
 	adopt_foreign(r);

@@ -494,6 +494,74 @@ static void test_surprise_leads_to_a_dump_at_once(void **state)
 	world_close(&w);
 }
 
+static int refuse_as_there(const struct table_op *op, void *user_data)
+{
+	unsigned int *times = user_data;
+
+	if (op->kind != TABLE_OP_NEW_DEST || !*times)
+		return 0;
+	--*times;
+	return -EEXIST;
+}
+
+/* The dump behind the surprise shows what was believed before. */
+static void test_surprise_that_is_over_is_tried_again(void **state)
+{
+	unsigned int times = 1;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	want(&w, 1, 3);
+	run(&w);
+	dataplane_memory_refuse(w.dp, refuse_as_there, &times);
+	reconcile_set_service(w.r, service_of(2, 4));
+	run(&w);
+	expect_held(&w, 2, 4);
+	/* A lie that goes on is not asked about without a pause. */
+	times = 1000;
+	reconcile_set_service(w.r, service_of(2, 5));
+	run(&w);
+	assert_in_range(1000 - times, 1, 10);
+	pass_time(&w, 60 * USEC_PER_SEC);
+	assert_in_range(1000 - times, 2, 20);
+	times = 0;
+	pass_time(&w, 30 * USEC_PER_SEC);
+	expect_held(&w, 2, 5);
+	world_close(&w);
+}
+
+struct mixed {
+	bool missing;
+	unsigned int lies;
+};
+
+static int refuse_mixed(const struct table_op *op, void *user_data)
+{
+	struct mixed *mixed = user_data;
+
+	if (refuse_scheduler(op, &mixed->missing))
+		return -ENOENT;
+	return op->key.port == 3 ? refuse_as_there(op, &mixed->lies) : 0;
+}
+
+static void test_problem_of_one_service_hides_no_surprise_of_another(
+	void **state)
+{
+	struct mixed mixed = { .missing = true, .lies = 1 };
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	dataplane_memory_refuse(w.dp, refuse_mixed, &mixed);
+	want(&w, 1, 3);
+	run(&w);
+	assert_int_equal(reconcile_counters(w.r)->dumps, 2);
+	pass_time(&w, 11 * USEC_PER_SEC);
+	expect_held(&w, 3, 3);
+	world_close(&w);
+}
+
 static int refuse_some(const struct table_op *op, void *user_data)
 {
 	uint32_t *seed = user_data;
@@ -555,6 +623,9 @@ int main(void)
 		cmocka_unit_test(
 			test_lost_answers_lead_to_a_dump_and_no_loss),
 		cmocka_unit_test(test_surprise_leads_to_a_dump_at_once),
+		cmocka_unit_test(test_surprise_that_is_over_is_tried_again),
+		cmocka_unit_test(
+			test_problem_of_one_service_hides_no_surprise_of_another),
 		cmocka_unit_test(test_it_converges_whatever_fails),
 	};
 
