@@ -82,6 +82,7 @@ struct ipvs_conf_sorry {
 struct ipvs_conf_service {
 	uint32_t node;
 	const char *name; /* as in the file: "192.0.2.1 80", "group web" */
+	const char *label; /* for people: "tcp 192.0.2.1:80", "group web" */
 	const char *group_name; /* NULL = not a group */
 	bool bad; /* as in a server */
 	struct ip_endpoint endpoint;

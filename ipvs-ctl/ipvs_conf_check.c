@@ -398,9 +398,11 @@ static void check_quorum(
 
 static void make_keys(struct check *check, struct ipvs_conf_service *service)
 {
+	char *label;
 	sa_family_t family = service->family ? (sa_family_t)service->family :
 					       server_family(service);
 
+	service->label = service->name;
 	if (service->group_name) {
 		expand_group(check, service, family);
 		return;
@@ -412,6 +414,8 @@ static void make_keys(struct check *check, struct ipvs_conf_service *service)
 	else
 		table_key_address(service->keys, (uint16_t)service->protocol,
 			&service->endpoint);
+	label = arena_alloc(check->ctx->arena, TABLE_KEY_STRLEN);
+	service->label = table_key_format(service->keys, label);
 }
 
 static void check_keys(struct check *check, struct ipvs_conf_service *service)

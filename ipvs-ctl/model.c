@@ -102,6 +102,7 @@ static void make_server(struct model *model, struct model_service *service,
 
 	server->conf = conf;
 	server->service = service;
+	server->weight_before = conf->weight;
 	server->checks = x_new(struct model_check, conf->n_checks);
 	for (i = 0; i < conf->n_checks; i++) {
 		server->checks[i].node = conf->checks[i];
@@ -259,6 +260,17 @@ static void set_server(struct model *model, struct model_server *server,
 		change->script = if_set(&server->conf->notify_up);
 	else if (state == MODEL_SERVER_DOWN)
 		change->script = if_set(&server->conf->notify_down);
+}
+
+static bool sorry_took_over(const struct model_service *service)
+{
+	return service->conf->sorry.set && !service->quorum_up;
+}
+
+bool model_server_in_use(const struct model_server *server)
+{
+	return server->state == MODEL_SERVER_UP &&
+		!sorry_took_over(server->service);
 }
 
 int32_t model_server_weight(const struct model_server *server)
@@ -505,6 +517,7 @@ static void inherit_server(struct model_server *server,
 	server->state = old->state;
 	server->reason = old->reason;
 	server->weight_delta = old->weight_delta;
+	server->weight_before = old->conf->weight;
 	server->since_us = old->since_us;
 	if (move_history)
 		move_events(&server->history, &old->history);
@@ -686,10 +699,10 @@ void model_stop(const struct model *model, struct model_changes *changes)
 /* --- the desired table --- */
 
 /* False when SERVER has no place in the table now. */
-static bool server_place(const struct model_server *server, bool sorry,
-	int32_t *ret_weight)
+static bool server_place(
+	const struct model_server *server, int32_t *ret_weight)
 {
-	if (server->state == MODEL_SERVER_UP && !sorry) {
+	if (model_server_in_use(server)) {
 		*ret_weight = model_server_weight(server);
 		return true;
 	}
@@ -702,7 +715,7 @@ struct table_service *model_make_service(
 {
 	const struct ipvs_conf_service *conf = service->conf;
 	const struct table_key *key = &conf->keys[i];
-	bool sorry = conf->sorry.set && !service->quorum_up;
+	bool sorry = sorry_took_over(service);
 	struct table_attributes attributes;
 	struct table_service *made;
 	struct table_dest dest;
@@ -720,7 +733,7 @@ struct table_service *model_make_service(
 	for (j = 0; j < service->n_servers; j++) {
 		const struct model_server *server = &service->servers[j];
 
-		if (!server_place(server, sorry, &weight))
+		if (!server_place(server, &weight))
 			continue;
 		ipvs_conf_server_dest(server->conf, key, weight, &dest);
 		table_service_push(made, &dest);

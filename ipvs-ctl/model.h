@@ -72,6 +72,7 @@ struct model_server {
 	 * spoken. */
 	bool carried;
 	int64_t weight_delta; /* what checks add to the configured weight */
+	int64_t weight_before; /* configured for whom it inherited from */
 	int64_t since_us;
 	struct model_history history;
 };
@@ -154,6 +155,8 @@ struct model_service *model_next_dirty(struct model *model);
 /* What is to be run at a stop (omega). */
 void model_stop(const struct model *model, struct model_changes *changes);
 
+/* New connections may go to SERVER: it is up and no sorry server took over. */
+bool model_server_in_use(const struct model_server *server);
 /* The weight that SERVER has, or would have, in the table. */
 int32_t model_server_weight(const struct model_server *server);
 /* The kernel's service for key I of SERVICE, new. */

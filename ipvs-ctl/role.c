@@ -104,10 +104,14 @@ static void flush_runs(struct ipvs_role *r)
 /* Takes SUBJECT. */
 static void queue_run(struct ipvs_role *r, uint32_t node, char *subject)
 {
+	static struct log_limit limit;
 	struct ipvs_run *run;
 
 	if (r->n_runs >= IPVS_RUNS_MAX) {
 		r->lost_runs++;
+		log_limited(&limit, LOG_LEVEL_WARNING,
+			"%s: its script is lost, the runner takes none",
+			subject);
 		x_free(subject);
 		return;
 	}
@@ -130,17 +134,6 @@ static int on_ran(void *state, enum role_id peer, struct message *msg)
 }
 
 /* --- changes of the model --- */
-
-static char *subject_of(const struct model_change *change)
-{
-	char server[IP_ENDPOINT_STRLEN];
-
-	if (!change->server)
-		return x_asprintf("service %s", change->service->conf->name);
-	return x_asprintf("server %s of %s",
-		ip_endpoint_format(&change->server->conf->endpoint, server),
-		change->service->conf->name);
-}
 
 static void log_change(
 	const struct model_change *change, const char *subject)
@@ -171,7 +164,7 @@ static void handle_changes(struct ipvs_role *r, struct model_changes *changes)
 
 	for (i = 0; i < changes->n; i++) {
 		const struct model_change *change = &changes->items[i];
-		char *subject = subject_of(change);
+		char *subject = ipvs_role_subject(change->service, change->server);
 
 		log_change(change, subject);
 		if (change->script)
@@ -331,7 +324,8 @@ static struct model *make_model(
 	struct model *model = model_new(generation->conf,
 		conf_tree_count(generation->tree), time_monotonic_us());
 
-	if (r->running && r->running->model)
+	/* One that still waits for the first dump knows nothing. */
+	if (r->running && r->running->model->started)
 		model_inherit(model, r->running->model, for_good);
 	return model;
 }
@@ -379,6 +373,7 @@ static void make_plan(const struct ipvs_role *r,
 
 	model_start(model, time_monotonic_us(), &changes);
 	model_changes_free(&changes);
+	ipvs_role_plan_unseen(model, plan);
 	model_make_table(model, &desired);
 	if (reconcile_knows_kernel(r->reconcile))
 		plan_from_kernel(r, &desired, plan);
@@ -458,6 +453,7 @@ static void ipvs_commit(void *state, uint32_t number)
 	struct ipvs_role *r = state;
 	struct ipvs_generation *old = r->running;
 	struct ipvs_generation *new = r->prepared;
+	bool adopts = is_restarted(r) && (!old || r->adopting);
 	const struct ipvs_conf_globals *globals = &new->conf->globals;
 
 	r->prepared = NULL;
@@ -468,7 +464,7 @@ static void ipvs_commit(void *state, uint32_t number)
 	r->committing = number;
 	reconcile_set_policy(r->reconcile, globals->foreign,
 		globals->flush && !old && !is_restarted(r));
-	if (!old && is_restarted(r)) {
+	if (adopts) {
 		reconcile_hold(r->reconcile, true);
 		loop_timer_set(
 			r->hold_timer, time_monotonic_us() + IPVS_HOLD_US);

@@ -69,6 +69,10 @@ struct ipvs_role {
 char *ipvs_role_services_text(const struct ipvs_role *r);
 /* The weight that new connections see: none while it is not in the table. */
 int32_t ipvs_role_weight_in_use(const struct model_server *server);
+/* "service tcp 192.0.2.1:80"; with SERVER "server 192.0.2.11:80 of tcp
+ * 192.0.2.1:80".  The caller frees it. */
+char *ipvs_role_subject(const struct model_service *service,
+	const struct model_server *server);
 /* "NAT", "DR", "TUN" ... */
 const char *ipvs_role_forward_name(int forward);
 
@@ -81,5 +85,9 @@ struct json_object *ipvs_role_explain(
 struct diff_result;
 void ipvs_role_plan(const struct table *kernel,
 	const struct diff_result *result, struct json_object *plan);
+/* What MODEL, which inherited from the running one, changes without the table
+ * showing it: weights of servers that are not in use. */
+void ipvs_role_plan_unseen(
+	const struct model *model, struct json_object *plan);
 
 #endif

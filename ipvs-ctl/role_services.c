@@ -86,12 +86,21 @@ const char *ipvs_role_forward_name(int forward)
 
 int32_t ipvs_role_weight_in_use(const struct model_server *server)
 {
-	const struct model_service *service = server->service;
+	return model_server_in_use(server) ? model_server_weight(server) : 0;
+}
 
-	if (server->state != MODEL_SERVER_UP ||
-		(service->conf->sorry.set && !service->quorum_up))
-		return 0;
-	return model_server_weight(server);
+char *ipvs_role_subject(const struct model_service *service,
+	const struct model_server *server)
+{
+	struct ip_endpoint endpoint;
+	char text[IP_ENDPOINT_STRLEN];
+
+	if (!server)
+		return x_asprintf("service %s", service->conf->label);
+	endpoint = ipvs_conf_server_endpoint(
+		server->conf, &service->conf->keys[0]);
+	return x_asprintf("server %s of %s",
+		ip_endpoint_format(&endpoint, text), service->conf->label);
 }
 
 static void put_address(struct text *t, const struct ip_addr *addr,

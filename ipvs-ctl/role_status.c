@@ -169,15 +169,14 @@ static void explain_server(const struct ipvs_role *r,
 {
 	struct diag_place place =
 		conf_node_place(r->running->tree, server->conf->node);
-	char name[IP_ENDPOINT_STRLEN];
+	char *name = ipvs_role_subject(server->service, server);
 	char when[32];
 
-	add_line(lines, "server %s of %s is %s since %s: %s",
-		ip_endpoint_format(&server->conf->endpoint, name),
-		server->service->conf->name,
+	add_line(lines, "%s is %s since %s: %s", name,
 		model_server_state_name(server->state),
 		format_time(r, server->since_us, when),
 		reason_text(server->reason));
+	x_free(name);
 	add_line(lines, "  weight %d of %lld, from %s:%u",
 		ipvs_role_weight_in_use(server), (long long)server->conf->weight,
 		place.file, place.line);
@@ -200,7 +199,7 @@ static void explain_service(const struct ipvs_role *r,
 
 	for (i = 0; i < service->n_servers; i++)
 		up += service->servers[i].state == MODEL_SERVER_UP;
-	add_line(lines, "service %s is %s since %s: %s", conf->name,
+	add_line(lines, "service %s is %s since %s: %s", conf->label,
 		model_service_state_name(service->state),
 		format_time(r, service->since_us, when),
 		reason_text(service->reason));
@@ -272,6 +271,15 @@ static bool names_service(
 	return false;
 }
 
+static bool names_server(
+	const struct model_server *server, const char *subject)
+{
+	struct ip_endpoint endpoint = ipvs_conf_server_endpoint(
+		server->conf, &server->service->conf->keys[0]);
+
+	return names_endpoint(&endpoint, subject);
+}
+
 /* Cuts WORD and a blank off the front of SUBJECT; false if it is not there. */
 static bool cut_kind(const char **subject, const char *word)
 {
@@ -304,8 +312,7 @@ struct json_object *ipvs_role_explain(struct ipvs_role *r, const char *subject)
 			continue;
 		}
 		for (j = 0; !service_only && j < service->n_servers; j++)
-			if (names_endpoint(&service->servers[j].conf->endpoint,
-				    subject))
+			if (names_server(&service->servers[j], subject))
 				explain_server(
 					r, &service->servers[j], lines);
 	}
@@ -415,6 +422,43 @@ static void add_entries(const struct table *kernel,
 			add_int(entry, "connections", cut);
 		json_object_array_add(plan, entry);
 	}
+}
+
+static void add_unseen(
+	const struct model_server *server, struct json_object *plan)
+{
+	struct json_object *entry = json_object_new_object();
+	char *subject = ipvs_role_subject(server->service, server);
+	char text[128];
+
+	snprintf(text, sizeof(text), "weight %lld -> %lld, not in use now (%s)",
+		(long long)server->weight_before,
+		(long long)server->conf->weight,
+		model_server_state_name(server->state));
+	add_text(entry, "action", "edit");
+	add_text(entry, "subject", subject);
+	add_text(entry, "detail", text);
+	json_object_array_add(plan, entry);
+	x_free(subject);
+}
+
+void ipvs_role_plan_unseen(const struct model *model, struct json_object *plan)
+{
+	size_t i;
+	size_t j;
+
+	for (i = 0; i < model->n_services; i++)
+		for (j = 0; j < model->services[i].n_servers; j++) {
+			const struct model_server *server =
+				&model->services[i].servers[j];
+
+			if (server->weight_before == server->conf->weight ||
+				model_server_in_use(server))
+				continue;
+			if (json_object_array_length(plan) >= PLAN_ENTRIES_MAX)
+				return;
+			add_unseen(server, plan);
+		}
 }
 
 void ipvs_role_plan(const struct table *kernel,

@@ -87,7 +87,7 @@ def test_explain_takes_the_names_of_logs_plans_and_configurations(active, subjec
     done = active.ctl_raw("explain", *subject.split())
     assert done.returncode == 0, done.stderr
     name = "instance VI_1" if "VI_1" in subject else \
-        f"service {VIP}" if VIP in subject else "server 10.77.0.199:80 of"
+        f"service tcp {VIP}:80" if VIP in subject else "server 10.77.0.199:80 of"
     assert name in done.stdout
 
 
@@ -102,7 +102,9 @@ def test_plan_shows_services_with_and_without_ipvs(active, lab_dir):
     path.write_text(active.conf.read_text().replace("weight 1\n", "weight 3\n"))
     done = active.ctl_raw("plan", str(path))
     assert done.returncode == 0, done.stderr
-    assert "weight 1 -> 3" in done.stdout and "10.77.0.199" not in done.stdout
+    assert "NAT, weight 1 -> 3" in done.stdout
+    down = next(line for line in done.stdout.splitlines() if "10.77.0.199" in line)
+    assert "weight 1 -> 3, not in use now (down)" in down
     path.write_text(active.conf.read_text())
     assert "no changes" in active.ctl_raw("plan", str(path)).stdout
 

@@ -132,3 +132,51 @@ def test_attributes_are_edited_in_place(topology, start_tandem):
     wait_until(lambda: a.node.ipvs()[f"TCP {VIP}:80"]["scheduler"] == "mh", "mh", 5, 0.05)
     assert "77" in a.node.ipvs()[f"TCP {VIP}:80"]["flags"]
     assert writes(a) == before + 1
+
+
+def test_plan_names_the_weight_of_a_server_that_is_down(topology, start_tandem):
+    text = vrrp_config(service(80, SERVERS[:2], check="tcp"))
+    assert text.count("weight 1") == 2
+    a = start_tandem(topology.a, text)
+    wait_until(lambda: a.node.ipvs()[f"TCP {VIP}:80"]["servers"] == {}, "both are out", 15, 0.05,
+               a.log_tail)
+    assert f"server {SERVERS[0]}:80 of tcp {VIP}:80: up -> down" in a.log()
+    a.write(text.replace("weight 1", "weight 7", 1))
+    rows = a.ctl("plan")["plan"]
+    assert [(row["action"], row["subject"], row["detail"]) for row in rows] == [
+        ("edit", f"server {SERVERS[0]}:80 of tcp {VIP}:80", "weight 1 -> 7, not in use now (down)")]
+
+
+def foreign_service(node):
+    node.run("ipvsadm", "-A", "-t", f"{VIP}:9999", "-s", "wlc")
+    node.run("ipvsadm", "-a", "-t", f"{VIP}:9999", "-r", f"{SERVERS[0]}:80", "-m")
+    return f"TCP {VIP}:9999"
+
+
+@pytest.mark.parametrize("words, left", [("", 1), ("lvs_flush_on_stop VS", 1),
+                                         ("lvs_flush_on_stop", 0)])
+def test_a_stop_flushes_as_configured(topology, start_tandem, words, left):
+    foreign = foreign_service(topology.a)
+    a = start_tandem(topology.a, vrrp_config(service(80), service(81), globals_extra=[words]))
+    wait_services(a.node, 3)
+    assert a.stop(20) == 0
+    table = a.node.ipvs()
+    assert set(table) == {foreign} if left else table == {}
+    if left:
+        assert len(table[foreign]["servers"]) == 1
+
+
+def test_flush_at_start_spares_what_comes_later(topology, start_tandem):
+    foreign = foreign_service(topology.a)
+    a = start_tandem(topology.a, vrrp_config(service(80), globals_extra=["lvs_flush"]))
+    wait_until(lambda: set(a.node.ipvs()) == {f"TCP {VIP}:80"}, "the foreign one is gone", 10,
+               0.05, a.log_tail)
+    wait_settled(a)
+    foreign_service(a.node)
+    a.ctl("reload")
+    before = a.role("ipvs")["pid"]
+    a.signal_role("ipvs", "KILL")
+    wait_until(lambda: a.role("ipvs")["pid"] not in (0, before) and a.role_is_up(a.role("ipvs")),
+               "the role is restarted", 15, 0.05, a.log_tail)
+    wait_settled(a)
+    assert set(a.node.ipvs()) == {f"TCP {VIP}:80", foreign}
