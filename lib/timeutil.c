@@ -20,3 +20,8 @@ int64_t time_realtime_us(void)
 {
 	return time_read(CLOCK_REALTIME);
 }
+
+int64_t time_boot_us(void)
+{
+	return time_read(CLOCK_BOOTTIME);
+}

@@ -18,5 +18,7 @@
 
 int64_t time_monotonic_us(void);
 int64_t time_realtime_us(void);
+/* Since the machine booted, suspended time included. */
+int64_t time_boot_us(void);
 
 #endif

@@ -20,6 +20,9 @@
 #define ANNOUNCE_CHUNK 64
 /* When the device has no room. */
 #define ANNOUNCE_RETRY_US (5 * USEC_PER_MSEC)
+/* What waits in one lane: an interval that lets out less than is asked for
+ * must not make the queue grow for ever. */
+#define ANNOUNCE_WAITING_MAX 65536
 
 struct announce_entry {
 	uint64_t owner; /* 0 = taken back */
@@ -283,10 +286,26 @@ void vrrp_announcer_add(struct vrrp_announcer *announcer, uint64_t owner,
 {
 	struct announce_lane *lane = lane_get(announcer, ifindex, addr->family);
 
+	if (lane->n == ANNOUNCE_WAITING_MAX) {
+		announcer->counters.failed++;
+		log_limited(&announcer->limit, LOG_LEVEL_WARNING,
+			"announcements are asked for faster than their "
+			"interval lets them out: some are left out");
+		return;
+	}
 	lane_push(lane, owner, addr);
 	/* From the loop, so that a burst goes out in few calls. */
 	if (lane->n == 1)
 		loop_timer_set(lane->timer, lane->next_us);
+}
+
+void vrrp_announcer_flush(struct vrrp_announcer *announcer)
+{
+	struct announce_lane *lane, *next;
+
+	HASH_ITER (hh, announcer->lanes, lane, next)
+		if (lane->n)
+			lane_run(lane);
 }
 
 void vrrp_announcer_cancel(struct vrrp_announcer *announcer, uint64_t owner)

@@ -4,7 +4,9 @@
  * interface and family, spaced as configured, in bursts otherwise.
  *
  * Never blocks: what a full device queue does not take is tried again a
- * little later.  An address that is queued twice is sent twice.
+ * little later.  An address that is queued twice is sent twice.  What waits is
+ * bounded: with an interval that is too long for what is asked, the rest is
+ * left out and counted.
  */
 #ifndef TANDEM_VRRP_ANNOUNCE_H
 #define TANDEM_VRRP_ANNOUNCE_H
@@ -30,6 +32,8 @@ void vrrp_announcer_set_intervals(
  * can be taken back. */
 void vrrp_announcer_add(struct vrrp_announcer *announcer, uint64_t owner,
 	uint32_t ifindex, const struct ip_addr *addr);
+/* Sends now what the loop would send in its next turn. */
+void vrrp_announcer_flush(struct vrrp_announcer *announcer);
 /* Forgets what OWNER has waiting. */
 void vrrp_announcer_cancel(struct vrrp_announcer *announcer, uint64_t owner);
 

@@ -222,6 +222,15 @@ static int64_t predecessor_gap(const struct vrrp_role *role)
 	return last ? time_monotonic_us() - last : 0;
 }
 
+/* vrrp_delay_after_boot: what is left of it. */
+static int64_t boot_delay(const struct vrrp_instance *inst)
+{
+	const struct vrrp_conf *conf = inst->generation->conf;
+	int64_t left = conf->globals->delay_after_boot_us - time_boot_us();
+
+	return left > 0 ? left : 0;
+}
+
 static void start(struct vrrp_instance *inst)
 {
 	struct vrrp_event event = { .type = VRRP_EVENT_STARTUP };
@@ -231,6 +240,7 @@ static void start(struct vrrp_instance *inst)
 		event.startup.resume = inst->resume;
 		event.startup.gap_us = predecessor_gap(inst->role);
 	}
+	event.startup.delay_us = boot_delay(inst);
 	event.startup.leftovers = vrrp_address_set_any_present(inst->addresses);
 	vrrp_instance_event(inst, &event);
 }

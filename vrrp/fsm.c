@@ -10,6 +10,9 @@
 /* Adverts out of turn: at most so many in one interval, so that nobody makes
  * us flood the segment. */
 #define REPLIES_PER_INTERVAL 8
+/* The first advert of a successor waits for its addresses no longer than this
+ * part of the interval: eight steps of priority in the skew time. */
+#define HELD_ADVERT_PART 32
 /* A lost tie that the first member of the group may settle. */
 #define TIE_INTERVALS 2
 
@@ -103,6 +106,7 @@ static struct vrrp_action *act(struct step *s, enum vrrp_action_type type)
 static void send_advert(struct step *s, uint8_t priority)
 {
 	act(s, VRRP_ACT_SEND_ADVERT)->priority = priority;
+	s->fsm->advert_held = false;
 	s->fsm->counters.adverts_sent++;
 	if (priority == VRRP_PRIORITY_STOP)
 		s->fsm->counters.prio_zero_sent++;
@@ -166,6 +170,7 @@ static void cancel_timers(struct vrrp_fsm *fsm)
 		if (i != VRRP_TIMER_STARTUP && i != VRRP_TIMER_LINGER)
 			fsm->timers[i] = TIME_NEVER;
 	fsm->willing = false;
+	fsm->advert_held = false;
 	fsm->tie_since_us = TIME_NEVER;
 	fsm->preempt_at_us = TIME_NEVER;
 }
@@ -181,12 +186,42 @@ static void restart_down_timer(struct step *s)
 	fsm->willing = false;
 }
 
+/*
+ * The first advertisement.  A router that resigned keeps its addresses until
+ * it hears it: whoever takes over from one says so when its own are there and
+ * announced, and the clients see no gap.
+ */
+static void first_advert(struct step *s, enum reason reason, bool had_addresses)
+{
+	struct vrrp_fsm *fsm = s->fsm;
+	int64_t interval = fsm->conf.advert_int_us;
+
+	if (reason != REASON_VRRP_PRIO_ZERO || had_addresses) {
+		send_advert(s, fsm->priority);
+		fsm->timers[VRRP_TIMER_ADVERT] = s->now + interval;
+		return;
+	}
+	fsm->advert_held = true;
+	fsm->timers[VRRP_TIMER_ADVERT] = s->now + interval / HELD_ADVERT_PART;
+}
+
+static void on_addresses_there(struct step *s)
+{
+	struct vrrp_fsm *fsm = s->fsm;
+
+	if (!fsm->advert_held)
+		return;
+	send_advert(s, fsm->priority);
+	fsm->timers[VRRP_TIMER_ADVERT] = s->now + fsm->conf.advert_int_us;
+}
+
 /* RFC 9568 6.4.1 (115) and 6.4.2 (340): an advertisement first, so that
  * other routers stay calm; then addresses and announcements. */
 static void enter_active(struct step *s, enum reason reason)
 {
 	struct vrrp_fsm *fsm = s->fsm;
 	const struct vrrp_garp_conf *garp = &fsm->conf.garp;
+	bool had_addresses = fsm->holding;
 
 	cancel_timers(fsm);
 	fsm->timers[VRRP_TIMER_LINGER] = TIME_NEVER;
@@ -197,8 +232,7 @@ static void enter_active(struct step *s, enum reason reason)
 	fsm->active_until_us = 0;
 	fsm->holding = true;
 
-	send_advert(s, fsm->priority);
-	fsm->timers[VRRP_TIMER_ADVERT] = s->now + fsm->conf.advert_int_us;
+	first_advert(s, reason, had_addresses);
 	act(s, VRRP_ACT_ADD_ADDRESSES);
 	announce(s, garp->repeat);
 	if (garp->delay_us > 0)
@@ -280,6 +314,7 @@ static void on_startup(struct step *s, const struct vrrp_event *event)
 {
 	struct vrrp_fsm *fsm = s->fsm;
 	bool resumes = event->startup.resume != VRRP_STATE_INITIALIZE;
+	int64_t delay = fsm->conf.startup_delay_us;
 	bool was_active = event->startup.resume == VRRP_STATE_ACTIVE;
 
 	if (fsm->running)
@@ -291,9 +326,10 @@ static void on_startup(struct step *s, const struct vrrp_event *event)
 	forget_active_router(fsm);
 	if (was_active || event->startup.leftovers)
 		fsm->holding = true;
-	if (!resumes && fsm->conf.startup_delay_us > 0)
-		fsm->timers[VRRP_TIMER_STARTUP] =
-			s->now + fsm->conf.startup_delay_us;
+	if (delay < event->startup.delay_us)
+		delay = event->startup.delay_us;
+	if (!resumes && delay > 0)
+		fsm->timers[VRRP_TIMER_STARTUP] = s->now + delay;
 	if (fsm->faults) {
 		/* The predecessor could not say it any more. */
 		if (was_active && !is_hard(fsm->faults))
@@ -807,6 +843,9 @@ void vrrp_fsm_step(struct vrrp_fsm *fsm, const struct vrrp_event *event,
 		return;
 	case VRRP_EVENT_ADDRESSES_GONE:
 		on_addresses_gone(&s);
+		return;
+	case VRRP_EVENT_ADDRESSES_THERE:
+		on_addresses_there(&s);
 		return;
 	case VRRP_EVENT_GROUP_ACTIVE:
 		if (fsm->state == VRRP_STATE_BACKUP && fsm->willing)

@@ -95,6 +95,8 @@ enum vrrp_event_type {
 	VRRP_EVENT_RELEASE, /* .reason: give ACTIVE away, stay in BACKUP */
 	VRRP_EVENT_ADDRESSES_GONE, /* somebody removed addresses: put them
 				      back if they should be there */
+	/* All that ADD_ADDRESSES asked for are there and announced. */
+	VRRP_EVENT_ADDRESSES_THERE,
 	/* Sent by group.c only. */
 	VRRP_EVENT_GROUP_ACTIVE, /* .reason */
 	VRRP_EVENT_GROUP_BACKUP, /* .reason */
@@ -114,6 +116,8 @@ struct vrrp_event {
 			int64_t gap_us;
 			/* Some of our addresses are on the interface. */
 			bool leftovers;
+			/* Wait at least so long, as startup_delay_us does. */
+			int64_t delay_us;
 		} startup;
 		struct {
 			uint8_t priority;
@@ -203,6 +207,7 @@ struct vrrp_fsm {
 	bool running;
 	bool holding; /* addresses are (still) on the interface */
 	bool willing; /* in a group: down timer is over, waits for others */
+	bool advert_held; /* the first one waits for the addresses */
 	bool follows; /* in a group, but not its first member: see group.h */
 	unsigned int faults; /* bits of enum vrrp_fault */
 	enum reason fault_reasons[VRRP_FAULT_COUNT];

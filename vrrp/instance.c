@@ -238,6 +238,17 @@ static void addresses_failed(struct vrrp_instance *inst, int error)
 	vrrp_role_retry_at(inst->role, time_monotonic_us() + VRRP_RETRY_US);
 }
 
+/* From the loop, after the burst was queued: it goes out first. */
+static void addresses_there(struct vrrp_instance *inst)
+{
+	const struct vrrp_event event = { .type = VRRP_EVENT_ADDRESSES_THERE };
+
+	if (!inst->fsm.advert_held)
+		return;
+	vrrp_announcer_flush(inst->role->announcer);
+	vrrp_instance_event(inst, &event);
+}
+
 void vrrp_instance_addresses_done(
 	void *owner, size_t n_added, size_t n_failed, int error)
 {
@@ -258,6 +269,7 @@ void vrrp_instance_addresses_done(
 			announce(inst,
 				count ? count : inst->fsm.conf.garp.repeat,
 				!count);
+		addresses_there(inst);
 	}
 	if (n_added)
 		vrrp_checkpoint_save(inst);

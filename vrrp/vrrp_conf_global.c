@@ -185,9 +185,11 @@ static const struct conf_keyword keywords[] = {
 		AT(startup_delay_us), .min = 1000, .max = SECONDS(3600),
 		.args = "SECONDS",
 		.doc = "Take no part in VRRP for so long after the start." },
-	LATER("vrrp_delay_after_boot",
-		"Take no part in VRRP for so long after the machine booted.",
-		.args = "SECONDS"),
+	{ .name = "vrrp_delay_after_boot", .type = CONF_TIME,
+		AT(delay_after_boot_us), .min = 0, .max = SECONDS(86400),
+		.args = "SECONDS", .default_text = "0",
+		.doc = "Take no part in VRRP for so long after the machine "
+		       "booted; a start later than that waits for nothing." },
 	{ .name = "log_unknown_vrids", .type = CONF_FLAG,
 		AT(log_unknown_vrids), .args = "",
 		.doc = "Log adverts for virtual routers that are not "

@@ -14,6 +14,7 @@ from tandemlab import (Capture, Injector, Topology, vrrp_advert, vrrp_config, vr
 
 VIP, VIP6 = Topology.VIP, Topology.VIP6
 STRANGER = "10.77.0.99"
+OTHER_VIP = "10.77.0.177"
 
 
 def count_of(tandem, reason):
@@ -111,10 +112,17 @@ def test_interval_of_version_2_must_match(topology, start_tandem):
 
 
 def test_a_flood_of_rubbish_does_not_delay_adverts(topology, start_tandem):
-    """20,000 packets of random bytes: adverts keep their pace, the daemon its state."""
+    """20,000 packets of random bytes: adverts keep their pace, the daemon its state.
+
+    How late the machine itself makes adverts meanwhile is seen from a second
+    director, on the node that floods, which does not get the flood.
+    """
     tandem = start_tandem(topology.a, vrrp_config(
         vrrp_instance(priority=100, advert=0.1), version=3))
     tandem.wait_address(VIP)
+    other = start_tandem(topology.b, vrrp_config(
+        vrrp_instance(vrid=77, priority=101, advert=0.1, vips=(OTHER_VIP,)), version=3))
+    other.wait_address(OTHER_VIP)
     pids = {role["name"]: role["pid"] for role in tandem.status()["roles"]}
     good = vrrp_advert(STRANGER, [VIP], priority=254)
     with Capture(topology.b) as capture, Injector(topology.b) as wire:
@@ -128,8 +136,12 @@ def test_a_flood_of_rubbish_does_not_delay_adverts(topology, start_tandem):
         end = time.monotonic()
         wait_until(lambda: len([p for p in capture.vrrp(source=topology.a.addr, priority=100)
                                 if p.time > end]) > 5, "adverts after the flood")
-        times = [p.time for p in capture.vrrp(source=topology.a.addr, priority=100)
-                 if p.time > start]
-    assert max(b - a for a, b in zip(times, times[1:])) < 0.3
+        gaps = {}
+        for node, priority in ((topology.a, 100), (topology.b, 101)):
+            times = [p.time for p in capture.vrrp(source=node.addr, priority=priority)
+                     if p.time > start]
+            gaps[node.name] = max(b - a for a, b in zip(times, times[1:]))
+    late = gaps[topology.b.name]
+    assert gaps[topology.a.name] < max(0.3, 2 * late), f"{gaps}"
     assert tandem.instance()["state"] == "ACTIVE"
     assert {role["name"]: role["pid"] for role in tandem.status()["roles"]} == pids

@@ -143,7 +143,83 @@ static void test_backup_takes_over_after_priority_zero(void **state)
 	driver_hear(&d, 0, 9);
 	assert_int_equal(down_in(), 309375);
 	assert_string_equal(driver_wait(&d),
+		"add garp:5 BACKUP>ACTIVE(active-router-resigned)");
+}
+
+static void take_over_from_resigned(void)
+{
+	start();
+	driver_hear(&d, 0, 9);
+	driver_wait(&d);
+}
+
+static void test_successor_speaks_when_its_addresses_are_there(void **state)
+{
+	(void)state;
+	take_over_from_resigned();
+	d.now += 2 * MS;
+	assert_string_equal(driver_there(&d), "adv:100");
+	assert_int_equal(vrrp_fsm_deadline(&d.fsm), d.now + SECOND);
+	assert_string_equal(driver_there(&d), "");
+}
+
+static void test_successor_waits_for_its_addresses_only_so_long(void **state)
+{
+	int64_t begin;
+
+	(void)state;
+	take_over_from_resigned();
+	begin = d.now;
+	assert_string_equal(driver_wait(&d), "adv:100");
+	assert_int_equal(d.now - begin, SECOND / 32);
+	assert_string_equal(driver_there(&d), "");
+	assert_string_equal(driver_wait(&d), "adv:100");
+	assert_int_equal(d.now - begin, SECOND / 32 + SECOND);
+}
+
+static void test_successor_with_addresses_speaks_at_once(void **state)
+{
+	const struct vrrp_event event = {
+		.type = VRRP_EVENT_STARTUP,
+		.startup.leftovers = true,
+	};
+	struct vrrp_fsm_conf conf = driver_conf();
+
+	(void)state;
+	driver_init(&d, &conf);
+	driver_give(&d, &event);
+	driver_hear(&d, 0, 9);
+	assert_string_equal(driver_wait(&d),
 		"adv:100 add garp:5 BACKUP>ACTIVE(active-router-resigned)");
+}
+
+static void test_held_advert_is_not_sent_after_giving_way(void **state)
+{
+	(void)state;
+	take_over_from_resigned();
+	driver_hear(&d, 200, 9);
+	assert_int_equal(d.fsm.state, VRRP_STATE_BACKUP);
+	assert_string_equal(driver_there(&d), "");
+	assert_true(down_in() > 0);
+}
+
+static void test_start_waits_for_the_longer_of_two_delays(void **state)
+{
+	const struct vrrp_event event = {
+		.type = VRRP_EVENT_STARTUP,
+		.startup.delay_us = 7 * SECOND,
+	};
+	struct vrrp_fsm_conf conf = driver_conf();
+
+	(void)state;
+	conf.startup_delay_us = 2 * SECOND;
+	driver_init(&d, &conf);
+	driver_give(&d, &event);
+	assert_int_equal(vrrp_fsm_deadline(&d.fsm) - d.now, 7 * SECOND);
+	conf.startup_delay_us = 9 * SECOND;
+	driver_init(&d, &conf);
+	driver_give(&d, &event);
+	assert_int_equal(vrrp_fsm_deadline(&d.fsm) - d.now, 9 * SECOND);
 }
 
 static void test_backup_obeys_higher_and_equal_priority(void **state)
@@ -775,6 +851,11 @@ int main(void)
 		T(test_before_startup_nothing_happens),
 		T(test_backup_takes_over_when_the_down_timer_is_over),
 		T(test_backup_takes_over_after_priority_zero),
+		T(test_successor_speaks_when_its_addresses_are_there),
+		T(test_successor_waits_for_its_addresses_only_so_long),
+		T(test_successor_with_addresses_speaks_at_once),
+		T(test_held_advert_is_not_sent_after_giving_way),
+		T(test_start_waits_for_the_longer_of_two_delays),
 		T(test_backup_obeys_higher_and_equal_priority),
 		T(test_last_word_of_a_loser_does_not_shorten_the_interval),
 		T(test_successor_of_less_priority_is_followed),

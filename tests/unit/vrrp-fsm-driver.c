@@ -124,6 +124,13 @@ const char *driver_timer(struct driver *d)
 	return driver_give(d, &event);
 }
 
+const char *driver_there(struct driver *d)
+{
+	const struct vrrp_event event = { .type = VRRP_EVENT_ADDRESSES_THERE };
+
+	return driver_give(d, &event);
+}
+
 const char *driver_wait(struct driver *d)
 {
 	int64_t deadline = vrrp_fsm_deadline(&d->fsm);

@@ -28,6 +28,8 @@ void driver_init(struct driver *d, const struct vrrp_fsm_conf *conf);
 const char *driver_give(struct driver *d, const struct vrrp_event *event);
 const char *driver_start(struct driver *d);
 const char *driver_timer(struct driver *d);
+/* The addresses are there. */
+const char *driver_there(struct driver *d);
 /* Moves the time to the deadline and gives TIMER. */
 const char *driver_wait(struct driver *d);
 /* An advert from 10.0.0.LAST with the interval of the conf. */
