@@ -10,11 +10,9 @@
 #include "lib/mem.h"
 
 /* The best advice for an unknown word, in BUF. */
-static const char *advise(
-	struct scope *scope, const char *word, size_t len, char *buf, size_t n)
+static const char *advise(struct scope *scope, const char *meant,
+	const char *word, size_t len, char *buf, size_t n)
 {
-	const char *meant = scope_suggest(scope, word, len);
-
 	if (advice_keyword(scope, word, len, buf, n))
 		return buf;
 	if (meant)
@@ -57,6 +55,7 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	const struct scope_entry *entry = scope_find(scope, word, len);
 	const char *unknown = opens ? "unknown block, skipped as a whole"
 				    : "unknown keyword";
+	const char *meant = NULL;
 	char where[160];
 	char hint[256];
 	char *copy;
@@ -64,12 +63,15 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	if (len > 80)
 		len = 80;
 	copy = x_strndup(word, len);
-	if (scopes_is_secret(scopes, scope, word, len))
-		diag_hide_line(diags, place);
 	if (diag_is_said(diags, DIAG_UNKNOWN_KEYWORD, place, copy) ||
 		diag_is_said(diags, DIAG_WRONG_BLOCK, place, copy)) {
 		x_free(copy);
 		return;
+	}
+	if (!diag_is_full(diags)) {
+		meant = scopes_suggest(scopes, scope, word, len);
+		if (scopes_is_secret(scopes, meant, word, len))
+			diag_hide_line(diags, place);
 	}
 	if (diag_is_full(diags)) {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
@@ -78,16 +80,14 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
 			entry->keyword->compat, "%s",
 			entry->keyword->doc ? entry->keyword->doc : unknown);
-	} else if (!opens && scope_stray_words(scope) &&
-		   !scope_suggest(scope, word, len)) {
+	} else if (!opens && scope_stray_words(scope) && !meant) {
 		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, copy,
 			scope_stray_words(scope), "this word is ignored");
 	} else if (scopes_where(scopes, word, len, where, sizeof(where))) {
-		report_wrong_block(diags, block, where,
-			scope_suggest(scope, word, len), copy, place);
+		report_wrong_block(diags, block, where, meant, copy, place);
 	} else {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
-			advise(scope, word, len, hint, sizeof(hint)),
+			advise(scope, meant, word, len, hint, sizeof(hint)),
 			"%s", unknown);
 	}
 	x_free(copy);

@@ -23,8 +23,11 @@ struct block_index {
 	UT_hash_handle hh;
 };
 
+#define RECENT 16
+
 struct conf_bind_index {
 	struct block_index *blocks;
+	struct block_index *recent[RECENT]; /* by the address of their block */
 };
 
 void conf_list_add(struct arena *arena, struct conf_list *list, void *item)
@@ -55,14 +58,18 @@ static uint32_t hash_name(const char *name)
 static struct block_index *index_block(
 	struct conf_bind *ctx, const struct conf_block *block)
 {
+	struct block_index **recent;
 	struct block_index *index;
 	const struct conf_keyword *k;
 	size_t n = 0;
 	size_t slots = 8;
 
+	recent = &ctx->index->recent[(uintptr_t)block / sizeof(*block) % RECENT];
+	if (*recent && (*recent)->block == block)
+		return *recent;
 	HASH_FIND_PTR(ctx->index->blocks, &block, index);
 	if (index)
-		return index;
+		return *recent = index;
 	for (k = block->keywords; k && k->name; k++)
 		n++;
 	while (slots < n * 2)

@@ -14,6 +14,9 @@
 		CONF_IGNORED | CONF_SECRET | CONF_QUOTED |                     \
 		CONF_KEEP_ESCAPES | CONF_FOREIGN)
 
+/* More misspelt words than anybody mends in one go. */
+#define SUGGESTIONS_MAX 200
+
 struct scope {
 	const struct conf_block **blocks; /* per view; NULL = not there */
 	struct scope_entry *entries;
@@ -40,6 +43,7 @@ struct scopes {
 	struct scope *all;
 	struct scope *root;
 	struct where *where; /* made at the first misplaced keyword */
+	unsigned int n_suggestions;
 };
 
 static uint32_t hash_word(const char *word, size_t len)
@@ -352,10 +356,18 @@ static void index_all(struct scopes *s)
 	scopes_free(fresh);
 }
 
-bool scopes_is_secret(
+const char *scopes_suggest(
 	struct scopes *s, struct scope *scope, const char *word, size_t len)
 {
-	const char *meant = scope_suggest(scope, word, len);
+	if (s->n_suggestions == SUGGESTIONS_MAX)
+		return NULL;
+	s->n_suggestions++;
+	return scope_suggest(scope, word, len);
+}
+
+bool scopes_is_secret(struct scopes *s, const char *meant, const char *word,
+	size_t len)
+{
 	struct where *where;
 
 	index_all(s);
@@ -364,7 +376,8 @@ bool scopes_is_secret(
 		return true;
 	if (meant)
 		HASH_FIND_STR(s->where, meant, where);
-	return meant && where && where->secret;
+	return meant ? where && where->secret
+		     : s->n_suggestions == SUGGESTIONS_MAX;
 }
 
 const char *scopes_where(struct scopes *s, const char *word, size_t len,

@@ -61,9 +61,13 @@ const char *scope_list(struct scope *scope, const char *word, size_t len,
 const char *scopes_where(struct scopes *s, const char *word, size_t len,
 	char *buf, size_t buf_size);
 
-/* Is WORD, or what it was meant to be in SCOPE, a keyword with a secret? */
-bool scopes_is_secret(
+/* The same, as long as there are not so many that nobody reads them. */
+const char *scopes_suggest(
 	struct scopes *s, struct scope *scope, const char *word, size_t len);
+/* Is WORD, or what was MEANT (NULL = who knows), a keyword with a secret?
+ * True as well when suggestions ran out. */
+bool scopes_is_secret(struct scopes *s, const char *meant, const char *word,
+	size_t len);
 
 /* Is WORD the misspelt BEST?  The number of slips, or a big number. */
 unsigned int spelling_distance(

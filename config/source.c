@@ -495,10 +495,9 @@ static void check_line_length(struct source *s, const struct source_line *line)
 		.length = 1,
 	};
 
-	if (line->len > KEEPALIVED_LINE_MAX)
-		diag_not_portable(s->diags, &place, "", NULL,
-			"keepalived does not read lines of more than %d bytes",
-			KEEPALIVED_LINE_MAX);
+	diag_not_portable(s->diags, &place, "", NULL,
+		"keepalived does not read lines of more than %d bytes",
+		KEEPALIVED_LINE_MAX);
 }
 
 /* "pa!ss": what follows may be part of the word.  The line is not shown, as
@@ -526,8 +525,7 @@ static void check_continuation(
 {
 	struct diag_place place;
 
-	if (line->len < 2 || line->text[line->len - 1] != '\\' ||
-		line->text[line->start] == '$' ||
+	if (line->len < 2 || line->text[line->start] == '$' ||
 		!lexer_is_blank(line->text[line->len - 2]))
 		return;
 	place = source_place(s, line, line->len - 1, 1);
@@ -547,12 +545,14 @@ static bool prepare(struct source *s, struct source_line *line)
 	size_t raw_len;
 
 	if (!line->expanded) {
-		check_line_length(s, line);
+		if (line->len > KEEPALIVED_LINE_MAX)
+			check_line_length(s, line);
 		measure_indent(line);
 		signs = scan(line->text, line->start, line->len);
 		raw_len = line->len;
 		line->len = signs.len;
-		check_comment(s, line, raw_len);
+		if (signs.len < raw_len)
+			check_comment(s, line, raw_len);
 		cut_blanks(line);
 		if (signs.foreign && read_odd(s, line)) {
 			measure_indent(line);
@@ -563,7 +563,8 @@ static bool prepare(struct source *s, struct source_line *line)
 		if (signs.escaped)
 			unescape_signs(s, line);
 	}
-	if (!s->open && !line->expanded)
+	if (!s->open && !line->expanded && line->len &&
+		line->text[line->len - 1] == '\\')
 		check_continuation(s, line);
 	if (s->open && !line->expanded) {
 		source_continue_definition(s, line);

@@ -4,15 +4,15 @@
  * letter too many, one too few, a wrong one, or two exchanged.  Case and the
  * choice between '-' and '_' cost nothing.
  */
-#include <ctype.h>
-
 #include "config/scope.h"
 
 #define WORD_MAX 40
 
 static char fold(char c)
 {
-	return c == '-' ? '_' : (char)tolower((unsigned char)c);
+	if (c >= 'A' && c <= 'Z')
+		return (char)(c - 'A' + 'a');
+	return c == '-' ? '_' : c;
 }
 
 static unsigned int min3(unsigned int a, unsigned int b, unsigned int c)
