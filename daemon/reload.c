@@ -504,6 +504,7 @@ const struct generation *reload_running(const struct reload *reload)
 void reload_stop(struct reload *reload)
 {
 	reload->stopped = true;
+	transaction_cancel(reload->transaction);
 }
 
 /* --- life --- */

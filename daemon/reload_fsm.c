@@ -97,6 +97,13 @@ struct reload_actions reload_fsm_lost(struct reload_fsm *fsm, enum role_id role)
 	return fsm->waiting & bit ? reload_next(fsm) : nothing;
 }
 
+void reload_fsm_cancel(struct reload_fsm *fsm)
+{
+	fsm->phase = RELOAD_IDLE;
+	fsm->waiting = 0;
+	fsm->participants = 0;
+}
+
 struct reload_actions reload_fsm_timeout(struct reload_fsm *fsm)
 {
 	struct reload_actions actions = { .outcome = RELOAD_RUNNING };

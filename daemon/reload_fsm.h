@@ -65,5 +65,9 @@ struct reload_actions reload_fsm_lost(
 	struct reload_fsm *fsm, enum role_id role);
 /* Preparing is given up; a commit that hangs costs the role its life. */
 struct reload_actions reload_fsm_timeout(struct reload_fsm *fsm);
+/* The daemon stops: nothing more is asked of anybody, no outcome is told.  A
+ * role that committed last may not be followed by the next one, for that one
+ * may be stopping already. */
+void reload_fsm_cancel(struct reload_fsm *fsm);
 
 #endif

@@ -161,6 +161,16 @@ void transaction_start(struct transaction *t,
 	transaction_act(t, &actions);
 }
 
+void transaction_cancel(struct transaction *t)
+{
+	unsigned int id;
+
+	loop_timer_set(t->timer, TIME_NEVER);
+	reload_fsm_cancel(&t->fsm);
+	for (id = 0; id < ROLE_COUNT; id++)
+		roles_set_patient(t->roles, (enum role_id)id, false);
+}
+
 static void transaction_blame(
 	struct transaction *t, enum role_id id, const char *text)
 {

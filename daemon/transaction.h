@@ -36,6 +36,10 @@ void transaction_start(struct transaction *transaction,
 	const struct generation *generation, unsigned int participants,
 	bool dry_run);
 
+/* For a daemon that stops: what runs is given up without an outcome, and no
+ * role hears of it any more. */
+void transaction_cancel(struct transaction *transaction);
+
 void transaction_on_prepared(
 	struct transaction *transaction, enum role_id id, struct message *msg);
 void transaction_on_committed(struct transaction *transaction, enum role_id id,

@@ -251,6 +251,10 @@ static int role_on_prepare(void *user_data, enum role_id peer,
 	int fd;
 
 	(void)peer;
+	if (role->stopping) {
+		json_object_put(plan);
+		return 0;
+	}
 	if (msg_get_prepare(&msg->body, &m) < 0 || msg->fd < 0) {
 		json_object_put(plan);
 		return -EBADMSG;
@@ -278,6 +282,8 @@ static int role_on_commit(void *user_data, enum role_id peer,
 	struct role *role = user_data;
 
 	(void)peer;
+	if (role->stopping)
+		return 0; /* what is given up is not configured again */
 	if (!role->prepared || msg->generation != role->prepared)
 		return -EBADMSG;
 	role->prepared = 0;

@@ -310,6 +310,32 @@ static void sim_begin(struct sim *sim)
 			     order, N_ORDER));
 }
 
+static void test_a_cancelled_transaction_asks_nobody_for_anything(void **state)
+{
+	struct reload_fsm fsm;
+	struct reload_actions actions;
+	unsigned int all = 0;
+	unsigned int i;
+
+	(void)state;
+	for (i = 0; i < N_ORDER; i++)
+		all |= RELOAD_ROLE(order[i]);
+	reload_fsm_start(&fsm, all, false, order, N_ORDER);
+	for (i = 0; i < N_ORDER; i++)
+		actions = reload_fsm_prepared(&fsm, order[i], true);
+	assert_int_equal(actions.commit, RELOAD_ROLE(order[0]));
+
+	reload_fsm_cancel(&fsm);
+	assert_int_equal(fsm.phase, RELOAD_IDLE);
+	actions = reload_fsm_committed(&fsm, order[0]);
+	assert_int_equal(actions.commit, 0);
+	assert_int_equal(actions.outcome, RELOAD_RUNNING);
+	actions = reload_fsm_lost(&fsm, order[1]);
+	assert_int_equal(actions.commit | actions.abort, 0);
+	actions = reload_fsm_timeout(&fsm);
+	assert_int_equal(actions.kill, 0);
+}
+
 static void test_all_living_roles_agree_whatever_happens(void **state)
 {
 	struct sim sim = { .running = 0 };
@@ -349,6 +375,8 @@ int main(void)
 		cmocka_unit_test(
 			test_a_commit_that_hangs_costs_the_role_its_life),
 		cmocka_unit_test(test_without_participants_it_is_done_at_once),
+		cmocka_unit_test(
+			test_a_cancelled_transaction_asks_nobody_for_anything),
 		cmocka_unit_test(test_all_living_roles_agree_whatever_happens),
 	};
 
