@@ -9,6 +9,7 @@
 #include "ctl/answer.h"
 #include "ctl/check.h"
 #include "ctl/control.h"
+#include "ctl/import.h"
 #include "ctl/keywords.h"
 #include "ctl/show.h"
 #include "lib/mem.h"
@@ -265,6 +266,9 @@ static const struct command commands[] = {
 		1, 16, run_explain },
 	{ "check", "FILE", "whether a configuration is good; needs no daemon",
 		1, 1, check_run },
+	{ "import", "ldirectord FILE | ipvsadm [FILE|-]",
+		"a configuration of another program, in Tandem's language", 1,
+		2, import_run },
 	{ "keywords", "[BLOCK... | KEYWORD]",
 		"what may stand in a configuration; needs no daemon", 0, 8,
 		keywords_run },

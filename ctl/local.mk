@@ -10,9 +10,18 @@ ctl_libctl_a_SOURCES = \
 	ctl/style_of.c ctl/style_of.h \
 	ctl/table.c ctl/table.h
 
+# Text in, text out: what the fuzz targets link.
+IMPORT_CORES = \
+	ctl/import_ipvsadm.c ctl/import_ipvsadm.h \
+	ctl/import_ldirectord.c ctl/import_ldirectord.h \
+	ctl/import_ldirectord_parse.c \
+	ctl/import_result.c ctl/import_result.h
+
 ctl_tandemctl_SOURCES = \
 	ctl/check.c ctl/check.h \
 	ctl/command.c ctl/command.h \
+	ctl/import.c ctl/import.h \
+	$(IMPORT_CORES) \
 	ctl/keyword_tree.c ctl/keyword_tree.h \
 	ctl/keywords.c ctl/keywords.h \
 	ctl/keywords_man.c ctl/keywords_man.h \
@@ -33,7 +42,8 @@ ctl_language_tables_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 noinst_PROGRAMS += tests/golden/check-cases
 tests_golden_check_cases_SOURCES = tests/golden/check-cases.c
 tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
-TESTS += tests/golden/run-goldens
+TESTS += tests/golden/run-goldens tests/golden/run-import
+EXTRA_DIST += tests/golden/run-import tests/golden/import
 EXTRA_DIST += tests/golden/goldens.py tests/golden/run-goldens \
 	tests/golden/keywords tests/golden/mistakes.txt \
 	tests/golden/mistakes.expected
@@ -54,3 +64,31 @@ tests_fuzz_replay_keywords_SOURCES = tests/fuzz/fuzz-keywords.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_keywords_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/keywords
+
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-import-ldirectord
+tests_fuzz_fuzz_import_ldirectord_SOURCES = tests/fuzz/fuzz-import-ldirectord.c \
+	tests/fuzz/fuzz-import.c tests/fuzz/fuzz-import.h $(IMPORT_CORES)
+tests_fuzz_fuzz_import_ldirectord_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_import_ldirectord_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-import-ldirectord
+tests_fuzz_replay_import_ldirectord_SOURCES = tests/fuzz/fuzz-import-ldirectord.c \
+	tests/fuzz/fuzz-import.c tests/fuzz/fuzz-import.h \
+	tests/fuzz/replay.c $(IMPORT_CORES)
+tests_fuzz_replay_import_ldirectord_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/import-ldirectord
+
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-import-ipvsadm
+tests_fuzz_fuzz_import_ipvsadm_SOURCES = tests/fuzz/fuzz-import-ipvsadm.c \
+	tests/fuzz/fuzz-import.c tests/fuzz/fuzz-import.h $(IMPORT_CORES)
+tests_fuzz_fuzz_import_ipvsadm_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_import_ipvsadm_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-import-ipvsadm
+tests_fuzz_replay_import_ipvsadm_SOURCES = tests/fuzz/fuzz-import-ipvsadm.c \
+	tests/fuzz/fuzz-import.c tests/fuzz/fuzz-import.h \
+	tests/fuzz/replay.c $(IMPORT_CORES)
+tests_fuzz_replay_import_ipvsadm_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/import-ipvsadm

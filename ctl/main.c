@@ -21,6 +21,7 @@ enum {
 	OPT_FORMAT,
 	OPT_TIMEOUT,
 	OPT_LENIENT,
+	OPT_LIVE,
 };
 
 static const struct option long_options[] = {
@@ -30,6 +31,7 @@ static const struct option long_options[] = {
 	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
 	{ "config-id", required_argument, NULL, 'i' },
 	{ "lenient", no_argument, NULL, OPT_LENIENT },
+	{ "live", no_argument, NULL, OPT_LIVE },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -53,6 +55,8 @@ static void print_help(FILE *out)
 	      "  --lenient             check: as tandemd --lenient\n"
 	      "  -i, --config-id ID    check: for @ID lines (short host "
 	      "name)\n"
+	      "  --live                import ipvsadm: what the kernel holds now"
+	      "\n"
 	      "  -v, --version\n"
 	      "  -h, --help\n"
 	      "\n"
@@ -106,6 +110,9 @@ static int take_option(struct request *request, int opt)
 		return parse_timeout(optarg, &request->timeout_us);
 	case OPT_LENIENT:
 		request->lenient = true;
+		return 0;
+	case OPT_LIVE:
+		request->live = true;
 		return 0;
 	case 'i':
 		request->config_id = optarg;

@@ -11,9 +11,9 @@ _tandem_keywords()
 _tandemctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="status show explain check keywords plan reload"
+	local commands="status show explain check import keywords plan reload"
 	local options="--runtime-dir --json --timeout --format= --config-id
-		--lenient --version --help"
+		--lenient --live --version --help"
 	local command="" word i
 	local -a words=()
 
@@ -62,6 +62,15 @@ _tandemctl()
 	check | plan)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames
+		;;
+	import)
+		if [[ ${#words[@]} == 0 ]]; then
+			mapfile -t COMPREPLY < <(compgen -W \
+				"ldirectord ipvsadm" -- "$cur")
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+			compopt -o filenames
+		fi
 		;;
 	keywords)
 		mapfile -t COMPREPLY < <(compgen -W \
