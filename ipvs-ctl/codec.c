@@ -139,19 +139,56 @@ static void put_dest(struct nlmsghdr *nlh, const struct table_dest *dest,
 	mnl_attr_put_u16(nlh, IPVS_DEST_ATTR_TUN_FLAGS, dest->tunnel_flags);
 }
 
-size_t ipvs_encode_op(void *buf, uint16_t family, uint32_t seq, bool ack,
-	const struct table_op *op)
+static void put_timeouts(
+	struct nlmsghdr *nlh, const struct table_timeouts *timeouts)
 {
-	static const uint8_t commands[] = {
-		[TABLE_OP_NEW_SERVICE] = IPVS_CMD_NEW_SERVICE,
-		[TABLE_OP_SET_SERVICE] = IPVS_CMD_SET_SERVICE,
-		[TABLE_OP_DEL_SERVICE] = IPVS_CMD_DEL_SERVICE,
-		[TABLE_OP_NEW_DEST] = IPVS_CMD_NEW_DEST,
-		[TABLE_OP_SET_DEST] = IPVS_CMD_SET_DEST,
-		[TABLE_OP_DEL_DEST] = IPVS_CMD_DEL_DEST,
-	};
-	struct nlmsghdr *nlh = put_ipvs(buf, family, ack ? NLM_F_ACK : 0, seq,
-		commands[op->kind]);
+	/* The kernel takes 0 for "as it is". */
+	mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp_s);
+	mnl_attr_put_u32(
+		nlh, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin_s);
+	mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp_s);
+}
+
+static uint32_t daemon_state(enum table_daemon_kind kind)
+{
+	return kind == TABLE_DAEMON_MASTER ? IP_VS_STATE_MASTER :
+					     IP_VS_STATE_BACKUP;
+}
+
+/* Unlike that of a service the port is in host order. */
+static void put_daemon(struct nlmsghdr *nlh, const struct table_op *op)
+{
+	const struct table_daemon *d = &op->daemon;
+	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_DAEMON);
+
+	mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_STATE,
+		daemon_state(op->daemon_kind));
+	if (op->kind == TABLE_OP_NEW_DAEMON) {
+		mnl_attr_put_strz(
+			nlh, IPVS_DAEMON_ATTR_MCAST_IFN, d->interface);
+		mnl_attr_put_u32(nlh, IPVS_DAEMON_ATTR_SYNC_ID, d->sync_id);
+		if (d->max_len)
+			mnl_attr_put_u16(nlh, IPVS_DAEMON_ATTR_SYNC_MAXLEN,
+				d->max_len);
+		if (ip_addr_is_set(&d->group))
+			mnl_attr_put(nlh,
+				d->group.family == AF_INET ?
+					IPVS_DAEMON_ATTR_MCAST_GROUP :
+					IPVS_DAEMON_ATTR_MCAST_GROUP6,
+				ip_family_bytes(d->group.family),
+				d->group.bytes);
+		if (d->port)
+			mnl_attr_put_u16(
+				nlh, IPVS_DAEMON_ATTR_MCAST_PORT, d->port);
+		if (d->ttl)
+			mnl_attr_put_u8(
+				nlh, IPVS_DAEMON_ATTR_MCAST_TTL, d->ttl);
+	}
+	mnl_attr_nest_end(nlh, nest);
+}
+
+static void put_service(struct nlmsghdr *nlh, const struct table_op *op)
+{
 	struct nlattr *nest = mnl_attr_nest_start(nlh, IPVS_CMD_ATTR_SERVICE);
 
 	put_key(nlh, &op->key);
@@ -165,6 +202,32 @@ size_t ipvs_encode_op(void *buf, uint16_t family, uint32_t seq, bool ack,
 		put_dest(nlh, &op->dest, op->kind != TABLE_OP_DEL_DEST);
 		mnl_attr_nest_end(nlh, nest);
 	}
+}
+
+size_t ipvs_encode_op(void *buf, uint16_t family, uint32_t seq, bool ack,
+	const struct table_op *op)
+{
+	static const uint8_t commands[] = {
+		[TABLE_OP_NEW_SERVICE] = IPVS_CMD_NEW_SERVICE,
+		[TABLE_OP_SET_SERVICE] = IPVS_CMD_SET_SERVICE,
+		[TABLE_OP_DEL_SERVICE] = IPVS_CMD_DEL_SERVICE,
+		[TABLE_OP_NEW_DEST] = IPVS_CMD_NEW_DEST,
+		[TABLE_OP_SET_DEST] = IPVS_CMD_SET_DEST,
+		[TABLE_OP_DEL_DEST] = IPVS_CMD_DEL_DEST,
+		[TABLE_OP_SET_TIMEOUTS] = IPVS_CMD_SET_CONFIG,
+		[TABLE_OP_NEW_DAEMON] = IPVS_CMD_NEW_DAEMON,
+		[TABLE_OP_DEL_DAEMON] = IPVS_CMD_DEL_DAEMON,
+	};
+	struct nlmsghdr *nlh = put_ipvs(buf, family, ack ? NLM_F_ACK : 0, seq,
+		commands[op->kind]);
+
+	if (op->kind == TABLE_OP_SET_TIMEOUTS)
+		put_timeouts(nlh, &op->timeouts);
+	else if (op->kind == TABLE_OP_NEW_DAEMON ||
+		op->kind == TABLE_OP_DEL_DAEMON)
+		put_daemon(nlh, op);
+	else
+		put_service(nlh, op);
 	return nlh->nlmsg_len;
 }
 
@@ -174,17 +237,10 @@ size_t ipvs_encode_get_config(void *buf, uint16_t family, uint32_t seq)
 		->nlmsg_len;
 }
 
-size_t ipvs_encode_set_config(void *buf, uint16_t family, uint32_t seq,
-	const struct ipvs_timeouts *timeouts)
+size_t ipvs_encode_dump_daemons(void *buf, uint16_t family, uint32_t seq)
 {
-	struct nlmsghdr *nlh =
-		put_ipvs(buf, family, NLM_F_ACK, seq, IPVS_CMD_SET_CONFIG);
-
-	mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp_s);
-	mnl_attr_put_u32(
-		nlh, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin_s);
-	mnl_attr_put_u32(nlh, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp_s);
-	return nlh->nlmsg_len;
+	return put_ipvs(buf, family, NLM_F_DUMP, seq, IPVS_CMD_GET_DAEMON)
+		->nlmsg_len;
 }
 
 /* --- answers --- */
@@ -367,13 +423,39 @@ static int decode_dest(const struct attrs *a, sa_family_t family,
 
 static int decode_config(const struct attrs *a, struct ipvs_answer *ret)
 {
-	struct ipvs_timeouts *t = &ret->timeouts;
+	struct table_timeouts *t = &ret->timeouts;
 
 	if (!take_u32(a, IPVS_CMD_ATTR_TIMEOUT_TCP, &t->tcp_s) ||
 		!take_u32(a, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, &t->tcp_fin_s) ||
 		!take_u32(a, IPVS_CMD_ATTR_TIMEOUT_UDP, &t->udp_s))
 		return -EBADMSG;
 	ret->kind = IPVS_ANSWER_CONFIG;
+	return 0;
+}
+
+static int decode_daemon(const struct attrs *a, struct ipvs_answer *ret)
+{
+	struct table_daemon *d = &ret->daemon.state;
+	uint32_t state;
+
+	memset(d, 0, sizeof(*d));
+	if (!take_u32(a, IPVS_DAEMON_ATTR_STATE, &state) ||
+		(state != IP_VS_STATE_MASTER && state != IP_VS_STATE_BACKUP) ||
+		!take_name(a, IPVS_DAEMON_ATTR_MCAST_IFN, d->interface) ||
+		!take_u32(a, IPVS_DAEMON_ATTR_SYNC_ID, &d->sync_id))
+		return -EBADMSG;
+	/* Kernels before 4.3 have no more. */
+	take_u16(a, IPVS_DAEMON_ATTR_SYNC_MAXLEN, &d->max_len);
+	take_u16(a, IPVS_DAEMON_ATTR_MCAST_PORT, &d->port);
+	take(a, IPVS_DAEMON_ATTR_MCAST_TTL, &d->ttl, sizeof(d->ttl));
+	if (take(a, IPVS_DAEMON_ATTR_MCAST_GROUP, d->group.bytes, 4))
+		d->group.family = AF_INET;
+	else if (take(a, IPVS_DAEMON_ATTR_MCAST_GROUP6, d->group.bytes, 16))
+		d->group.family = AF_INET6;
+	d->running = true;
+	ret->daemon.kind = state == IP_VS_STATE_MASTER ? TABLE_DAEMON_MASTER :
+							 TABLE_DAEMON_BACKUP;
+	ret->kind = IPVS_ANSWER_DAEMON;
 	return 0;
 }
 
@@ -406,6 +488,11 @@ static int decode_genl(const void *payload, size_t len, bool is_ctrl,
 		return parse_nested(outer.of[IPVS_CMD_ATTR_DEST], &inner) < 0 ?
 			-EBADMSG :
 			decode_dest(&inner, dest_family, ret);
+	if (outer.of[IPVS_CMD_ATTR_DAEMON])
+		return parse_nested(outer.of[IPVS_CMD_ATTR_DAEMON], &inner) <
+				0 ?
+			-EBADMSG :
+			decode_daemon(&inner, ret);
 	return decode_config(&outer, ret);
 }
 

@@ -30,16 +30,9 @@ size_t ipvs_encode_dump_dests(void *buf, uint16_t family, uint32_t seq,
 size_t ipvs_encode_op(void *buf, uint16_t family, uint32_t seq, bool ack,
 	const struct table_op *op);
 
-/* Connection timeouts in seconds; 0 leaves one as it is. */
-struct ipvs_timeouts {
-	uint32_t tcp_s;
-	uint32_t tcp_fin_s;
-	uint32_t udp_s;
-};
-
+/* Timeouts, and the sync daemons that run. */
 size_t ipvs_encode_get_config(void *buf, uint16_t family, uint32_t seq);
-size_t ipvs_encode_set_config(void *buf, uint16_t family, uint32_t seq,
-	const struct ipvs_timeouts *timeouts);
+size_t ipvs_encode_dump_daemons(void *buf, uint16_t family, uint32_t seq);
 
 /* --- answers --- */
 
@@ -50,6 +43,7 @@ enum ipvs_answer_kind {
 	IPVS_ANSWER_SERVICE, /* service */
 	IPVS_ANSWER_DEST, /* dest */
 	IPVS_ANSWER_CONFIG, /* timeouts */
+	IPVS_ANSWER_DAEMON, /* daemon */
 	IPVS_ANSWER_OTHER, /* well-formed, of no interest */
 };
 
@@ -65,7 +59,11 @@ struct ipvs_answer {
 			struct table_attributes attributes;
 		} service;
 		struct table_dest dest;
-		struct ipvs_timeouts timeouts;
+		struct table_timeouts timeouts;
+		struct {
+			enum table_daemon_kind kind;
+			struct table_daemon state;
+		} daemon;
 	};
 };
 

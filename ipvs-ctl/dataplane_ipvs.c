@@ -43,6 +43,8 @@
 enum ipvs_step {
 	IPVS_IDLE,
 	IPVS_FIND_FAMILY,
+	IPVS_GET_CONFIG,
+	IPVS_DUMP_DAEMONS,
 	IPVS_DUMP_SERVICES,
 	IPVS_DUMP_DESTS,
 	IPVS_APPLY,
@@ -182,9 +184,28 @@ static int ask_family(struct dataplane_ipvs *d)
 	return ipvs_send(d, ipvs_encode_find_family(d->out, d->wanted));
 }
 
-static int ask_services(struct dataplane_ipvs *d)
+static int ask_config(struct dataplane_ipvs *d)
 {
 	table_clear(&d->table);
+	d->wanted = ++d->seq;
+	return ipvs_send(
+		d, ipvs_encode_get_config(d->out, d->family, d->wanted));
+}
+
+static int ask_daemons(struct dataplane_ipvs *d)
+{
+	d->wanted = ++d->seq;
+	return ipvs_send(
+		d, ipvs_encode_dump_daemons(d->out, d->family, d->wanted));
+}
+
+/* Perhaps anew. */
+static int ask_services(struct dataplane_ipvs *d)
+{
+	struct table_globals globals = d->table.globals;
+
+	table_clear(&d->table);
+	d->table.globals = globals;
 	d->interrupted = false;
 	d->wanted = ++d->seq;
 	return ipvs_send(d,
@@ -239,6 +260,10 @@ static int ipvs_ask(struct dataplane_ipvs *d)
 	switch (d->step) {
 	case IPVS_FIND_FAMILY:
 		return ask_family(d);
+	case IPVS_GET_CONFIG:
+		return ask_config(d);
+	case IPVS_DUMP_DAEMONS:
+		return ask_daemons(d);
 	case IPVS_DUMP_SERVICES:
 		return ask_services(d);
 	case IPVS_DUMP_DESTS:
@@ -308,6 +333,12 @@ static bool ipvs_next(struct dataplane_ipvs *d, int err)
 			ipvs_finish(d, -ENOENT);
 			return false;
 		}
+		d->step = IPVS_GET_CONFIG;
+		return true;
+	case IPVS_GET_CONFIG:
+		d->step = IPVS_DUMP_DAEMONS;
+		return true;
+	case IPVS_DUMP_DAEMONS:
 		d->step = IPVS_DUMP_SERVICES;
 		return true;
 	case IPVS_DUMP_SERVICES:
@@ -367,6 +398,13 @@ static bool take_answer(struct dataplane_ipvs *d,
 			table_service_push(d->at, &answer->dest);
 		return false;
 	case IPVS_ANSWER_CONFIG:
+		if (d->step == IPVS_GET_CONFIG && answer->seq == d->wanted)
+			d->table.globals.timeouts = answer->timeouts;
+		return false;
+	case IPVS_ANSWER_DAEMON:
+		if (d->step == IPVS_DUMP_DAEMONS && answer->seq == d->wanted)
+			d->table.globals.daemons[answer->daemon.kind] =
+				answer->daemon.state;
 		return false;
 	case IPVS_ANSWER_OTHER:
 		if (answer->error)

@@ -70,6 +70,14 @@ static int memory_check(
 			return -ESRCH;
 		return table_service_find(service, &op->dest.endpoint) ?
 			0 : -ENOENT;
+	case TABLE_OP_SET_TIMEOUTS:
+		return 0;
+	case TABLE_OP_NEW_DAEMON:
+		return m->table.globals.daemons[op->daemon_kind].running ?
+			-EEXIST : 0;
+	case TABLE_OP_DEL_DAEMON:
+		return m->table.globals.daemons[op->daemon_kind].running ?
+			0 : -ESRCH;
 	}
 	return -EINVAL;
 }

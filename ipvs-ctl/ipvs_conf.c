@@ -754,17 +754,20 @@ static const struct conf_keyword globals_keywords[] = {
 		.compat = "use lvs_flush_on_stop",
 		.example = "lvs_flush_onstop" },
 	{ .name = "lvs_timeouts", .type = CONF_CUSTOM,
-		.flags = CONF_NOT_BUILT, .bind = bind_timeouts,
+		.bind = bind_timeouts,
 		.args = "[tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]",
 		.doc = "How long the kernel keeps idle connections; the "
 		       "values from before are restored at a stop.",
 		.example = "lvs_timeouts tcp 7200 tcpfin 30 udp 300" },
-	{ .name = "lvs_sync_daemon", .type = CONF_STRING,
-		.flags = CONF_NOT_BUILT | CONF_GLOB_TAIL,
+	{ .name = "lvs_sync_daemon", .type = CONF_CUSTOM,
+		.bind = ipvs_conf_bind_sync,
 		.args = "INTERFACE [[inst] INSTANCE] [id N] [maxlen N] "
 			"[port N] [ttl N] [group ADDRESS]",
 		.doc = "Connections are copied to the other director by the "
-		       "kernel's sync daemon.",
+		       "kernel's sync daemon: it sends while INSTANCE is "
+		       "active and receives else; without an instance it does "
+		       "both. id: by default the VRID of INSTANCE, else 0; "
+		       "port 8848, group 224.0.0.81, ttl 1.",
 		.example = "lvs_sync_daemon eth0 VI_1 id 51" },
 	{ .name = "lvs_notify_fifo", .type = CONF_STRING,
 		.flags = CONF_NOT_BUILT | CONF_GLOB_TAIL,

@@ -32,11 +32,24 @@ struct ipvs_conf_timeouts {
 	int64_t udp_s;
 };
 
+/* lvs_sync_daemon. */
+struct ipvs_conf_sync {
+	const char *interface; /* NULL = none */
+	const char *instance; /* whose state it follows; NULL = both run */
+	uint32_t node;
+	int64_t id; /* -1 = the VRID of the instance */
+	int64_t max_len;
+	int64_t port;
+	int64_t ttl;
+	struct ip_addr group;
+};
+
 struct ipvs_conf_globals {
 	int foreign; /* enum ipvs_foreign */
 	bool flush; /* foreign services are removed at start */
 	int flush_on_stop; /* enum ipvs_flush_on_stop */
 	struct ipvs_conf_timeouts timeouts;
+	struct ipvs_conf_sync sync;
 	int64_t receive_buffer; /* bytes, 0 = own choice */
 };
 
@@ -152,12 +165,21 @@ void ipvs_conf_entry_keys(const struct ipvs_conf_entry *entry,
 	uint16_t protocol, sa_family_t default_family,
 	struct table_key *keys);
 
+/* lvs_sync_daemon's arguments; TARGET is a struct ipvs_conf_globals. */
+void ipvs_conf_bind_sync(struct conf_bind *ctx, uint32_t node, void *target);
+/* Finds the instance that the sync daemon follows. */
+void ipvs_conf_finish_sync(struct conf_bind *ctx, struct ipvs_conf_sync *sync);
+
 /* Fills keys, attributes and what depends on other blocks, and checks the
  * whole: the finish function of the root. */
 void ipvs_conf_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent);
 
 /* --- what a role takes from it --- */
+
+/* Timeouts and sync daemons while the instance is (with ACTIVE) active. */
+void ipvs_conf_table_globals(const struct ipvs_conf_globals *globals,
+	bool active, struct table_globals *ret);
 
 /* The kernel's attributes of the service KEY. */
 void ipvs_conf_service_attributes(const struct ipvs_conf_service *service,

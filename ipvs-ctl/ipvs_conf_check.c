@@ -473,6 +473,7 @@ void ipvs_conf_finish(
 	(void)parent;
 	check.arena = arena_new();
 	index_groups(&check);
+	ipvs_conf_finish_sync(ctx, &conf->globals.sync);
 	for (i = 0; i < conf->services.n; i++)
 		check_service(&check, conf->services.items[i]);
 	for (i = 0; i < conf->services.n; i++) {

@@ -6,6 +6,7 @@ ipvs_ctl_libipvs_conf_a_SOURCES = \
 	ipvs-ctl/ipvs_conf.c ipvs-ctl/ipvs_conf.h \
 	ipvs-ctl/ipvs_conf_check.c \
 	ipvs-ctl/ipvs_conf_group.c \
+	ipvs-ctl/ipvs_conf_sync.c \
 	ipvs-ctl/table.c ipvs-ctl/table.h
 
 ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
@@ -14,6 +15,7 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/dataplane_ipvs.c \
 	ipvs-ctl/dataplane_memory.c \
 	ipvs-ctl/diff.c ipvs-ctl/diff.h \
+	ipvs-ctl/globals.c ipvs-ctl/globals.h \
 	ipvs-ctl/model.c ipvs-ctl/model.h \
 	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
 	ipvs-ctl/role.c ipvs-ctl/role.h \

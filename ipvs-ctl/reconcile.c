@@ -51,6 +51,8 @@ struct reconcile {
 
 	struct table desired;
 	struct table kernel; /* the belief */
+	struct globals globals;
+	bool globals_dirty;
 	bool known;
 	struct key_entry *owned;
 	struct key_entry *adopted;
@@ -296,8 +298,12 @@ static void drop_problem(struct reconcile *r, struct problem *problem)
 {
 	char key[TABLE_KEY_STRLEN];
 
-	log_notice("service %s: the kernel no longer refuses it",
-		table_key_format(&problem->key, key));
+	if (problem->key.family)
+		log_notice("service %s: the kernel no longer refuses it",
+			table_key_format(&problem->key, key));
+	else
+		log_notice("timeouts and sync daemon: the kernel no longer "
+			   "refuses them");
 	HASH_DEL(r->problems, problem);
 	x_free(problem->text);
 	x_free(problem);
@@ -313,7 +319,9 @@ static void drop_old_problems(struct reconcile *r)
 		next = problem->hh.next;
 		if (problem->pass != r->pass &&
 			(r->pass_whole ||
-				!table_find(&r->desired, &problem->key)))
+				(problem->key.family &&
+					!table_find(&r->desired,
+						&problem->key))))
 			drop_problem(r, problem);
 	}
 }
@@ -352,7 +360,7 @@ static void mark_all_dirty(struct reconcile *r)
 
 static bool has_work(const struct reconcile *r)
 {
-	return r->all_dirty || r->dirty;
+	return r->all_dirty || r->dirty || r->globals_dirty;
 }
 
 static void diff_dirty(struct reconcile *r)
@@ -372,6 +380,7 @@ static void diff_dirty(struct reconcile *r)
 static void settle(struct reconcile *r)
 {
 	forget_gone(r);
+	r->owned_dirty |= globals_settled(&r->globals, &r->kernel.globals);
 	if (r->owned_dirty) {
 		r->owned_dirty = false;
 		r->handlers->owned_changed(r->user_data);
@@ -426,6 +435,15 @@ static void begin_take(struct reconcile *r)
 	r->dp->ops->apply(r->dp, r->diff.take.items, r->diff.take.n);
 }
 
+static void begin_globals(struct reconcile *r)
+{
+	if (globals_prepare(&r->globals, &r->kernel.globals))
+		r->handlers->owned_changed(r->user_data);
+	globals_desired(&r->globals, r->removing, &r->desired.globals);
+	globals_diff(&r->kernel.globals, &r->desired.globals, &r->diff.give);
+	r->globals_dirty = false;
+}
+
 static void begin_pass(struct reconcile *r)
 {
 	const struct diff_policy policy = {
@@ -438,6 +456,8 @@ static void begin_pass(struct reconcile *r)
 	r->pass_surprised = false;
 	r->pass_whole = r->all_dirty;
 	r->flush_now = r->all_dirty && r->flush_once;
+	if (r->all_dirty || r->globals_dirty)
+		begin_globals(r);
 	if (r->all_dirty)
 		diff_tables(&r->kernel, &r->desired, &policy, &r->diff);
 	else
@@ -586,6 +606,24 @@ static bool has_new_foreign(
 	return false;
 }
 
+/* Did somebody else change what we set? */
+static bool globals_changed(
+	const struct reconcile *r, const struct table_globals *found)
+{
+	struct table_ops now = { .n = 0 };
+	struct table_ops before = { .n = 0 };
+	struct table_globals desired;
+	bool changed;
+
+	globals_desired(&r->globals, r->removing, &desired);
+	globals_diff(found, &desired, &now);
+	globals_diff(&r->kernel.globals, &desired, &before);
+	changed = now.n && !before.n;
+	table_ops_free(&now);
+	table_ops_free(&before);
+	return changed;
+}
+
 static void report_repair(
 	struct reconcile *r, size_t n, const struct table_key *first)
 {
@@ -611,6 +649,12 @@ static void dumped_all(struct reconcile *r, struct table *table)
 		n = count_changed(r, table, true, &first);
 	if (n)
 		report_repair(r, n, &first);
+	if (r->known && !r->hold && globals_changed(r, &table->globals)) {
+		r->counters.repairs++;
+		r->globals_dirty = true;
+		log_warning("somebody else changed timeouts or sync daemon of "
+			    "IPVS; repairing");
+	}
 	r->kernel = *table;
 	*table = old;
 	if (!r->known || n || has_work(r) || r->flush_once ||
@@ -634,7 +678,8 @@ static void dumped_services(struct reconcile *r, const struct table *table)
 
 	r->counters.glances++;
 	if (count_changed(r, table, false, &first) ||
-		has_new_foreign(r, table))
+		has_new_foreign(r, table) ||
+		globals_changed(r, &table->globals))
 		r->dump_wanted = true;
 	r->next_glance_us = now_of(r) +
 		at_least(RECONCILE_GLANCE_US, now_of(r) - r->dump_began_us);
@@ -781,6 +826,35 @@ void reconcile_set_service(struct reconcile *r, struct table_service *service)
 	table_put(&r->desired, service);
 }
 
+void reconcile_set_globals(
+	struct reconcile *r, const struct table_globals *wanted)
+{
+	struct table_daemon *daemons = r->kernel.globals.daemons;
+	int i;
+
+	/* What the kernel made of a length cannot be compared: another one
+	 * starts the daemon anew. */
+	for (i = 0; i < 2; i++)
+		if (wanted->daemons[i].max_len !=
+				r->globals.wanted.daemons[i].max_len &&
+			r->globals.wanted.daemons[i].running)
+			daemons[i].interface[0] = '\0';
+	r->globals.wanted = *wanted;
+	r->globals_dirty = true;
+}
+
+const struct globals *reconcile_globals(const struct reconcile *r)
+{
+	return &r->globals;
+}
+
+void reconcile_inherit_globals(struct reconcile *r,
+	const struct table_timeouts *before, bool owns_daemons)
+{
+	r->globals.before = *before;
+	r->globals.owns_daemons = owns_daemons;
+}
+
 void reconcile_hold(struct reconcile *r, bool hold)
 {
 	r->hold = hold;
@@ -841,14 +915,19 @@ static bool plan_owns(const struct table_key *key, const void *user_data)
 }
 
 void reconcile_plan(const struct reconcile *r, const struct table *desired,
-	struct diff_result *result)
+	const struct table_globals *wanted, struct diff_result *result)
 {
+	struct globals globals = r->globals;
+	struct table_globals global;
 	const struct plan_policy plan = { .reconcile = r };
 	const struct diff_policy policy = {
 		.owned = plan_owns,
 		.user_data = &plan,
 	};
 
+	globals.wanted = *wanted;
+	globals_desired(&globals, false, &global);
+	globals_diff(&r->kernel.globals, &global, &result->give);
 	diff_tables(&r->kernel, desired, &policy, result);
 }
 

@@ -18,6 +18,7 @@
 #define TANDEM_IPVS_RECONCILE_H
 
 #include "ipvs-ctl/dataplane.h"
+#include "ipvs-ctl/globals.h"
 #include "ipvs-ctl/ipvs_conf.h"
 #include "lib/reason.h"
 
@@ -61,6 +62,9 @@ void reconcile_set_table(struct reconcile *r, struct table *desired);
 /* One service of it. */
 void reconcile_set_service(
 	struct reconcile *r, struct table_service *service);
+/* Timeouts and sync daemons; see globals.h. */
+void reconcile_set_globals(
+	struct reconcile *r, const struct table_globals *wanted);
 /* While held nothing is written. */
 void reconcile_hold(struct reconcile *r, bool hold);
 /* Remove what is ours (with ALL: everything); settled() tells the end. */
@@ -86,6 +90,10 @@ void reconcile_for_each_owned(const struct reconcile *r,
 	void (*visit)(const struct table_key *key, void *user_data),
 	void *user_data);
 bool reconcile_owns(const struct reconcile *r, const struct table_key *key);
+/* What of the globals a successor must know: to keep, and kept. */
+const struct globals *reconcile_globals(const struct reconcile *r);
+void reconcile_inherit_globals(struct reconcile *r,
+	const struct table_timeouts *before, bool owns_daemons);
 
 /* --- what is known --- */
 
@@ -96,8 +104,8 @@ bool reconcile_knows_kernel(const struct reconcile *r);
 /* The belief; not to be changed. */
 const struct table *reconcile_kernel(const struct reconcile *r);
 /* The operations from the belief to DESIRED, were it set (not written). */
-struct diff_result;
 void reconcile_plan(const struct reconcile *r, const struct table *desired,
+	const struct table_globals *globals,
 	struct diff_result *result);
 const struct reconcile_counters *reconcile_counters(const struct reconcile *r);
 uint64_t reconcile_writes(const struct reconcile *r);

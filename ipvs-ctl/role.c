@@ -190,6 +190,11 @@ static void write_dirty(struct ipvs_role *r)
 	run_reconcile(r);
 }
 
+static bool is_restarted(const struct ipvs_role *r)
+{
+	return role_settings_flags(r->role) & SETTINGS_RESTARTED;
+}
+
 /* --- facts --- */
 
 static void release(struct ipvs_role *r)
@@ -264,6 +269,35 @@ static int on_check_states(void *state, enum role_id peer, struct message *msg)
 	return 0;
 }
 
+static bool kernel_is_master(const struct ipvs_role *r)
+{
+	return reconcile_kernel(r->reconcile)
+		->globals.daemons[TABLE_DAEMON_MASTER]
+		.running;
+}
+
+static void wanted_globals(const struct ipvs_role *r,
+	const struct ipvs_conf_globals *conf, struct table_globals *ret)
+{
+	struct ipvs_instance *instance = NULL;
+	bool active;
+
+	if (conf->sync.instance)
+		HASH_FIND_STR(r->instances, conf->sync.instance, instance);
+	/* Before vrrp has spoken a successor changes nothing. */
+	active = instance ? instance->state == VRRP_STATE_ACTIVE :
+			    is_restarted(r) && kernel_is_master(r);
+	ipvs_conf_table_globals(conf, active, ret);
+}
+
+static void want_globals(struct ipvs_role *r)
+{
+	struct table_globals globals;
+
+	wanted_globals(r, &r->running->conf->globals, &globals);
+	reconcile_set_globals(r->reconcile, &globals);
+}
+
 static int on_vrrp_state(void *state, enum role_id peer, struct message *msg)
 {
 	struct ipvs_role *r = state;
@@ -281,6 +315,10 @@ static int on_vrrp_state(void *state, enum role_id peer, struct message *msg)
 			strlen(instance->name), instance);
 	}
 	instance->state = m.state;
+	if (r->running && !r->stopping && !r->adopting) {
+		want_globals(r);
+		run_reconcile(r);
+	}
 	return 0;
 }
 
@@ -354,11 +392,14 @@ static void plan_from_wanted(const struct ipvs_role *r,
 }
 
 static void plan_from_kernel(const struct ipvs_role *r,
-	const struct table *desired, struct json_object *plan)
+	const struct ipvs_conf_globals *conf, const struct table *desired,
+	struct json_object *plan)
 {
 	struct diff_result result = { .give = { .n = 0 } };
+	struct table_globals globals;
 
-	reconcile_plan(r->reconcile, desired, &result);
+	wanted_globals(r, conf, &globals);
+	reconcile_plan(r->reconcile, desired, &globals, &result);
 	ipvs_role_plan(reconcile_kernel(r->reconcile), &result, plan);
 	diff_result_free(&result);
 }
@@ -376,7 +417,8 @@ static void make_plan(const struct ipvs_role *r,
 	ipvs_role_plan_unseen(model, plan);
 	model_make_table(model, &desired);
 	if (reconcile_knows_kernel(r->reconcile))
-		plan_from_kernel(r, &desired, plan);
+		plan_from_kernel(
+			r, &generation->conf->globals, &desired, plan);
 	else
 		plan_from_wanted(r, &desired, plan);
 	table_clear(&desired);
@@ -441,11 +483,7 @@ static void start_model(struct ipvs_role *r)
 		;
 	model_make_table(model, &desired);
 	reconcile_set_table(r->reconcile, &desired);
-}
-
-static bool is_restarted(const struct ipvs_role *r)
-{
-	return role_settings_flags(r->role) & SETTINGS_RESTARTED;
+	want_globals(r);
 }
 
 static void ipvs_commit(void *state, uint32_t number)
@@ -560,6 +598,37 @@ static void checkpoint_key(const struct table_key *key, void *user_data)
 		checkpoint_flush(c);
 }
 
+static void checkpoint_globals(struct ipvs_role *r)
+{
+	const struct globals *globals = reconcile_globals(r->reconcile);
+	struct buf_writer w = { .data = NULL };
+
+	buf_put_u8(&w, CHECKPOINT_VERSION);
+	buf_put_u32(&w, globals->before.tcp_s);
+	buf_put_u32(&w, globals->before.tcp_fin_s);
+	buf_put_u32(&w, globals->before.udp_s);
+	buf_put_u8(&w, globals->owns_daemons);
+	role_checkpoint(r->role, "globals", w.data, w.len);
+	buf_writer_free(&w);
+}
+
+static void restore_globals(struct ipvs_role *r, const void *data, size_t len)
+{
+	struct buf_reader reader;
+	struct table_timeouts before;
+	uint8_t version;
+	bool owns;
+
+	buf_reader_init(&reader, data, len);
+	version = buf_get_u8(&reader);
+	before.tcp_s = buf_get_u32(&reader);
+	before.tcp_fin_s = buf_get_u32(&reader);
+	before.udp_s = buf_get_u32(&reader);
+	owns = buf_get_u8(&reader);
+	if (buf_reader_finish(&reader) == 0 && version == CHECKPOINT_VERSION)
+		reconcile_inherit_globals(r->reconcile, &before, owns);
+}
+
 static void on_owned_changed(void *user_data)
 {
 	struct ipvs_role *r = user_data;
@@ -567,6 +636,7 @@ static void on_owned_changed(void *user_data)
 	unsigned int part;
 	char name[32];
 
+	checkpoint_globals(r);
 	reconcile_for_each_owned(r->reconcile, checkpoint_key, &c);
 	if (c.n_keys)
 		checkpoint_flush(&c);
@@ -585,6 +655,10 @@ static void ipvs_restore(
 	const uint8_t *pos = data;
 	struct table_key owned;
 
+	if (!strcmp(key, "globals")) {
+		restore_globals(r, data, len);
+		return;
+	}
 	if (strncmp(key, "owned.", 6) || !len || *pos != CHECKPOINT_VERSION)
 		return;
 	r->n_checkpoints++;

@@ -361,6 +361,8 @@ static void add_subject(struct json_object *entry, const struct table_op *op)
 		op->kind == TABLE_OP_SET_SERVICE ||
 		op->kind == TABLE_OP_DEL_SERVICE)
 		snprintf(text, sizeof(text), "service %s", key);
+	else if (!op->key.family)
+		snprintf(text, sizeof(text), "IPVS");
 	else
 		snprintf(text, sizeof(text), "server %s of %s",
 			ip_endpoint_format(&op->dest.endpoint, server), key);
@@ -372,7 +374,7 @@ static void add_detail(struct json_object *entry, const struct table *kernel,
 {
 	const struct table_service *service = table_find(kernel, &op->key);
 	const struct table_dest *old = NULL;
-	char text[128] = "";
+	char text[TABLE_OP_STRLEN] = "";
 
 	switch (op->kind) {
 	case TABLE_OP_NEW_SERVICE:
@@ -392,6 +394,11 @@ static void add_detail(struct json_object *entry, const struct table *kernel,
 		snprintf(text, sizeof(text), "%s, weight %d -> %d",
 			ipvs_role_forward_name(op->dest.forward),
 			old ? old->weight : 0, op->dest.weight);
+		break;
+	case TABLE_OP_SET_TIMEOUTS:
+	case TABLE_OP_NEW_DAEMON:
+	case TABLE_OP_DEL_DAEMON:
+		table_op_format(op, text);
 		break;
 	case TABLE_OP_DEL_SERVICE:
 	case TABLE_OP_DEL_DEST:

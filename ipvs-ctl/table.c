@@ -127,6 +127,17 @@ int table_dest_compare(const struct table_dest *a, const struct table_dest *b)
 	return ip_endpoint_compare(&a->endpoint, &b->endpoint);
 }
 
+bool table_daemon_fits(
+	const struct table_daemon *wanted, const struct table_daemon *have)
+{
+	return wanted->sync_id == have->sync_id &&
+		!strcmp(wanted->interface, have->interface) &&
+		(!wanted->port || wanted->port == have->port) &&
+		(!wanted->ttl || wanted->ttl == have->ttl) &&
+		(!ip_addr_is_set(&wanted->group) ||
+			!ip_addr_compare(&wanted->group, &have->group));
+}
+
 /* --- services --- */
 
 struct table_service *table_service_new(const struct table_key *key,
@@ -275,6 +286,7 @@ void table_clear(struct table *table)
 	struct table_service *service = table->services;
 	struct table_service *next;
 
+	memset(&table->globals, 0, sizeof(table->globals));
 	/* Clearing the hash first leaves the list of its items intact. */
 	for (; service; service = next) {
 		next = service->hh.next;
@@ -329,6 +341,7 @@ void table_copy(struct table *to, const struct table *from)
 	struct table_service *copy;
 
 	table_clear(to);
+	to->globals = from->globals;
 	table_for_each(from, service) {
 		copy = table_service_new(&service->key, &service->attributes);
 		table_service_copy_dests(copy, service);
@@ -383,15 +396,23 @@ const char *table_op_action(enum table_op_kind kind)
 	switch (kind) {
 	case TABLE_OP_NEW_SERVICE:
 	case TABLE_OP_NEW_DEST:
+	case TABLE_OP_NEW_DAEMON:
 		return "add";
 	case TABLE_OP_SET_SERVICE:
 	case TABLE_OP_SET_DEST:
+	case TABLE_OP_SET_TIMEOUTS:
 		return "edit";
 	case TABLE_OP_DEL_SERVICE:
 	case TABLE_OP_DEL_DEST:
+	case TABLE_OP_DEL_DAEMON:
 		return "remove";
 	}
 	return "unknown";
+}
+
+const char *table_daemon_name(enum table_daemon_kind kind)
+{
+	return kind == TABLE_DAEMON_MASTER ? "master" : "backup";
 }
 
 const char *table_op_format(
@@ -421,6 +442,20 @@ const char *table_op_format(
 	case TABLE_OP_DEL_DEST:
 		snprintf(buf, TABLE_OP_STRLEN, "remove server %s of %s",
 			ip_endpoint_format(&op->dest.endpoint, dest), key);
+		break;
+	case TABLE_OP_SET_TIMEOUTS:
+		snprintf(buf, TABLE_OP_STRLEN,
+			"set timeouts tcp %u, tcpfin %u, udp %u",
+			op->timeouts.tcp_s, op->timeouts.tcp_fin_s,
+			op->timeouts.udp_s);
+		break;
+	case TABLE_OP_NEW_DAEMON:
+	case TABLE_OP_DEL_DAEMON:
+		snprintf(buf, TABLE_OP_STRLEN,
+			"%s the %s sync daemon on %s, id %u",
+			op->kind == TABLE_OP_NEW_DAEMON ? "start" : "stop",
+			table_daemon_name(op->daemon_kind),
+			op->daemon.interface, op->daemon.sync_id);
 		break;
 	}
 	return buf;
@@ -496,6 +531,28 @@ static void apply_service(struct table *table, const struct table_op *op)
 		table_put(table, table_service_new(&op->key, &op->attributes));
 }
 
+static void apply_timeout(uint32_t *timeout, uint32_t value)
+{
+	if (value)
+		*timeout = value;
+}
+
+static void apply_once(struct table *table, const struct table_op *op)
+{
+	struct table_globals *globals = &table->globals;
+	struct table_daemon *daemon = &globals->daemons[op->daemon_kind];
+
+	if (op->kind == TABLE_OP_SET_TIMEOUTS) {
+		apply_timeout(&globals->timeouts.tcp_s, op->timeouts.tcp_s);
+		apply_timeout(&globals->timeouts.tcp_fin_s,
+			op->timeouts.tcp_fin_s);
+		apply_timeout(&globals->timeouts.udp_s, op->timeouts.udp_s);
+		return;
+	}
+	*daemon = op->daemon;
+	daemon->running = op->kind == TABLE_OP_NEW_DAEMON;
+}
+
 void table_apply(struct table *table, const struct table_op *ops,
 	const int *errors, size_t n)
 {
@@ -507,8 +564,12 @@ void table_apply(struct table *table, const struct table_op *ops,
 				errors ? errors + i : NULL, n - i);
 			continue;
 		}
-		if (!(errors && errors[i]))
+		if (errors && errors[i])
+			;
+		else if (ops[i].key.family)
 			apply_service(table, &ops[i]);
+		else
+			apply_once(table, &ops[i]);
 		i++;
 	}
 }

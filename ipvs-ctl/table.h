@@ -97,8 +97,39 @@ struct table_service {
 	UT_hash_handle hh;
 };
 
+/* In seconds; 0 = none is named. */
+struct table_timeouts {
+	uint32_t tcp_s;
+	uint32_t tcp_fin_s;
+	uint32_t udp_s;
+};
+
+enum table_daemon_kind {
+	TABLE_DAEMON_MASTER, /* sends connections */
+	TABLE_DAEMON_BACKUP, /* receives them */
+};
+
+/* A connection sync daemon.  What is 0 or not set is the kernel's choice. */
+struct table_daemon {
+	bool running;
+	uint8_t ttl;
+	uint16_t port; /* host order */
+	uint16_t max_len; /* of a message; the kernel fits it to the MTU */
+	uint32_t sync_id;
+	char interface[TABLE_NAME_MAX];
+	struct ip_addr group;
+};
+
+/* What there is once.  SYNC: in a desired table, daemons are of concern. */
+struct table_globals {
+	struct table_timeouts timeouts;
+	bool sync;
+	struct table_daemon daemons[2]; /* by enum table_daemon_kind */
+};
+
 struct table {
 	struct table_service *services; /* uthash by key */
+	struct table_globals globals;
 };
 
 /* --- keys and entries --- */
@@ -130,6 +161,10 @@ bool table_dest_equal(const struct table_dest *a, const struct table_dest *b);
 /* New connections may go there. */
 bool table_dest_usable(const struct table_dest *dest);
 int table_dest_compare(const struct table_dest *a, const struct table_dest *b);
+
+/* Is a daemon that runs as HAVE what WANTED asks for, max_len aside? */
+bool table_daemon_fits(
+	const struct table_daemon *wanted, const struct table_daemon *have);
 
 /* --- services --- */
 
@@ -165,7 +200,7 @@ void table_remove(struct table *table, const struct table_key *key);
 size_t table_count(const struct table *table);
 size_t table_count_dests(const struct table *table);
 void table_copy(struct table *to, const struct table *from);
-/* Same services, attributes and destinations, counters aside. */
+/* Same services, attributes and destinations, counters and globals aside. */
 bool table_equal(const struct table *a, const struct table *b);
 
 #define table_for_each(table, service)                                        \
@@ -181,14 +216,21 @@ enum table_op_kind {
 	TABLE_OP_NEW_DEST,
 	TABLE_OP_SET_DEST,
 	TABLE_OP_DEL_DEST,
+	/* Of no service: their key is zero. */
+	TABLE_OP_SET_TIMEOUTS,
+	TABLE_OP_NEW_DAEMON,
+	TABLE_OP_DEL_DAEMON,
 };
 
 struct table_op {
 	enum table_op_kind kind;
+	enum table_daemon_kind daemon_kind; /* *_DAEMON */
 	struct table_key key;
 	union {
 		struct table_attributes attributes; /* *_SERVICE */
 		struct table_dest dest; /* *_DEST */
+		struct table_timeouts timeouts; /* SET_TIMEOUTS */
+		struct table_daemon daemon; /* *_DAEMON */
 	};
 };
 
@@ -205,6 +247,8 @@ void table_ops_free(struct table_ops *ops);
 
 /* "add", "edit" or "remove". */
 const char *table_op_action(enum table_op_kind kind);
+/* "master" or "backup". */
+const char *table_daemon_name(enum table_daemon_kind kind);
 /* Says what OP does, for logs and plans. */
 #define TABLE_OP_STRLEN 256
 const char *table_op_format(

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from tandemlab import Topology, virtual_server, vrrp_config, wait_until
+from tandemlab import Topology, virtual_server, vrrp_config, vrrp_instance, wait_until
 
 pytestmark = pytest.mark.ipvs
 
@@ -180,3 +180,58 @@ def test_flush_at_start_spares_what_comes_later(topology, start_tandem):
                "the role is restarted", 15, 0.05, a.log_tail)
     wait_settled(a)
     assert set(a.node.ipvs()) == {f"TCP {VIP}:80", foreign}
+
+
+def timeouts(node):
+    """tcp, tcpfin, udp in seconds, as ipvsadm tells them."""
+    return [int(word) for word in
+            node.run("ipvsadm", "-L", "--timeout").stdout.split(":")[1].split()]
+
+
+def test_timeouts_are_set_and_restored_at_a_stop(topology, start_tandem):
+    topology.a.run("ipvsadm", "--set", "901", "121", "301")
+    a = start_tandem(topology.a, vrrp_config(
+        service(80), globals_extra=["lvs_timeouts tcp 7200 udp 60"]))
+    wait_until(lambda: timeouts(a.node) == [7200, 121, 60], "the timeouts are set", 10, 0.1,
+               a.log_tail)
+    wait_settled(a)
+    before = a.role("ipvs")["pid"]
+    a.signal_role("ipvs", "KILL")
+    wait_until(lambda: a.role("ipvs")["pid"] not in (0, before) and a.role_is_up(a.role("ipvs")),
+               "the role is restarted", 15, 0.05, a.log_tail)
+    wait_settled(a)
+    assert timeouts(a.node) == [7200, 121, 60]
+    assert a.stop(20) == 0
+    assert timeouts(a.node) == [901, 121, 301]
+
+
+def daemons(node):
+    return [line.split(" sync daemon ")[0] + " " + line.split(" sync daemon ")[1]
+            for line in node.run("ipvsadm", "-L", "--daemon").stdout.splitlines()]
+
+
+def test_sync_daemon_follows_its_instance(topology, start_tandem):
+    words = "lvs_sync_daemon eth0 VI_1 port 8849 ttl 2 group 224.0.0.82 maxlen 1400"
+    a = start_tandem(topology.a, vrrp_config(vrrp_instance(), service(80),
+                                             globals_extra=[words]))
+    options = "(mcast=eth0, syncid=51, maxlen=1400, group=224.0.0.82, port=8849, ttl=2)"
+    wait_until(lambda: daemons(a.node) == [f"master {options}"], "the master daemon", 15, 0.1,
+               lambda: str(daemons(a.node)) + a.log_tail())
+    wait_settled(a)
+    a.node.run("ipvsadm", "--stop-daemon", "master")
+    wait_until(lambda: daemons(a.node) == [f"master {options}"], "it runs again", 5, 0.1,
+               a.log_tail)
+    a.node.link("down")
+    wait_until(lambda: daemons(a.node) == [f"backup {options}"], "the backup daemon", 10, 0.1,
+               lambda: str(daemons(a.node)) + a.log_tail())
+    a.node.link("up")
+    wait_until(lambda: daemons(a.node) == [f"master {options}"], "master again", 15, 0.1,
+               a.log_tail)
+    a.write(vrrp_config(vrrp_instance(), service(80)))
+    a.ctl("reload")
+    wait_until(lambda: daemons(a.node) == [], "no daemon", 5, 0.1, a.log_tail)
+    a.write(vrrp_config(vrrp_instance(), service(80), globals_extra=["lvs_sync_daemon eth0"]))
+    a.ctl("reload")
+    wait_until(lambda: len(daemons(a.node)) == 2, "both", 5, 0.1, a.log_tail)
+    assert a.stop(20) == 0
+    assert daemons(a.node) == []

@@ -54,13 +54,33 @@ static const struct conf_block service_block = {
 	.keywords = service_words,
 	.arguments = take_arguments,
 };
+/* What the sync daemon looks for. */
+static const struct conf_keyword instance_words[] = {
+	{ .name = "virtual_router_id", .type = CONF_INT, .min = 1,
+		.max = 255, .doc = "" },
+	{ .name = "lvs_sync_daemon_interface", .type = CONF_CUSTOM,
+		.doc = "" },
+	{ .name = NULL },
+};
+static const struct conf_block instance_block = {
+	.size = sizeof(int64_t),
+	.keywords = instance_words,
+	.arguments = take_arguments,
+};
+struct helper_root {
+	struct conf_list services;
+	struct conf_list instances;
+};
 static const struct conf_keyword root_words[] = {
+	{ .name = "vrrp_instance", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct helper_root, instances),
+		.block = &instance_block, .doc = "" },
 	{ .name = "virtual_server", .type = CONF_BLOCK, .flags = CONF_MULTI,
 		.block = &service_block, .doc = "" },
 	{ .name = NULL },
 };
 static const struct conf_block checkers_root = {
-	.size = sizeof(struct checkers),
+	.size = sizeof(struct helper_root),
 	.keywords = root_words,
 };
 

@@ -315,10 +315,13 @@ static void test_cut_messages_are_refused_at_every_length(void **state)
 
 static void test_timeouts_are_written_and_read(void **state)
 {
-	const struct ipvs_timeouts timeouts = { 900, 120, 300 };
+	const struct table_op op = {
+		.kind = TABLE_OP_SET_TIMEOUTS,
+		.timeouts = { 900, 120, 300 },
+	};
 	uint32_t buf[IPVS_CODEC_REQUEST_MAX / 4];
 	struct ipvs_answer answer;
-	size_t len = ipvs_encode_set_config(buf, FAMILY, 1, &timeouts);
+	size_t len = ipvs_encode_op(buf, FAMILY, 1, true, &op);
 
 	(void)state;
 	ipvs_decode(buf, len, FAMILY, AF_INET, &answer);
@@ -326,6 +329,37 @@ static void test_timeouts_are_written_and_read(void **state)
 	assert_int_equal(answer.timeouts.tcp_s, 900);
 	assert_int_equal(answer.timeouts.tcp_fin_s, 120);
 	assert_int_equal(answer.timeouts.udp_s, 300);
+}
+
+static void test_sync_daemons_are_written_and_read(void **state)
+{
+	struct table_op op = {
+		.kind = TABLE_OP_NEW_DAEMON,
+		.daemon_kind = TABLE_DAEMON_BACKUP,
+		.daemon = { .interface = "eth1", .sync_id = 7, .port = 8849,
+			.ttl = 2, .max_len = 1400 },
+	};
+	uint32_t buf[IPVS_CODEC_REQUEST_MAX / 4];
+	struct ipvs_answer answer;
+	size_t len;
+
+	(void)state;
+	ip_addr_parse("ff02::81", &op.daemon.group);
+	len = ipvs_encode_op(buf, FAMILY, 1, true, &op);
+	ipvs_decode(buf, len, FAMILY, AF_INET, &answer);
+	assert_int_equal(answer.kind, IPVS_ANSWER_DAEMON);
+	assert_int_equal(answer.daemon.kind, TABLE_DAEMON_BACKUP);
+	assert_true(answer.daemon.state.running);
+	assert_true(table_daemon_fits(&op.daemon, &answer.daemon.state));
+	assert_int_equal(answer.daemon.state.max_len, 1400);
+	op.daemon.ttl = 3;
+	assert_false(table_daemon_fits(&op.daemon, &answer.daemon.state));
+	/* Without interface and id it is no daemon. */
+	op.kind = TABLE_OP_DEL_DAEMON;
+	len = ipvs_encode_op(buf, FAMILY, 1, true, &op);
+	ipvs_decode(buf, len, FAMILY, AF_INET, &answer);
+	assert_int_equal(answer.kind, IPVS_ANSWER_OTHER);
+	assert_int_equal(answer.error, -EBADMSG);
 }
 
 int main(void)
@@ -342,6 +376,7 @@ int main(void)
 		cmocka_unit_test(test_family_is_found),
 		cmocka_unit_test(test_cut_messages_are_refused_at_every_length),
 		cmocka_unit_test(test_timeouts_are_written_and_read),
+		cmocka_unit_test(test_sync_daemons_are_written_and_read),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

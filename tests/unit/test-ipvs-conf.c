@@ -320,6 +320,99 @@ static void test_globals_of_several_blocks_add_up(void **state)
 	load_free(&l);
 }
 
+static void test_sync_daemon_is_taken_as_written(void **state)
+{
+	const struct ipvs_conf_sync *sync;
+	struct table_globals globals;
+	struct loaded l;
+
+	(void)state;
+	load_text(&l,
+		"global_defs {\n lvs_sync_daemon eth1 VI_1 port 8849 ttl 2"
+		" group 224.0.0.82 maxlen 1400\n"
+		" lvs_timeouts tcp 7200 udp 60\n}\n"
+		"vrrp_instance VI_0 {\n virtual_router_id 80\n}\n"
+		"vrrp_instance VI_1 {\n virtual_router_id 81\n}\n");
+	expect_clean(&l);
+	sync = &l.conf->globals.sync;
+	assert_string_equal(sync->instance, "VI_1");
+	assert_int_equal(sync->id, 81);
+	ipvs_conf_table_globals(&l.conf->globals, true, &globals);
+	assert_true(globals.sync);
+	assert_true(globals.daemons[TABLE_DAEMON_MASTER].running);
+	assert_false(globals.daemons[TABLE_DAEMON_BACKUP].running);
+	assert_int_equal(globals.daemons[TABLE_DAEMON_MASTER].port, 8849);
+	assert_int_equal(globals.daemons[TABLE_DAEMON_MASTER].max_len, 1400);
+	assert_int_equal(globals.timeouts.tcp_s, 7200);
+	assert_int_equal(globals.timeouts.tcp_fin_s, 0);
+	ipvs_conf_table_globals(&l.conf->globals, false, &globals);
+	assert_false(globals.daemons[TABLE_DAEMON_MASTER].running);
+	assert_true(globals.daemons[TABLE_DAEMON_BACKUP].running);
+	load_free(&l);
+}
+
+static void test_sync_daemon_without_an_instance_runs_both_ways(void **state)
+{
+	struct table_globals globals;
+	struct loaded l;
+
+	(void)state;
+	load_text(&l, "global_defs {\n lvs_sync_daemon eth1 id 7\n}\n");
+	expect_clean(&l);
+	ipvs_conf_table_globals(&l.conf->globals, false, &globals);
+	assert_true(globals.daemons[TABLE_DAEMON_MASTER].running);
+	assert_true(globals.daemons[TABLE_DAEMON_BACKUP].running);
+	assert_int_equal(globals.daemons[TABLE_DAEMON_BACKUP].sync_id, 7);
+	load_free(&l);
+}
+
+static void test_old_word_for_the_sync_daemon_names_its_instance(void **state)
+{
+	const struct ipvs_conf_sync *sync;
+	struct loaded l;
+
+	(void)state;
+	load_text(&l, "vrrp_instance A {\n virtual_router_id 9\n"
+		      " lvs_sync_daemon_interface eth2\n}\n"
+		      "vrrp_instance B {\n virtual_router_id 8\n"
+		      " lvs_sync_daemon_interface eth3\n}\n");
+	sync = &l.conf->globals.sync;
+	assert_string_equal(sync->interface, "eth2");
+	assert_string_equal(sync->instance, "A");
+	assert_int_equal(sync->id, 9);
+	load_free(&l);
+}
+
+static void test_bad_sync_daemons_are_errors(void **state)
+{
+	static const struct {
+		const char *words;
+		enum diag_code code;
+	} bad[] = {
+		{ "eth0 id 256", DIAG_VALUE_RANGE },
+		{ "eth0 inst VI_2", DIAG_REFERENCE },
+		{ "eth0 VI_1 group 192.0.2.1", DIAG_VALUE_RANGE },
+		{ "eth0 VI_1 fast", DIAG_EXTRA_ARGUMENT },
+		{ "eth0 VI_1 ttl", DIAG_MISSING_ARGUMENT },
+		{ "a-name-far-too-long VI_1", DIAG_VALUE_RANGE },
+	};
+	char text[256];
+	struct loaded l;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		snprintf(text, sizeof(text),
+			"global_defs {\n lvs_sync_daemon %s\n}\n"
+			"vrrp_instance VI_1 {\n virtual_router_id 81\n}\n",
+			bad[i].words);
+		load_text(&l, text);
+		loaded_diag(&l, bad[i].code);
+		assert_null(l.conf->globals.sync.interface);
+		load_free(&l);
+	}
+}
+
 static void test_thresholds_in_the_wrong_order_are_an_error(void **state)
 {
 	struct loaded l;
@@ -377,6 +470,12 @@ int main(void)
 		cmocka_unit_test(test_bad_group_lines_are_refused),
 		cmocka_unit_test(test_unknown_group_is_an_error),
 		cmocka_unit_test(test_globals_of_several_blocks_add_up),
+		cmocka_unit_test(test_sync_daemon_is_taken_as_written),
+		cmocka_unit_test(
+			test_sync_daemon_without_an_instance_runs_both_ways),
+		cmocka_unit_test(
+			test_old_word_for_the_sync_daemon_names_its_instance),
+		cmocka_unit_test(test_bad_sync_daemons_are_errors),
 		cmocka_unit_test(
 			test_thresholds_in_the_wrong_order_are_an_error),
 		cmocka_unit_test(test_every_keyword_is_documented),

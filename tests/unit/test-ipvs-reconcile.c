@@ -494,6 +494,164 @@ static void test_surprise_leads_to_a_dump_at_once(void **state)
 	world_close(&w);
 }
 
+/* --- timeouts and sync daemons --- */
+
+static struct table_globals *globals_of(struct world *w)
+{
+	return &dataplane_memory_table(w->dp)->globals;
+}
+
+static void want_timeouts(struct world *w, uint32_t tcp_s, uint32_t udp_s)
+{
+	struct table_globals globals = { .timeouts = { tcp_s, 0, udp_s } };
+
+	reconcile_set_globals(w->r, &globals);
+	run(w);
+}
+
+static void expect_timeouts(
+	struct world *w, uint32_t tcp_s, uint32_t tcp_fin_s, uint32_t udp_s)
+{
+	assert_int_equal(globals_of(w)->timeouts.tcp_s, tcp_s);
+	assert_int_equal(globals_of(w)->timeouts.tcp_fin_s, tcp_fin_s);
+	assert_int_equal(globals_of(w)->timeouts.udp_s, udp_s);
+}
+
+static void test_timeouts_are_set_kept_and_restored(void **state)
+{
+	const struct table_timeouts usual = { 900, 120, 300 };
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	globals_of(&w)->timeouts = usual;
+	want(&w, 1, 1);
+	want_timeouts(&w, 7200, 0);
+	expect_timeouts(&w, 7200, 120, 300);
+	want_timeouts(&w, 3600, 60);
+	expect_timeouts(&w, 3600, 120, 60);
+	/* Somebody else's doing is repaired, what is not named is his. */
+	globals_of(&w)->timeouts.tcp_s = 1;
+	globals_of(&w)->timeouts.tcp_fin_s = 2;
+	pass_time(&w, 2 * USEC_PER_SEC);
+	expect_timeouts(&w, 3600, 2, 60);
+	/* No longer named: as before, and then no longer ours. */
+	want_timeouts(&w, 0, 60);
+	expect_timeouts(&w, 900, 2, 60);
+	globals_of(&w)->timeouts.tcp_s = 5;
+	pass_time(&w, 10 * USEC_PER_SEC);
+	expect_timeouts(&w, 5, 2, 60);
+	reconcile_remove_all(w.r, false);
+	run(&w);
+	expect_timeouts(&w, 5, 2, 300);
+	world_close(&w);
+}
+
+static void test_successor_restores_the_timeouts_from_before(void **state)
+{
+	const struct table_timeouts usual = { 900, 120, 300 };
+	const struct table_timeouts ours = { 7200, 120, 300 };
+	struct table_timeouts before;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	globals_of(&w)->timeouts = usual;
+	want_timeouts(&w, 7200, 0);
+	assert_int_not_equal(w.owned_changed, 0);
+	before = reconcile_globals(w.r)->before;
+	world_close(&w);
+
+	world_open(&w);
+	globals_of(&w)->timeouts = ours;
+	reconcile_inherit_globals(w.r, &before, false);
+	want_timeouts(&w, 7200, 0);
+	assert_int_equal(w.dp->writes, 0);
+	reconcile_remove_all(w.r, false);
+	run(&w);
+	expect_timeouts(&w, 900, 120, 300);
+	world_close(&w);
+}
+
+static void want_daemon(struct world *w, bool sync, enum table_daemon_kind kind)
+{
+	struct table_globals globals = { .sync = sync };
+
+	if (sync) {
+		globals.daemons[kind].running = true;
+		globals.daemons[kind].sync_id = 51;
+		strcpy(globals.daemons[kind].interface, "eth0");
+	}
+	reconcile_set_globals(w->r, &globals);
+	run(w);
+}
+
+static void expect_daemons(struct world *w, bool master, bool backup)
+{
+	const struct table_daemon *d = globals_of(w)->daemons;
+
+	assert_int_equal(d[TABLE_DAEMON_MASTER].running, master);
+	assert_int_equal(d[TABLE_DAEMON_BACKUP].running, backup);
+}
+
+static void test_sync_daemon_follows_is_repaired_and_stopped(void **state)
+{
+	struct world w;
+	uint64_t writes;
+
+	(void)state;
+	world_open(&w);
+	want_daemon(&w, true, TABLE_DAEMON_BACKUP);
+	expect_daemons(&w, false, true);
+	want_daemon(&w, true, TABLE_DAEMON_MASTER);
+	expect_daemons(&w, true, false);
+	writes = w.dp->writes;
+	want_daemon(&w, true, TABLE_DAEMON_MASTER);
+	assert_int_equal(w.dp->writes, writes);
+	globals_of(&w)->daemons[TABLE_DAEMON_MASTER].running = false;
+	pass_time(&w, 2 * USEC_PER_SEC);
+	expect_daemons(&w, true, false);
+	want_daemon(&w, false, TABLE_DAEMON_MASTER);
+	expect_daemons(&w, false, false);
+	/* Now it is somebody else's. */
+	globals_of(&w)->daemons[TABLE_DAEMON_BACKUP].running = true;
+	pass_time(&w, 10 * USEC_PER_SEC);
+	reconcile_remove_all(w.r, false);
+	run(&w);
+	expect_daemons(&w, false, true);
+	world_close(&w);
+}
+
+static int refuse_daemon(const struct table_op *op, void *user_data)
+{
+	(void)user_data;
+	return op->kind == TABLE_OP_NEW_DAEMON ? -ENODEV : 0;
+}
+
+static void test_refused_daemon_is_tried_again_slowly(void **state)
+{
+	uint64_t writes;
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	dataplane_memory_refuse(w.dp, refuse_daemon, NULL);
+	want(&w, 1, 2);
+	want_daemon(&w, true, TABLE_DAEMON_MASTER);
+	expect_held(&w, 2, 3);
+	assert_int_equal(problem_of(&w), REASON_KERNEL_ERROR);
+	writes = w.dp->writes;
+	reconcile_set_service(w.r, service_of(2, 2));
+	pass_time(&w, 9 * USEC_PER_SEC);
+	assert_int_equal(w.dp->writes, writes + 1);
+	assert_int_equal(problem_of(&w), REASON_KERNEL_ERROR);
+	dataplane_memory_refuse(w.dp, NULL, NULL);
+	pass_time(&w, 20 * USEC_PER_SEC);
+	expect_daemons(&w, true, false);
+	assert_int_equal(problem_of(&w), REASON_NONE);
+	world_close(&w);
+}
+
 static int refuse_as_there(const struct table_op *op, void *user_data)
 {
 	unsigned int *times = user_data;
@@ -623,6 +781,12 @@ int main(void)
 		cmocka_unit_test(
 			test_lost_answers_lead_to_a_dump_and_no_loss),
 		cmocka_unit_test(test_surprise_leads_to_a_dump_at_once),
+		cmocka_unit_test(test_timeouts_are_set_kept_and_restored),
+		cmocka_unit_test(
+			test_successor_restores_the_timeouts_from_before),
+		cmocka_unit_test(
+			test_sync_daemon_follows_is_repaired_and_stopped),
+		cmocka_unit_test(test_refused_daemon_is_tried_again_slowly),
 		cmocka_unit_test(test_surprise_that_is_over_is_tried_again),
 		cmocka_unit_test(
 			test_problem_of_one_service_hides_no_surprise_of_another),
