@@ -232,8 +232,7 @@ static char *track_word(const void *item)
 	const struct vrrp_track_conf *track = item;
 
 	return x_asprintf("%s %s weight %d%s",
-		track->kind == VRRP_TRACK_SCRIPT ? "script" : "interface",
-		track->name, track->weight, track->reverse ? " reverse" : "");
+		vrrp_track_kind_name(track->kind), track->name, track->weight, track->reverse ? " reverse" : "");
 }
 
 static struct word *words_of(const struct conf_list *list, word_fn *word_of)

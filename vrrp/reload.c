@@ -184,12 +184,13 @@ static void retire_old(struct vrrp_role *role, struct vrrp_plan_index *index)
 	}
 }
 
-static void configure_all(struct vrrp_role *role, struct vrrp_generation *g)
+static void configure_all(
+	struct vrrp_role *role, struct vrrp_generation *g, bool first_start)
 {
 	struct vrrp_instance *inst;
 
 	role->has_owner = false;
-	vrrp_tracker_begin(role->tracker);
+	vrrp_tracker_begin(role->tracker, first_start);
 	vrrp_conf_for_each(vrrp_instance_conf, conf, &g->conf->instances)
 	{
 		HASH_FIND_STR(role->instances, conf->name, inst);
@@ -362,7 +363,7 @@ void vrrp_commit(void *state, uint32_t generation)
 	vrrp_runs_set_generation(role->runs, generation);
 	role->running = g;
 	role->prepared = NULL;
-	configure_all(role, g);
+	configure_all(role, g, !old && !role_predecessor_us(role->role));
 	regroup(role, g->conf);
 	vrrp_define_all_addresses(role);
 	vrrp_checkpoint_finish(role);

@@ -5,6 +5,21 @@
 
 #define EFFECTIVE_MIN 1
 #define EFFECTIVE_MAX 254
+/* A file that takes away more than this is a fault. */
+#define FILE_MIN (-253)
+
+const char *vrrp_track_kind_name(enum vrrp_track_kind kind)
+{
+	switch (kind) {
+	case VRRP_TRACK_INTERFACE:
+		return "interface";
+	case VRRP_TRACK_SCRIPT:
+		return "script";
+	case VRRP_TRACK_FILE:
+		return "file";
+	}
+	return "";
+}
 
 void vrrp_tracked_init_script(struct vrrp_tracked *tracked, unsigned int rise,
 	unsigned int fall, bool init_fail)
@@ -53,6 +68,23 @@ bool vrrp_tracked_set_interface(struct vrrp_tracked *tracked, bool up)
 	return set_status(tracked, up ? VRRP_TRACK_UP : VRRP_TRACK_DOWN);
 }
 
+void vrrp_tracked_init_file(struct vrrp_tracked *tracked, int64_t value)
+{
+	*tracked = (struct vrrp_tracked){
+		.kind = VRRP_TRACK_FILE,
+		.status = VRRP_TRACK_UP,
+		.value = value,
+	};
+}
+
+bool vrrp_tracked_set_value(struct vrrp_tracked *tracked, int64_t value)
+{
+	bool changed = tracked->value != value;
+
+	tracked->value = value;
+	return changed;
+}
+
 static enum reason fault_reason(enum vrrp_track_kind kind)
 {
 	switch (kind) {
@@ -60,6 +92,8 @@ static enum reason fault_reason(enum vrrp_track_kind kind)
 		return REASON_VRRP_TRACK_INTERFACE;
 	case VRRP_TRACK_SCRIPT:
 		return REASON_VRRP_TRACK_SCRIPT;
+	case VRRP_TRACK_FILE:
+		return REASON_VRRP_TRACK_FILE;
 	}
 	return REASON_NONE;
 }
@@ -79,6 +113,25 @@ static void add_fault(
 	}
 }
 
+/* What a file adds to the priority; or it is a fault. */
+static int64_t add_file(
+	const struct vrrp_track_ref *ref, struct vrrp_track_result *result)
+{
+	int64_t value = ref->object->value;
+	int64_t product = value * ref->weight;
+	bool fault = (value != 0) != ref->reverse;
+
+	if (ref->reverse)
+		product = -product;
+	if (ref->weight)
+		fault = product < FILE_MIN;
+	if (fault && !result->fault) {
+		result->fault = true;
+		result->reason = REASON_VRRP_TRACK_FILE;
+	}
+	return fault ? 0 : product;
+}
+
 static int weight_now(const struct vrrp_track_ref *ref)
 {
 	enum vrrp_track_status counts = ref->weight > 0 ? VRRP_TRACK_UP
@@ -96,10 +149,16 @@ struct vrrp_track_result vrrp_track_evaluate(uint8_t base,
 	int64_t sum = base;
 
 	for (size_t i = 0; i < n_refs; i++) {
-		if (refs[i].weight == 0)
+		int64_t file = 0;
+
+		if (refs[i].object->kind == VRRP_TRACK_FILE)
+			file = add_file(&refs[i], &result);
+		else if (refs[i].weight == 0)
 			add_fault(&refs[i], &result);
 		else if (!ignore_weights)
 			sum += weight_now(&refs[i]);
+		if (!ignore_weights)
+			sum += file;
 	}
 	if (base == VRRP_PRIORITY_OWNER)
 		sum = VRRP_PRIORITY_OWNER;

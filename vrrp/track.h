@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tracking: what the state of interfaces and scripts means for an instance.
+ * Tracking: what the state of interfaces, scripts and files means for an instance.
  *
  * Pure arithmetic.  The shell has one struct vrrp_tracked for each object
  * (interface, script), however many instances track it, and evaluates the
@@ -18,7 +18,11 @@
 enum vrrp_track_kind {
 	VRRP_TRACK_INTERFACE,
 	VRRP_TRACK_SCRIPT,
+	VRRP_TRACK_FILE,
 };
+
+/* "interface", "script" ... */
+const char *vrrp_track_kind_name(enum vrrp_track_kind kind);
 
 enum vrrp_track_status {
 	VRRP_TRACK_PENDING, /* no result yet */
@@ -34,6 +38,8 @@ struct vrrp_tracked {
 	unsigned int rise;
 	unsigned int fall;
 	unsigned int in_a_row;
+	/* Files: the number that counts, times the weight. */
+	int64_t value;
 };
 
 /* init_fail: a script counts as failed until it succeeded RISE times;
@@ -47,10 +53,16 @@ bool vrrp_tracked_script_result(struct vrrp_tracked *tracked, bool ok);
 /* True when the status changed. */
 bool vrrp_tracked_set_interface(struct vrrp_tracked *tracked, bool up);
 
+/* A file, whose number is within 32 bits.  True when it changed. */
+void vrrp_tracked_init_file(struct vrrp_tracked *tracked, int64_t value);
+bool vrrp_tracked_set_value(struct vrrp_tracked *tracked, int64_t value);
+
 /* One instance tracks one object. */
 struct vrrp_track_ref {
 	const struct vrrp_tracked *object;
-	int weight; /* -253..253; 0 = no weight: its failure is a FAULT */
+	/* -253..253, of files -254..254; 0 = no weight: its failure, or any
+	 * number but 0 in a file, is a FAULT */
+	int weight;
 	bool reverse;
 };
 
@@ -65,7 +77,8 @@ struct vrrp_track_result {
 /*
  * BASE is the configured priority.  A positive weight is added while the
  * object is up, a negative one while it is down; reverse turns its sign.  The
- * sum stays in 1..254; an address owner (255) keeps its priority.
+ * sum stays in 1..254; an address owner (255) keeps its priority.  A file adds
+ * its number times the weight; a product below -253 is a fault.
  * IGNORE_WEIGHTS: member of a sync group without sync_group_tracking_weight.
  */
 struct vrrp_track_result vrrp_track_evaluate(uint8_t base,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vrrp/tracker.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <uthash.h>
@@ -8,9 +9,10 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "vrrp/file_watch.h"
 
 struct vrrp_track_object {
-	char *key;	  /* "interface NAME" or "script NAME" */
+	char *key;	  /* "interface NAME", "script NAME" ... */
 	const char *name; /* in key */
 	struct vrrp_tracker *tracker;
 	struct vrrp_tracked tracked;
@@ -23,6 +25,10 @@ struct vrrp_track_object {
 	struct loop_timer *timer;
 	int64_t due_us; /* of the next run; TIME_NEVER = when it is back */
 	uint64_t run;	/* under way; 0 = none */
+	/* Files. */
+	const struct vrrp_file_conf *file;
+	struct vrrp_file_watch *watch;
+	bool unmade; /* init_file could not make it */
 	char detail[64];
 	UT_hash_handle hh;
 };
@@ -34,6 +40,8 @@ struct vrrp_tracker {
 	vrrp_tracker_changed_fn *changed;
 	void *user_data;
 	struct vrrp_track_object *objects;
+	struct vrrp_file_watcher *files; /* NULL = none was ever tracked */
+	bool first_start;		 /* in this round */
 };
 
 const struct vrrp_tracked *vrrp_track_object_tracked(
@@ -66,8 +74,11 @@ static void tell(struct vrrp_track_object *object)
 	const char *status = object->tracked.status == VRRP_TRACK_UP ? "up"
 								     : "down";
 
-	log_notice("%s is %s%s%s", object->key, status,
-		object->detail[0] ? ": " : "", object->detail);
+	if (object->file)
+		log_notice("%s: %s", object->key, object->detail);
+	else
+		log_notice("%s is %s%s%s", object->key, status,
+			object->detail[0] ? ": " : "", object->detail);
 	object->tracker->changed(object, object->tracker->user_data);
 }
 
@@ -157,6 +168,81 @@ void vrrp_tracker_runner_up(struct vrrp_tracker *tracker)
 			script_start(object);
 }
 
+/* --- files --- */
+
+/* What the file says now.  Without a number it counts as 0; and as what it
+ * would hold when we were to make it and could not. */
+static int64_t file_read(struct vrrp_track_object *object)
+{
+	char *detail = object->detail;
+	size_t size = sizeof(object->detail);
+	int64_t value = 0;
+	int err = vrrp_file_read_number(object->file->path, &value);
+
+	if (!err) {
+		object->unmade = false;
+		snprintf(detail, size, "%lld", (long long)value);
+		return value;
+	}
+	if (object->unmade)
+		value = object->file->init_value;
+	snprintf(detail, size, "counts as %lld: %s", (long long)value,
+		err == -EINVAL ? "no number in it" : strerror(-err));
+	return value;
+}
+
+static void file_changed(void *owner)
+{
+	struct vrrp_track_object *object = owner;
+
+	if (vrrp_tracked_set_value(&object->tracked, file_read(object)))
+		tell(object);
+}
+
+static void file_make(struct vrrp_track_object *object)
+{
+	const struct vrrp_file_conf *file = object->file;
+	bool overwrite = file->overwrite && object->tracker->first_start;
+	int err = vrrp_file_write_number(
+		file->path, file->init_value, overwrite);
+
+	object->unmade = err != 0;
+	if (err)
+		log_error("%s: cannot make %s: %s", object->key, file->path,
+			strerror(-err));
+}
+
+static void file_start(
+	struct vrrp_track_object *object, const struct vrrp_file_conf *file)
+{
+	struct vrrp_tracker *tracker = object->tracker;
+
+	object->file = file;
+	if (!tracker->files)
+		tracker->files =
+			vrrp_file_watcher_new(tracker->loop, file_changed);
+	if (file->init)
+		file_make(object);
+	object->watch =
+		vrrp_file_watch_new(tracker->files, file->path, object);
+	vrrp_tracked_init_file(&object->tracked, file_read(object));
+	log_info("%s: %s", object->key, object->detail);
+}
+
+/* The same name as before, perhaps another file. */
+static void file_reconfigure(
+	struct vrrp_track_object *object, const struct vrrp_file_conf *file)
+{
+	bool same = !strcmp(object->file->path, file->path);
+
+	object->file = file;
+	if (same)
+		return;
+	vrrp_file_watch_free(object->watch);
+	object->unmade = false;
+	file_start(object, file);
+}
+
 /* --- interfaces --- */
 
 static bool interface_is_up(
@@ -175,7 +261,7 @@ static struct vrrp_track_object *find(const struct vrrp_tracker *tracker,
 	char key[256];
 
 	snprintf(key, sizeof(key), "%s %s",
-		kind == VRRP_TRACK_SCRIPT ? "script" : "interface", name);
+		vrrp_track_kind_name(kind), name);
 	HASH_FIND_STR(tracker->objects, key, object);
 	return object;
 }
@@ -192,53 +278,63 @@ void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name)
 
 /* --- rounds --- */
 
-void vrrp_tracker_begin(struct vrrp_tracker *tracker)
+void vrrp_tracker_begin(struct vrrp_tracker *tracker, bool first_start)
 {
 	struct vrrp_track_object *object, *next;
 
+	tracker->first_start = first_start;
 	HASH_ITER (hh, tracker->objects, object, next) {
 		object->used = false;
 		object->n_users = 0;
 	}
 }
 
+static void script_init(
+	struct vrrp_track_object *object, const struct vrrp_script_conf *script)
+{
+	object->script = script;
+	object->timer =
+		loop_timer_new(object->tracker->loop, script_timer, object);
+	vrrp_tracked_init_script(&object->tracked, (unsigned int)script->rise,
+		(unsigned int)script->fall, script->init_fail);
+	script_start(object);
+}
+
 static struct vrrp_track_object *object_new(
 	struct vrrp_tracker *tracker, const struct vrrp_track_conf *conf)
 {
 	struct vrrp_track_object *object = x_new(struct vrrp_track_object, 1);
-	bool script = conf->kind == VRRP_TRACK_SCRIPT;
 
 	object->tracker = tracker;
 	object->key = x_asprintf(
-		"%s %s", script ? "script" : "interface", conf->name);
+		"%s %s", vrrp_track_kind_name(conf->kind), conf->name);
 	object->name = strchr(object->key, ' ') + 1;
 	HASH_ADD_KEYPTR(
 		hh, tracker->objects, object->key, strlen(object->key), object);
-	if (script) {
-		object->script = conf->script;
-		object->timer =
-			loop_timer_new(tracker->loop, script_timer, object);
-		vrrp_tracked_init_script(&object->tracked,
-			(unsigned int)conf->script->rise,
-			(unsigned int)conf->script->fall,
-			conf->script->init_fail);
-		script_start(object);
-	} else {
-		vrrp_tracked_init_interface(
-			&object->tracked, interface_is_up(tracker, conf->name));
+	switch (conf->kind) {
+	case VRRP_TRACK_INTERFACE:
+		vrrp_tracked_init_interface(&object->tracked,
+			interface_is_up(tracker, conf->name));
+		break;
+	case VRRP_TRACK_SCRIPT:
+		script_init(object, conf->script);
+		break;
+	case VRRP_TRACK_FILE:
+		file_start(object, conf->file);
+		break;
 	}
 	return object;
 }
 
 /* The same script as before, perhaps with other numbers. */
-static void object_reconfigure(
-	struct vrrp_track_object *object, const struct vrrp_track_conf *conf)
+static void script_reconfigure(
+	struct vrrp_track_object *object, const struct vrrp_script_conf *script)
 {
-	bool sooner = conf->script->interval_us < object->script->interval_us;
+	bool sooner = script->interval_us < object->script->interval_us;
 
-	object->script = conf->script;
-	object->tracked.rise = (unsigned int)conf->script->rise;
-	object->tracked.fall = (unsigned int)conf->script->fall;
+	object->script = script;
+	object->tracked.rise = (unsigned int)script->rise;
+	object->tracked.fall = (unsigned int)script->fall;
 	if (sooner && !object->run && object->due_us != TIME_NEVER)
 		script_start(object);
 }
@@ -251,8 +347,10 @@ const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,
 
 	if (!object)
 		object = object_new(tracker, conf);
-	else if (!object->used && conf->kind == VRRP_TRACK_SCRIPT)
-		object_reconfigure(object, conf);
+	else if (!object->used && conf->script)
+		script_reconfigure(object, conf->script);
+	else if (!object->used && conf->file)
+		file_reconfigure(object, conf->file);
 	object->used = true;
 	if (object->n_users == object->capacity) {
 		object->capacity = object->capacity ? 2 * object->capacity : 4;
@@ -270,6 +368,7 @@ static void object_free(
 	if (object->run)
 		vrrp_runs_forget(tracker->runs, object->run);
 	loop_timer_free(object->timer);
+	vrrp_file_watch_free(object->watch);
 	x_free((void *)object->users);
 	x_free(object->key);
 	x_free(object);
@@ -308,5 +407,6 @@ void vrrp_tracker_free(struct vrrp_tracker *tracker)
 		return;
 	HASH_ITER (hh, tracker->objects, object, next)
 		object_free(tracker, object);
+	vrrp_file_watcher_free(tracker->files);
 	x_free(tracker);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Tracked objects: one for each interface and script that instances track,
+ * Tracked objects: one for each interface, script and file that instances track,
  * however many do.  Schedules track scripts, takes their results and the
  * state of links, and tells the owner when the status of an object changed.
  */
@@ -32,8 +32,9 @@ void vrrp_tracker_free(struct vrrp_tracker *tracker); /* NULL is fine */
  * A reload: between begin and end each instance says again what it tracks.
  * Objects that are named again keep their status; those that nobody names
  * are freed by end(), so references to them must be gone by then.
+ * FIRST_START: nobody ran before; files may be overwritten (init_file).
  */
-void vrrp_tracker_begin(struct vrrp_tracker *tracker);
+void vrrp_tracker_begin(struct vrrp_tracker *tracker, bool first_start);
 /* The object of CONF, whose strings and script stay valid until the next
  * round.  USER is remembered as one of those who track it. */
 const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,

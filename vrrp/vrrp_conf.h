@@ -63,12 +63,25 @@ struct vrrp_script_conf {
 	bool init_fail;
 };
 
-/* A line of track_interface or track_script. */
+/* A track_file block. */
+struct vrrp_file_conf {
+	uint32_t node;
+	const char *name;
+	const char *path; /* NULL = none was given: it is in no list */
+	int64_t weight;
+	bool reverse;
+	bool init; /* make it at the start, with ... */
+	int64_t init_value;
+	bool overwrite; /* also when it is there */
+};
+
+/* A line of track_interface, track_script or track_file. */
 struct vrrp_track_conf {
 	uint32_t node;
 	enum vrrp_track_kind kind;
 	const char *name;
-	const struct vrrp_script_conf *script; /* NULL for interfaces */
+	const struct vrrp_script_conf *script; /* of that kind only */
+	const struct vrrp_file_conf *file; /* likewise */
 	int weight; /* 0 = none, then its failure is a FAULT */
 	bool has_weight; /* said on the line itself */
 	bool has_reverse; /* likewise */
@@ -241,6 +254,7 @@ struct vrrp_conf {
 	struct conf_list instances; /* struct vrrp_instance_conf */
 	struct conf_list groups; /* struct vrrp_group_conf */
 	struct conf_list scripts; /* struct vrrp_script_conf */
+	struct conf_list files; /* struct vrrp_file_conf */
 	struct conf_list static_addresses; /* struct vrrp_address_conf */
 	struct conf_list delays; /* struct vrrp_delay_conf */
 };

@@ -131,6 +131,14 @@ static void bind_track_script(
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_SCRIPT, &inst->tracks);
 }
 
+static void bind_track_file(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_FILE, &inst->tracks);
+}
+
 static void read_peer_words(
 	struct conf_bind *ctx, uint32_t node, struct vrrp_peer_conf *peer)
 {
@@ -316,8 +324,11 @@ static const struct conf_keyword keywords[] = {
 		       "these scripts fails." },
 	LATER("track_process", "Track vrrp_track_process blocks.",
 		.args = "{ NAME [weight N] [reverse] ... }"),
-	LATER("track_file", "Track track_file blocks.",
-		.args = "{ NAME [weight N] [reverse] ... }"),
+	{ .name = "track_file", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_track_file,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "Be in FAULT, or change the priority, by the number in "
+		       "one of these track_file blocks." },
 	LATER("track_bfd", "Track BFD sessions.",
 		.args = "{ NAME [weight N] [reverse] ... }"),
 	{ .name = "track_src_ip", .type = CONF_FLAG, AT(track_src_ip),

@@ -56,35 +56,81 @@ static void free_named(struct named **names)
 	}
 }
 
-/* --- tracked scripts --- */
+/* --- tracked scripts and files --- */
 
-static void link_tracks(
-	struct conf_bind *ctx, struct named *scripts, struct conf_list *tracks)
+struct trackable {
+	struct named *scripts;
+	struct named *files;
+};
+
+static void report_unknown(struct conf_bind *ctx,
+	const struct vrrp_track_conf *track, const char *block,
+	const char *hint)
+{
+	conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE, track->node, -1, hint,
+		"there is no %s '%s'", block, track->name);
+}
+
+static void inherit(
+	struct vrrp_track_conf *track, int64_t weight, bool reverse)
+{
+	if (!track->has_weight)
+		track->weight = (int)weight;
+	if (!track->has_reverse)
+		track->reverse = reverse;
+}
+
+/* False when there is nothing to track, which was reported. */
+static bool link_script(struct conf_bind *ctx, struct named *scripts,
+	struct vrrp_track_conf *track)
+{
+	track->script = find_named(scripts, track->name);
+	if (!track->script) {
+		report_unknown(ctx, track, "vrrp_script",
+			"define it: vrrp_script NAME { script \"COMMAND\" }");
+		return false;
+	}
+	inherit(track, track->script->weight, track->script->reverse);
+	/* Reported with the script itself. */
+	return track->script->script.node != 0;
+}
+
+static bool link_file(struct conf_bind *ctx, struct named *files,
+	struct vrrp_track_conf *track)
+{
+	track->file = find_named(files, track->name);
+	if (!track->file) {
+		report_unknown(ctx, track, "track_file",
+			"define it: track_file NAME { file PATH }");
+		return false;
+	}
+	inherit(track, track->file->weight, track->file->reverse);
+	return track->file->path != NULL;
+}
+
+static bool link_track(struct conf_bind *ctx, const struct trackable *names,
+	struct vrrp_track_conf *track)
+{
+	switch (track->kind) {
+	case VRRP_TRACK_INTERFACE:
+		return true;
+	case VRRP_TRACK_SCRIPT:
+		return link_script(ctx, names->scripts, track);
+	case VRRP_TRACK_FILE:
+		return link_file(ctx, names->files, track);
+	}
+	return false;
+}
+
+static void link_tracks(struct conf_bind *ctx, const struct trackable *names,
+	struct conf_list *tracks)
 {
 	struct conf_list kept = { .n = 0 };
 
 	vrrp_conf_for_each(vrrp_track_conf, track, tracks)
 	{
-		if (track->kind == VRRP_TRACK_SCRIPT) {
-			track->script = find_named(scripts, track->name);
-			if (!track->script) {
-				conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE,
-					track->node, -1,
-					"define it: vrrp_script NAME { script "
-					"\"COMMAND\" }",
-					"there is no vrrp_script '%s'",
-					track->name);
-				continue;
-			}
-			/* Reported with the script itself. */
-			if (!track->script->script.node)
-				continue;
-			if (!track->has_weight)
-				track->weight = (int)track->script->weight;
-			if (!track->has_reverse)
-				track->reverse = track->script->reverse;
-		}
-		conf_list_add(ctx->arena, &kept, track);
+		if (link_track(ctx, names, track))
+			conf_list_add(ctx->arena, &kept, track);
 	}
 	*tracks = kept;
 }
@@ -293,23 +339,26 @@ static void drop_empty_scripts(struct vrrp_conf *conf)
 
 void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 {
-	struct named *scripts = NULL;
+	struct trackable names = { NULL, NULL };
 	struct named *instances = NULL;
 	struct named *groups = NULL;
 	struct named *routers = NULL;
 
 	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts)
-		add_named(ctx, &scripts, script->name, script, script->node);
+		add_named(ctx, &names.scripts, script->name, script,
+			script->node);
+	vrrp_conf_for_each(vrrp_file_conf, file, &conf->files)
+		add_named(ctx, &names.files, file->name, file, file->node);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 	{
 		add_named(ctx, &instances, inst->name, inst, inst->node);
-		link_tracks(ctx, scripts, &inst->tracks);
+		link_tracks(ctx, &names, &inst->tracks);
 		check_vrid(ctx, &routers, inst);
 	}
 	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
 	{
 		add_named(ctx, &groups, group->name, group, group->node);
-		link_tracks(ctx, scripts, &group->tracks);
+		link_tracks(ctx, &names, &group->tracks);
 		link_group(ctx, instances, group);
 	}
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
@@ -318,7 +367,8 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	drop_broken(&conf->instances);
 	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
 		drop_broken(&group->members);
-	free_named(&scripts);
+	free_named(&names.scripts);
+	free_named(&names.files);
 	free_named(&instances);
 	free_named(&groups);
 	free_named(&routers);

@@ -8,6 +8,7 @@
 
 #define LATER VRRP_CONF_LATER
 #define WEIGHT_MAX 253
+#define FILE_WEIGHT_MAX 254
 #define SCRIPT_AT(field) .offset = offsetof(struct vrrp_script_conf, field)
 #define GROUP_AT(field) .offset = offsetof(struct vrrp_group_conf, field)
 #define NOTIFY(keyword, field, text)                                          \
@@ -24,6 +25,7 @@ void vrrp_conf_read_track(struct conf_bind *ctx, uint32_t node,
 {
 	struct vrrp_track_conf *track =
 		arena_new_object(ctx->arena, struct vrrp_track_conf);
+	int64_t max = kind == VRRP_TRACK_FILE ? FILE_WEIGHT_MAX : WEIGHT_MAX;
 	const char *word;
 	int64_t weight = 0;
 
@@ -35,7 +37,7 @@ void vrrp_conf_read_track(struct conf_bind *ctx, uint32_t node,
 		if (!strcmp(word, "weight")) {
 			i++;
 			track->has_weight = conf_arg_int(ctx, node, i,
-				-WEIGHT_MAX, WEIGHT_MAX, &weight) == 0;
+				-max, max, &weight) == 0;
 		} else if (!strcmp(word, "reverse")) {
 			track->reverse = true;
 			track->has_reverse = true;
@@ -143,6 +145,104 @@ const struct conf_block vrrp_conf_script = {
 	.finish = script_finish,
 };
 
+/* --- track_file --- */
+
+#define FILE_AT(field) .offset = offsetof(struct vrrp_file_conf, field)
+
+static void bind_file_weight(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_file_conf *file = target;
+	const char *word = conf_node_arg(ctx->tree, node, 1);
+
+	conf_arg_int(ctx, node, 0, -FILE_WEIGHT_MAX, FILE_WEIGHT_MAX,
+		&file->weight);
+	if (word && !strcmp(word, "reverse"))
+		file->reverse = true;
+	else if (word)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, 1,
+			"weight N [reverse]", "'%s' is not known here", word);
+}
+
+/* init_file [VALUE] [overwrite], in any order. */
+static void bind_init_file(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_file_conf *file = target;
+	const char *word;
+
+	file->init = true;
+	for (uint32_t i = 0; (word = conf_node_arg(ctx->tree, node, i)); i++) {
+		if (!strcmp(word, "overwrite"))
+			file->overwrite = true;
+		else
+			conf_arg_int(ctx, node, i, INT32_MIN, INT32_MAX,
+				&file->init_value);
+	}
+}
+
+static const struct conf_keyword file_keywords[] = {
+	{ .name = "file", .type = CONF_STRING, FILE_AT(path),
+		.args = "PATH",
+		.doc = "The file that holds the number, a text; a file that "
+		       "is not there or holds none counts as 0. Its directory "
+		       "is watched: a change counts at once.",
+		.compat = "Read and made by the account of the daemon's roles "
+			  "(tandem), not by root." },
+	{ .name = "weight", .type = CONF_CUSTOM, .bind = bind_file_weight,
+		.args = "N [reverse]", .default_text = "1",
+		.doc = "The number times N is added to the priority; a "
+		       "product below -253 is a FAULT. 0: any number but 0 is "
+		       "a FAULT." },
+	{ .name = "init_file", .type = CONF_CUSTOM, .bind = bind_init_file,
+		.args = "[VALUE] [overwrite]",
+		.doc = "Make the file at the start with VALUE (0) when it is "
+		       "not there; overwrite: also when it is. A reload "
+		       "overwrites nothing." },
+	{ .name = NULL },
+};
+
+static void file_arguments(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_file_conf *file = target;
+
+	file->node = node;
+	file->name = vrrp_conf_block_name(ctx, node);
+}
+
+static void file_init(void *target, const void *parent)
+{
+	struct vrrp_file_conf *file = target;
+
+	(void)parent;
+	file->weight = 1;
+}
+
+static void file_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct vrrp_file_conf *file = target;
+
+	(void)parent;
+	if (!file->path && vrrp_conf_child(ctx, node, "file") == node)
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
+			"file PATH", "track_file '%s' names no file",
+			file->name);
+	else if (file->path && file->path[0] != '/')
+		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+			vrrp_conf_child(ctx, node, "file"), 0,
+			"give the whole path, from /",
+			"where '%s' is depends on how the daemon is started",
+			file->path);
+}
+
+const struct conf_block vrrp_conf_track_file = {
+	.size = sizeof(struct vrrp_file_conf),
+	.keywords = file_keywords,
+	.arguments = file_arguments,
+	.init = file_init,
+	.finish = file_finish,
+};
+
 /* --- vrrp_sync_group --- */
 
 static void add_member(struct conf_bind *ctx, uint32_t node,
@@ -181,6 +281,14 @@ static void bind_group_script(
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_SCRIPT, &group->tracks);
 }
 
+static void bind_group_file(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_group_conf *group = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_FILE, &group->tracks);
+}
+
 static const struct conf_keyword group_keywords[] = {
 	{ .name = "group", .type = CONF_LIST, .flags = CONF_MULTI,
 		.bind = bind_members, .args = "{ INSTANCE ... }",
@@ -195,8 +303,10 @@ static const struct conf_keyword group_keywords[] = {
 		.doc = "As in vrrp_instance, for all members." },
 	LATER("track_process", "As in vrrp_instance, for all members.",
 		.args = "{ NAME [weight N] [reverse] ... }"),
-	LATER("track_file", "As in vrrp_instance, for all members.",
-		.args = "{ NAME [weight N] [reverse] ... }"),
+	{ .name = "track_file", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_group_file,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "As in vrrp_instance, for all members." },
 	LATER("track_bfd", "As in vrrp_instance, for all members.",
 		.args = "{ NAME [weight N] [reverse] ... }"),
 	NOTIFY("notify_master", notify.master,
@@ -257,14 +367,6 @@ static const struct conf_keyword process_keywords[] = {
 	{ .name = NULL },
 };
 
-static const struct conf_keyword file_keywords[] = {
-	LATER("file", "The file that holds a number.", .args = "PATH"),
-	LATER("weight", "Factor of the number.", .args = "N [reverse]"),
-	LATER("init_file", "Make the file at the start.",
-		.args = "[VALUE] [overwrite]"),
-	{ .name = NULL },
-};
-
 static const struct conf_keyword bfd_keywords[] = {
 	LATER("neighbor_ip", "The neighbour's address.", .args = "ADDRESS"),
 	LATER("neighbour_ip", "The neighbour's address.", .args = "ADDRESS"),
@@ -299,6 +401,5 @@ static const struct conf_keyword garp_keywords[] = {
 const struct conf_block vrrp_conf_track_process = {
 	.keywords = process_keywords,
 };
-const struct conf_block vrrp_conf_track_file = { .keywords = file_keywords };
 const struct conf_block vrrp_conf_bfd = { .keywords = bfd_keywords };
 const struct conf_block vrrp_conf_garp_group = { .keywords = garp_keywords };

@@ -5,6 +5,10 @@ Seen from outside: addresses in the kernel, packets on the wire, requests of a
 client. Director a has the higher priority unless a test says otherwise.
 """
 
+import os
+import pathlib
+import signal
+import tempfile
 import time
 
 import pytest
@@ -233,6 +237,47 @@ def test_tracked_script_moves_the_address(topology, start_director, weight, faul
         b.wait_address(VIP, present=False)
         sent = {p.priority for p in capture.vrrp(source=topology.a.addr)} - {0}
     assert sent == ({150} if fault else {90, 150})
+
+
+@pytest.fixture
+def open_path():
+    """A directory in which the unprivileged roles may read and write."""
+    with tempfile.TemporaryDirectory(prefix="tandemlab-") as name:
+        os.chmod(name, 0o777)
+        yield pathlib.Path(name)
+
+
+@pytest.mark.parametrize("weight, good, bad, sent", [(0, "0", "1", {150}), (-2, "0", "30", {90, 150})],
+                         ids=["fault", "weight"])
+def test_tracked_file_moves_the_address(topology, start_tandem, open_path, weight, good, bad, sent):
+    number = open_path / "number"
+    track = f"track_file load {{\n    file {number}\n    weight {weight}\n    init_file {good}\n}}"
+    mine = vrrp_config(track, vrrp_instance(
+        priority=150, advert=ADVERT, extra=["track_file {\n    load\n}"]), version=3)
+    b = start_tandem(topology.b, config(100))
+    b.wait_address(VIP)
+    with Capture(topology.router, "lan") as capture:
+        a = start_tandem(topology.a, mine)
+        a.wait_address(VIP)
+        assert number.read_text() == f"{good}\n", "made at the start"
+        number.write_text(bad)
+        a.wait_address(VIP, present=False)
+        b.wait_address(VIP)
+        # A reload, and the death of the role, write nothing into it.
+        a.reload()
+        pid = a.role("vrrp")["pid"]
+        os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: a.role("vrrp")["pid"] not in (pid, 0, None), "another role", 5)
+        wait_until(lambda: a.instance()["state"] == ("BACKUP" if weight else "FAULT"),
+                   "a goes on as before")
+        assert number.read_text() == bad
+        fresh = open_path / "fresh"
+        fresh.write_text(good)
+        fresh.rename(number)
+        a.wait_address(VIP)
+        b.wait_address(VIP, present=False)
+        priorities = {p.priority for p in capture.vrrp(source=topology.a.addr)} - {0}
+    assert priorities == sent
 
 
 def test_sync_group_moves_as_one(topology, start_director):

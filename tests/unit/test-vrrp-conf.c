@@ -439,6 +439,41 @@ static void test_tracked_objects(void **state)
 	assert_false(track->reverse);
 }
 
+static void test_tracked_files(void **state)
+{
+	const struct vrrp_track_conf *track;
+
+	(void)state;
+	expect(INSTANCE("A", "1", "track_file {\nf\nf weight 254 reverse\n"
+				  "old\n}\n")
+		"track_file f {\nfile /run/f\ninit_file 7 overwrite\n}\n"
+		"vrrp_track_file old {\nfile \"/run/o\"\nweight -2\n"
+		"init_file\n}\n", "");
+	assert_int_equal(instance(0)->tracks.n, 3);
+	track = instance(0)->tracks.items[0];
+	assert_int_equal(track->kind, VRRP_TRACK_FILE);
+	assert_int_equal(track->weight, 1);
+	assert_string_equal(track->file->path, "/run/f");
+	assert_true(track->file->init);
+	assert_true(track->file->overwrite);
+	assert_int_equal(track->file->init_value, 7);
+	track = instance(0)->tracks.items[1];
+	assert_int_equal(track->weight, 254);
+	assert_true(track->reverse);
+	track = instance(0)->tracks.items[2];
+	assert_int_equal(track->weight, -2);
+	assert_true(track->file->init);
+	assert_false(track->file->overwrite);
+	/* Two errors, each said once; the lines after them still count. */
+	expect(INSTANCE("A", "1", "track_file {\nnope\nempty\n}\n")
+		"track_file empty {\nweight 2\n}\n",
+		"error 8 unknown-reference; error 12 missing-keyword");
+	assert_int_equal(instance(0)->tracks.n, 0);
+	expect(INSTANCE("A", "1", "")
+		"track_file f {\nfile run/f\nweight 255\n}\n",
+		"warning 9 value-range; error 10 value-range");
+}
+
 static void test_bad_tracked_objects(void **state)
 {
 	(void)state;
@@ -584,6 +619,7 @@ int main(void)
 		T(test_more_than_255_addresses_do_not_fit),
 		T(test_unicast),
 		T(test_tracked_objects),
+		T(test_tracked_files),
 		T(test_bad_tracked_objects),
 		T(test_sync_group),
 		T(test_bad_sync_groups),

@@ -183,7 +183,6 @@ static void test_successor_with_addresses_speaks_at_once(void **state)
 		.type = VRRP_EVENT_STARTUP,
 		.startup.leftovers = true,
 	};
-	struct vrrp_fsm_conf conf = driver_conf();
 
 	(void)state;
 	driver_init(&d, &conf);
@@ -209,7 +208,6 @@ static void test_start_waits_for_the_longer_of_two_delays(void **state)
 		.type = VRRP_EVENT_STARTUP,
 		.startup.delay_us = 7 * SECOND,
 	};
-	struct vrrp_fsm_conf conf = driver_conf();
 
 	(void)state;
 	conf.startup_delay_us = 2 * SECOND;

@@ -98,6 +98,51 @@ static void test_without_weight_down_is_a_fault(void **state)
 	assert_int_equal(result.reason, REASON_VRRP_TRACK_INTERFACE);
 }
 
+static struct vrrp_track_result with_file(
+	int64_t value, int weight, bool reverse, bool ignore_weights)
+{
+	struct vrrp_tracked file;
+	struct vrrp_track_ref ref = { &file, weight, reverse };
+
+	vrrp_tracked_init_file(&file, value);
+	return vrrp_track_evaluate(100, &ref, 1, ignore_weights);
+}
+
+static void test_a_file_adds_its_number_times_the_weight(void **state)
+{
+	(void)state;
+	assert_int_equal(with_file(7, 2, false, false).priority, 114);
+	assert_int_equal(with_file(7, -2, false, false).priority, 86);
+	assert_int_equal(with_file(7, 2, true, false).priority, 86);
+	assert_int_equal(with_file(0, 2, false, false).priority, 100);
+	assert_int_equal(with_file(INT32_MAX, 254, false, false).priority, 254);
+	assert_int_equal(with_file(7, 2, false, true).priority, 100);
+}
+
+static void test_a_file_that_takes_all_is_a_fault(void **state)
+{
+	struct vrrp_track_result result = with_file(-254, 1, false, false);
+
+	(void)state;
+	assert_true(result.fault);
+	assert_int_equal(result.reason, REASON_VRRP_TRACK_FILE);
+	assert_int_equal(result.priority, 100);
+	assert_false(with_file(-253, 1, false, false).fault);
+	assert_int_equal(with_file(-253, 1, false, false).priority, 1);
+	assert_true(with_file(-INT32_MAX, 254, false, false).fault);
+	assert_true(with_file(254, 1, true, false).fault);
+}
+
+static void test_a_file_without_weight_is_a_fault_unless_zero(void **state)
+{
+	(void)state;
+	assert_true(with_file(1, 0, false, true).fault);
+	assert_true(with_file(-1, 0, false, false).fault);
+	assert_false(with_file(0, 0, false, false).fault);
+	assert_true(with_file(0, 0, true, false).fault);
+	assert_false(with_file(1, 0, true, false).fault);
+}
+
 static void test_pending_without_weight_holds_the_start(void **state)
 {
 	struct vrrp_tracked script;
@@ -180,6 +225,9 @@ int main(void)
 		cmocka_unit_test(test_owner_keeps_its_priority),
 		cmocka_unit_test(test_sums_are_cut_at_the_end_only),
 		cmocka_unit_test(test_without_weight_down_is_a_fault),
+		cmocka_unit_test(test_a_file_adds_its_number_times_the_weight),
+		cmocka_unit_test(test_a_file_that_takes_all_is_a_fault),
+		cmocka_unit_test(test_a_file_without_weight_is_a_fault_unless_zero),
 		cmocka_unit_test(test_pending_without_weight_holds_the_start),
 		cmocka_unit_test(test_first_result_counts_at_once),
 		cmocka_unit_test(test_init_fail_wants_all_of_rise),
