@@ -92,3 +92,8 @@ tests_fuzz_replay_import_ipvsadm_SOURCES = tests/fuzz/fuzz-import-ipvsadm.c \
 	tests/fuzz/replay.c $(IMPORT_CORES)
 tests_fuzz_replay_import_ipvsadm_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/import-ipvsadm
+
+# What the tables bind, for the comparison of meaning in tests/lab.
+noinst_PROGRAMS += tests/golden/show-bound
+tests_golden_show_bound_SOURCES = tests/golden/show-bound.c
+tests_golden_show_bound_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)

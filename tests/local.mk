@@ -37,7 +37,8 @@ EXTRA_DIST += \
 	tests/lab/test_checks.py
 EXTRA_DIST += tests/lab/test_ctl.py
 EXTRA_DIST += tests/lab/failover.py
-EXTRA_DIST += tests/lab/test_corpus.py tests/lab/test_keywords_peer.py tests/lab/test_samples.py
+EXTRA_DIST += tests/lab/test_corpus.py tests/lab/test_keywords_peer.py \
+	tests/lab/test_meaning.py tests/lab/test_samples.py
 EXTRA_DIST += \
 	tests/bench/bench.py \
 	tests/bench/bench_checks.py \

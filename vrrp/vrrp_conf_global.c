@@ -123,11 +123,12 @@ static const struct conf_keyword keywords[] = {
 		AT(garp_lower_prio_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS",
 		.doc = "Announce again so long after an advert of lower "
-		       "priority; as garp_master_delay when not set." },
+		       "priority; as vrrp_garp_master_delay when not "
+		       "set." },
 	{ .name = "vrrp_garp_lower_prio_repeat", .type = CONF_INT,
 		AT(garp_lower_prio_repeat), .min = 0, .max = 255, .args = "N",
 		.doc = "Announcements after an advert of lower priority; as "
-		       "garp_master_repeat when not set." },
+		       "vrrp_garp_master_repeat when not set." },
 	{ .name = "vrrp_garp_interval", .type = CONF_TIME,
 		AT(garp_interval_us), .min = 0, .max = SECONDS(3600),
 		.args = "SECONDS", .default_text = "0",

@@ -45,10 +45,11 @@ static void inherit(const struct vrrp_globals_conf *globals,
 	inherit_int64(&inst->garp_lower_prio_delay_us,
 		globals->garp_lower_prio_delay_us);
 	inherit_int64(
-		&inst->garp_lower_prio_delay_us, inst->garp_master_delay_us);
+		&inst->garp_lower_prio_delay_us, globals->garp_master_delay_us);
 	inherit_int64(
 		&inst->garp_lower_prio_repeat, globals->garp_lower_prio_repeat);
-	inherit_int64(&inst->garp_lower_prio_repeat, inst->garp_master_repeat);
+	inherit_int64(
+		&inst->garp_lower_prio_repeat, globals->garp_master_repeat);
 }
 
 /* The first address, else a peer, else a source decides. */

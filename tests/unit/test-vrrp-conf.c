@@ -144,7 +144,8 @@ static void test_globals_are_inherited_wherever_they_stand(void **state)
 	assert_int_equal(instance(0)->version, 3);
 	assert_int_equal(instance(0)->fsm.advert_int_us, 250 * MS);
 	assert_int_equal(instance(0)->fsm.garp.repeat, 9);
-	assert_int_equal(instance(0)->fsm.garp.lower_prio_repeat, 9);
+	/* As keepalived: the global value, whatever the instance says. */
+	assert_int_equal(instance(0)->fsm.garp.lower_prio_repeat, 2);
 	assert_int_equal(instance(0)->fsm.garp.delay_us, 7 * SECOND);
 	assert_int_equal(instance(0)->strict, 0);
 	assert_int_equal(instance(0)->fsm.down_timer_adverts, 4);

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""A configuration means to Tandem what it means to keepalived.
+
+Generated vrrp_instances, with what they set, inherit from global_defs and leave
+to defaults: the state that keepalived dumps at SIGUSR1, field by field, against
+what Tandem's tables bind (tests/golden/show-bound).
+"""
+
+import os
+import random
+import re
+import signal
+import subprocess
+import time
+
+import pytest
+
+from tandemlab.directors import build_dir
+
+BOUND = build_dir() / "tests" / "golden" / "show-bound"
+
+# Words of global_defs and of vrrp_instance, with values to choose from.
+GLOBALS = {
+    "vrrp_version": (2, 3),
+    "vrrp_garp_master_delay": (0, 1, 5, 17),
+    "vrrp_garp_master_repeat": (1, 3, 5),
+    "vrrp_garp_master_refresh": (0, 30, 600),
+    "vrrp_garp_master_refresh_repeat": (1, 2),
+    "vrrp_garp_lower_prio_delay": (0, 2, 9),
+    "vrrp_garp_lower_prio_repeat": (1, 4),
+    "vrrp_lower_prio_no_advert": ("", "true", "false"),
+    "vrrp_higher_prio_send_advert": ("", "true", "false"),
+    "vrrp_down_timer_adverts": (1, 3, 10),
+    "vrrp_mcast_group4": ("224.0.0.18", "224.0.0.99"),
+}
+INSTANCE = {
+    "state": ("MASTER", "BACKUP"),
+    "priority": (1, 50, 100, 254, 255),
+    "version": (2, 3),
+    "advert_int": (1, 2, 30),
+    "garp_master_delay": (0, 3, 5),
+    "garp_master_repeat": (1, 2, 7),
+    "garp_master_refresh": (0, 60),
+    "garp_master_refresh_repeat": (1, 3),
+    "garp_lower_prio_delay": (0, 8),
+    "garp_lower_prio_repeat": (1, 6),
+    "lower_prio_no_advert": ("true", "false"),
+    "higher_prio_send_advert": ("true", "false"),
+    "down_timer_adverts": (2, 5),
+    "mcast_dst_ip": ("224.0.0.77",),
+    "nopreempt": ("",),
+}
+COUNT = 25
+
+
+def some(words, chance, rng):
+    return [f"    {word} {rng.choice(values)}".rstrip()
+            for word, values in words.items() if rng.random() < chance]
+
+
+def generate(seed):
+    rng = random.Random(seed)
+    lines = ["global_defs {", *some(GLOBALS, 0.5, rng), "}"]
+    for n in range(1, COUNT + 1):
+        lines += [f"vrrp_instance V{n} {{", "    interface eth0", f"    virtual_router_id {n}",
+                  *some(INSTANCE, 0.35, rng),
+                  f"    virtual_ipaddress {{\n        10.7.{n}.1/24\n    }}", "}"]
+    return "\n".join(lines) + "\n"
+
+
+def bound_instances(path):
+    """What the tables bind: a dict for each instance."""
+    text = subprocess.run([BOUND, path], check=True, capture_output=True, text=True).stdout
+    blocks = re.findall(r"^ vrrp_instance \{\n(.*?)^ \}", text, re.S | re.M)
+    return [dict(line.split(None, 1) for line in block.splitlines()
+                 if line.startswith("  ") and not line.startswith("   ")
+                 and len(line.split()) == 2 and "{" not in line) for block in blocks]
+
+
+def dump_of_keepalived(path, directory):
+    """The text that keepalived writes at SIGUSR1."""
+    script = ("ip link set lo up; ip link add eth0 type bridge; ip link set eth0 up; "
+              "ip addr add 10.7.0.9/16 dev eth0; exec \"$@\"")
+    args = ["keepalived", "-P", "-n", "-l", "-f", path, *(
+        word for option in ("p", "r", "c") for word in (f"-{option}", directory / option))]
+    with open(directory / "log", "wb") as log:
+        child = subprocess.Popen(["unshare", "-n", "sh", "-ec", script, "-", *map(str, args)],
+                                 stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                                 env={**os.environ, "TMPDIR": str(directory)})
+    try:
+        end = time.monotonic() + 20
+        dump = directory / "keepalived.data"
+        while time.monotonic() < end:
+            time.sleep(0.3)
+            if (directory / "r").exists():
+                child.send_signal(signal.SIGUSR1)
+            if dump.exists() and "VRRP Sockpool" in dump.read_text(errors="replace"):
+                return dump.read_text(errors="replace")
+        raise AssertionError((directory / "log").read_text())
+    finally:
+        child.send_signal(signal.SIGTERM)
+        child.wait(20)
+
+
+def parse_dump(text):
+    """Instance name -> its lines 'FIELD = VALUE'."""
+    found = {}
+    topology = text.split("------< VRRP Topology >------", 1)[1].split("------<", 1)[0]
+    for part in topology.split(" VRRP Instance = ")[1:]:
+        name, _, rest = part.partition("\n")
+        found[name.strip()] = dict(
+            line.strip().split(" = ", 1) for line in rest.splitlines() if " = " in line)
+        multicast = re.search(r"Multicast address (\S+)", rest)
+        found[name.strip()]["Multicast address"] = multicast.group(1) if multicast else ""
+    return found
+
+
+def micro(value):
+    """'1 sec', '500 milli-sec' in microseconds."""
+    number, _, unit = value.partition(" ")
+    return str(int(float(number) * (1000 if unit.startswith("milli") else 10**6)))
+
+
+def seconds(value):
+    return str(int(float(value.split()[0]) * 10**6))
+
+
+def truth(value):
+    return "1" if value == "true" else "0"
+
+
+def untruth(value):
+    return "0" if value == "true" else "1"
+
+
+# keepalived's field, Tandem's keyword, how the one becomes the other.
+FIELDS = (
+    ("VRRP Version", "version", str),
+    ("Virtual Router ID", "virtual_router_id", str),
+    ("Priority", "priority", str),
+    ("Interface", "interface", str),
+    ("Advert interval", "advert_int", micro),
+    ("Gratuitous ARP delay", "garp_master_delay", seconds),
+    ("Gratuitous ARP repeat", "garp_master_repeat", str),
+    ("Gratuitous ARP refresh", "garp_master_refresh", seconds),
+    ("Gratuitous ARP refresh repeat", "garp_master_refresh_repeat", str),
+    ("Gratuitous ARP lower priority delay", "garp_lower_prio_delay", seconds),
+    ("Gratuitous ARP lower priority repeat", "garp_lower_prio_repeat", str),
+    ("Down timer adverts", "down_timer_adverts", str),
+    ("Send advert after receive lower priority advert", "lower_prio_no_advert", untruth),
+    ("Send advert after receive higher priority advert", "higher_prio_send_advert", truth),
+    ("Preempt", "nopreempt", lambda value: "0" if value == "enabled" else "1"),
+    ("Multicast address", "mcast_dst_ip", str),
+)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_instances_mean_the_same(seed, tmp_path):
+    path = tmp_path / "pair.conf"
+    path.write_text(generate(seed))
+    theirs = parse_dump(dump_of_keepalived(path, tmp_path))
+    mine = bound_instances(path)
+    assert len(theirs) == len(mine) == COUNT
+    wrong = []
+    for n, bound in enumerate(mine, 1):
+        said = theirs[f"V{n}"]
+        for field, keyword, convert in FIELDS:
+            if convert(said[field]) != bound[keyword]:
+                wrong.append(f"V{n} {keyword}: {bound[keyword]}, keepalived: {field} = "
+                             f"{said[field]}")
+    assert not wrong, "\n".join(wrong) + "\n" + path.read_text()
