@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,15 +47,33 @@ static int pid_text(char *buffer, size_t size, pid_t pid)
 	return snprintf(buffer, size, "%d\n", (int)pid);
 }
 
+/* A daemon that ends removes its file before it gives up the lock: what was
+ * locked may be no longer what the path names. */
+static bool pidfile_is_at(const char *path, int fd)
+{
+	struct stat held;
+	struct stat named;
+
+	return fstat(fd, &held) == 0 && lstat(path, &named) == 0 &&
+	       held.st_ino == named.st_ino && held.st_dev == named.st_dev;
+}
+
 int pidfile_lock(const char *path, pid_t *ret_other)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
 	int err;
+	int fd;
 
-	if (fd < 0)
-		return -errno;
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
-		return fd;
+	for (;;) {
+		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+			0644);
+		if (fd < 0)
+			return -errno;
+		if (flock(fd, LOCK_EX | LOCK_NB) < 0)
+			break;
+		if (pidfile_is_at(path, fd))
+			return fd;
+		close(fd);
+	}
 	err = -errno;
 	close(fd);
 	*ret_other = pidfile_read(path);
