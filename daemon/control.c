@@ -73,6 +73,9 @@ static void client_free(struct control_client *client)
 	control->n_clients--;
 	loop_io_free(client->io);
 	loop_timer_free(client->timer);
+	/* A worker may hold a copy of the descriptor: the client has to see
+	 * the end all the same. */
+	shutdown(client->fd, SHUT_RDWR);
 	close(client->fd);
 	if (client->answer_fd >= 0)
 		close(client->answer_fd);
@@ -239,17 +242,23 @@ static void client_event(int fd, unsigned int events, void *user_data)
 
 /* --- connecting --- */
 
-static void control_add_client(struct control *control, int fd)
+static uid_t control_peer_uid(int fd)
 {
-	struct control_client *client = x_new(struct control_client, 1);
 	struct ucred peer = { .uid = (uid_t)-1 };
 	socklen_t len = sizeof(peer);
 
 	getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len);
+	return peer.uid;
+}
+
+static void control_add_client(struct control *control, int fd)
+{
+	struct control_client *client = x_new(struct control_client, 1);
+
 	client->control = control;
 	client->id = ++control->last_id;
 	client->fd = fd;
-	client->uid = peer.uid;
+	client->uid = control_peer_uid(fd);
 	client->answer_fd = -1;
 	client->request = x_calloc(1, CONTROL_REQUEST_MAX + 1);
 	client->io =
@@ -269,13 +278,23 @@ static void control_refuse(int fd)
 	close(fd);
 }
 
+/* The last places are root's: others cannot shut the operator out. */
+static bool control_has_room(const struct control *control, int fd)
+{
+	unsigned int max = CONTROL_CLIENTS_MAX;
+
+	if (control_peer_uid(fd) == 0)
+		max += CONTROL_CLIENTS_ROOT;
+	return control->n_clients < max;
+}
+
 static void control_event(int fd, unsigned int events, void *user_data)
 {
 	struct control *control = user_data;
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (client >= 0 && control->n_clients < CONTROL_CLIENTS_MAX) {
+	if (client >= 0 && control_has_room(control, client)) {
 		control_add_client(control, client);
 	} else if (client >= 0) {
 		control_refuse(client);
@@ -318,7 +337,7 @@ static int control_listen(const char *path)
 		log_warning("control: cannot give %s to group " CONTROL_GROUP
 			    ": %s",
 			path, strerror(errno));
-	if (!err && listen(fd, CONTROL_CLIENTS_MAX) < 0)
+	if (!err && listen(fd, CONTROL_CLIENTS_MAX + CONTROL_CLIENTS_ROOT) < 0)
 		err = -errno;
 	if (err) {
 		close(fd);

@@ -19,6 +19,8 @@
 
 #define CONTROL_REQUEST_MAX 65536
 #define CONTROL_CLIENTS_MAX 32
+/* Beyond these, for root alone. */
+#define CONTROL_CLIENTS_ROOT 8
 
 struct control;
 

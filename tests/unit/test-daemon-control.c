@@ -319,28 +319,71 @@ static void test_a_client_in_pieces_or_half_closed_is_served(void **state)
 	driver_close(&d);
 }
 
+/* A client that has the places of others only. */
+static int connect_as_nobody(const struct driver *d)
+{
+	char path[160];
+	int fd;
+
+	snprintf(path, sizeof(path), "%s/control.sock", d->run_dir);
+	assert_int_equal(chmod(d->dir, 0755), 0);
+	assert_int_equal(chmod(d->run_dir, 0755), 0);
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(seteuid(65534), 0);
+	fd = driver_connect(d);
+	assert_int_equal(seteuid(0), 0);
+	return fd;
+}
+
+static void assert_refused(int fd)
+{
+	char text[64] = "";
+
+	assert_true(read(fd, text, sizeof(text) - 1) > 0);
+	assert_non_null(strstr(text, "too many clients"));
+}
+
+/* Connections are accepted in their order: no wait is needed. */
 static void test_idle_clients_hold_nobody_up_and_too_many_are_told(void **state)
 {
+	int64_t deadline = now_ms() + 3000;
 	struct driver d;
-	char text[64] = "";
-	int fds[33];
+	int fds[41];
 	int i;
 
 	(void)state;
 	driver_open(&d, PLAIN);
 	driver_start(&d);
-	for (i = 0; i < 31; i++)
+	for (i = 0; i < 40; i++)
 		fds[i] = driver_connect(&d);
+	fds[40] = driver_connect(&d);
+	assert_refused(fds[40]);
+	for (i = 0; i < 41; i++)
+		close(fds[i]);
+	while (driver_generation(&d) != 1 && now_ms() < deadline)
+		sleep_ms(10);
 	assert_true(driver_generation(&d) == 1);
-	fds[31] = driver_connect(&d);
-	sleep_ms(50);
-	fds[32] = driver_connect(&d);
-	assert_true(read(fds[32], text, sizeof(text) - 1) > 0);
-	assert_non_null(strstr(text, "too many clients"));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_many_clients_of_the_group_do_not_shut_root_out(void **state)
+{
+	struct driver d;
+	int fds[33];
+	int i;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 33; i++)
+		fds[i] = connect_as_nobody(&d);
+	assert_refused(fds[32]);
+	assert_true(driver_generation(&d) == 1);
 	for (i = 0; i < 33; i++)
 		close(fds[i]);
-	sleep_ms(100);
-	assert_true(driver_generation(&d) == 1);
 	driver_stop(&d);
 	driver_close(&d);
 }
@@ -562,6 +605,8 @@ int main(void)
 			test_a_client_in_pieces_or_half_closed_is_served),
 		cmocka_unit_test(
 			test_idle_clients_hold_nobody_up_and_too_many_are_told),
+		cmocka_unit_test(
+			test_many_clients_of_the_group_do_not_shut_root_out),
 		cmocka_unit_test(
 			test_a_client_that_leaves_while_it_waits_harms_nobody),
 		cmocka_unit_test(test_others_may_read_but_not_change),
