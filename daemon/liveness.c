@@ -75,3 +75,20 @@ int64_t liveness_delay_us(const struct liveness *l, int64_t now_us)
 
 	return waiting > l->round_trip_us ? waiting : l->round_trip_us;
 }
+
+enum liveness_verdict liveness_judge(const struct liveness *l, int64_t now_us,
+	int64_t stopped_us, const struct liveness_facts *facts)
+{
+	int64_t silent = now_us - l->heard_us;
+
+	if (silent >= stopped_us && (facts->state == 'T' || facts->state == 't'))
+		return LIVENESS_STOPPED;
+	if (silent < l->limit_us)
+		return LIVENESS_ALIVE;
+	if (facts->state != 'R' && facts->state != 'D')
+		return LIVENESS_WAITS;
+	if (facts->cpu_us < LIVENESS_CPU_US &&
+		silent < l->limit_us + LIVENESS_STARVED_US)
+		return LIVENESS_WORKS;
+	return LIVENESS_LOOPS;
+}

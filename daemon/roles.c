@@ -16,15 +16,13 @@
 #include "daemon/roles_internal.h"
 #include "daemon/spawn.h"
 #include "lib/mem.h"
+#include "lib/proc.h"
 
 /* Until a role has its first generation: exec, dynamic linking and setup
  * take their time on a small or busy machine. */
 #define ROLES_START_SILENCE_US (10 * USEC_PER_SEC)
 /* While a role binds or applies a configuration of any size. */
 #define ROLES_PATIENT_SILENCE_US (60 * USEC_PER_SEC)
-/* While it puts together the answer to a request, as long as it works. */
-#define ROLES_BUSY_SILENCE_US (5 * USEC_PER_SEC)
-#define ROLES_CPU_PERIOD_US (100 * USEC_PER_MSEC)
 #define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
 
 #define BIT(id) (1u << (id))
@@ -40,8 +38,6 @@ int roles_send(struct roles *roles, enum role_id id, uint16_t type,
 
 	if (!p->channel)
 		return -ENOTCONN;
-	if (type == MSG_REQUEST)
-		p->asked++;
 	return channel_send(p->channel, type, generation, body, fd);
 }
 
@@ -127,8 +123,6 @@ static void role_on_message(
 	case MSG_COMMITTED:
 	case MSG_READY:
 	case MSG_ANSWER:
-		if (msg->type == MSG_ANSWER && p->asked)
-			p->asked--;
 		p->roles->callbacks->message(p->id, msg, p->roles->user_data);
 		return;
 	default:
@@ -259,37 +253,83 @@ static int64_t role_cpu_us(const struct role_process *p)
 	return (int64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / NSEC_PER_USEC;
 }
 
-/* A role that has tens of thousands of servers to tell about is silent for
- * long, but it works: one that is stopped or waits for something does not. */
-static bool role_is_busy(struct role_process *p, int64_t now, int64_t silent)
+static struct liveness_facts role_facts(const struct role_process *p)
 {
-	int64_t cpu_us;
+	struct liveness_facts facts = {
+		.state = proc_state(p->pid),
+		.cpu_us = role_cpu_us(p) - p->cpu_us,
+	};
 
-	if (now - p->cpu_at_us >= ROLES_CPU_PERIOD_US) {
-		cpu_us = role_cpu_us(p);
-		p->busy = cpu_us - p->cpu_us >= USEC_PER_MSEC;
-		p->cpu_us = cpu_us;
-		p->cpu_at_us = now;
+	return facts;
+}
+
+static const char *verdict_text(enum liveness_verdict verdict)
+{
+	switch (verdict) {
+	case LIVENESS_ALIVE:
+		return "alive";
+	case LIVENESS_WORKS:
+		return "works";
+	case LIVENESS_STOPPED:
+		return "stopped";
+	case LIVENESS_WAITS:
+		return "blocked";
+	case LIVENESS_LOOPS:
+		return "in a loop or starved";
 	}
-	return p->busy && p->asked && silent < ROLES_BUSY_SILENCE_US;
+	return "?";
+}
+
+/* What the role has said already, and nobody has read yet, counts. */
+static void role_judge(struct role_process *p, int64_t now)
+{
+	struct liveness_facts facts;
+	enum liveness_verdict verdict;
+	int64_t silent;
+	char why[96];
+
+	channel_drain(p->channel);
+	facts = role_facts(p);
+	verdict = liveness_judge(
+		&p->liveness, now, p->roles->settings.silence_us, &facts);
+	silent = (now - p->liveness.heard_us) / USEC_PER_MSEC;
+	switch (verdict) {
+	case LIVENESS_ALIVE:
+		break;
+	case LIVENESS_WORKS:
+		log_limited(&p->limit, LOG_LEVEL_WARNING,
+			"%s is silent for %" PRId64 " ms but works (%" PRId64
+			" ms of processor time): left alone",
+			role_id_name(p->id), silent,
+			facts.cpu_us / USEC_PER_MSEC);
+		break;
+	case LIVENESS_STOPPED:
+	case LIVENESS_WAITS:
+	case LIVENESS_LOOPS:
+		snprintf(why, sizeof(why),
+			"%s, silent for %" PRId64 " ms, %s",
+			reason_text(REASON_ROLE_HUNG), silent,
+			verdict_text(verdict));
+		roles_kill(p->roles, p->id, why);
+		break;
+	}
 }
 
 static void role_look(void *user_data)
 {
 	struct role_process *p = user_data;
 	int64_t now = time_monotonic_us();
-	int64_t silent = now - p->liveness.heard_us;
 	struct liveness_look look = liveness_look(&p->liveness, now);
-	bool busy = role_is_busy(p, now, silent);
-	char why[96];
 
 	if (look.ping)
 		role_send_ping(p);
-	if (look.hung && !busy && p->state != ROLE_PROCESS_STOPPING) {
-		snprintf(why, sizeof(why), "%s, silent for %" PRId64 " ms",
-			reason_text(REASON_ROLE_HUNG), silent / USEC_PER_MSEC);
-		roles_kill(p->roles, p->id, why);
+	if (p->cpu_heard_us != p->liveness.heard_us) {
+		p->cpu_heard_us = p->liveness.heard_us;
+		p->cpu_us = role_cpu_us(p);
 	}
+	if (now - p->liveness.heard_us >= p->roles->settings.silence_us &&
+		p->state != ROLE_PROCESS_STOPPING && !p->why[0])
+		role_judge(p, now);
 	loop_timer_set(p->look_timer, look.next_us);
 }
 
@@ -317,7 +357,8 @@ static void role_started(struct role_process *p, int fd)
 	p->starts++;
 	p->started_us = now;
 	p->patient = false;
-	p->asked = 0;
+	p->cpu_heard_us = 0;
+	p->cpu_us = 0;
 	p->why[0] = '\0';
 	p->channel = channel_new(
 		roles->loop, fd, role_on_message, role_on_closed, p);

@@ -25,10 +25,8 @@ struct role_process {
 	struct backoff backoff;
 	bool wanted;
 	bool patient;
-	unsigned int asked; /* requests without an answer yet */
-	bool busy;
-	int64_t cpu_us; /* its CPU time at cpu_at_us */
-	int64_t cpu_at_us;
+	int64_t cpu_heard_us; /* the sign of life that cpu_us belongs to */
+	int64_t cpu_us;	      /* its processor time then */
 	int64_t started_us;
 	int64_t predecessor_us; /* when its predecessor worked last */
 	int64_t stall_us;	/* worst that it reported */

@@ -13,6 +13,7 @@ lib_libtandem_a_SOURCES = \
 	lib/netlink_codec.c lib/netlink_codec.h \
 	lib/netlink_writer.c lib/netlink_writer.h \
 	lib/privileges.c lib/privileges.h \
+	lib/proc.c lib/proc.h \
 	lib/reason.c lib/reason.h \
 	lib/role.c lib/role.h \
 	lib/timeutil.c lib/timeutil.h

@@ -142,6 +142,43 @@ static void test_the_delay_grows_while_nothing_is_answered(void **state)
 	assert_int_equal(liveness_delay_us(&l, 500 * MS), 300 * MS);
 }
 
+static enum liveness_verdict judge(
+	int64_t limit_us, int64_t silent_us, char state, int64_t cpu_us)
+{
+	struct liveness_facts facts = { .state = state, .cpu_us = cpu_us };
+	struct liveness l;
+
+	liveness_start(&l, 1000, limit_us);
+	return liveness_judge(&l, 1000 + silent_us, LIMIT, &facts);
+}
+
+static void test_a_stopped_role_is_found_whatever_it_was_doing(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(LIMIT, 700 * MS, 'T', 0), LIVENESS_ALIVE);
+	assert_int_equal(judge(LIMIT, 800 * MS, 'T', 0), LIVENESS_STOPPED);
+	/* While it binds a large configuration, too. */
+	assert_int_equal(judge(60000 * MS, 900 * MS, 'T', 0), LIVENESS_STOPPED);
+	assert_int_equal(judge(60000 * MS, 900 * MS, 'S', 0), LIVENESS_ALIVE);
+}
+
+static void test_a_role_that_waits_for_something_else_hangs(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(LIMIT, 800 * MS, 'S', 0), LIVENESS_WAITS);
+	/* Without /proc silence has to do. */
+	assert_int_equal(judge(LIMIT, 800 * MS, 0, 0), LIVENESS_WAITS);
+}
+
+static void test_a_starved_role_is_left_alone_a_loop_is_not(void **state)
+{
+	(void)state;
+	assert_int_equal(judge(LIMIT, 5000 * MS, 'R', 100 * MS), LIVENESS_WORKS);
+	assert_int_equal(judge(LIMIT, 5000 * MS, 'D', 0), LIVENESS_WORKS);
+	assert_int_equal(judge(LIMIT, 3100 * MS, 'R', 3000 * MS), LIVENESS_LOOPS);
+	assert_int_equal(judge(LIMIT, 10800 * MS, 'R', 100 * MS), LIVENESS_LOOPS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +192,12 @@ int main(void)
 		cmocka_unit_test(test_numbers_never_sent_are_no_answers),
 		cmocka_unit_test(
 			test_the_delay_grows_while_nothing_is_answered),
+		cmocka_unit_test(
+			test_a_stopped_role_is_found_whatever_it_was_doing),
+		cmocka_unit_test(
+			test_a_role_that_waits_for_something_else_hangs),
+		cmocka_unit_test(
+			test_a_starved_role_is_left_alone_a_loop_is_not),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
