@@ -16,6 +16,7 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/dataplane_memory.c \
 	ipvs-ctl/diff.c ipvs-ctl/diff.h \
 	ipvs-ctl/globals.c ipvs-ctl/globals.h \
+	ipvs-ctl/kept.c ipvs-ctl/kept.h \
 	ipvs-ctl/model.c ipvs-ctl/model.h \
 	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
 	ipvs-ctl/role.c ipvs-ctl/role.h \

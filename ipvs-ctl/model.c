@@ -519,8 +519,11 @@ static void inherit_server(struct model_server *server,
 	server->weight_delta = old->weight_delta;
 	server->weight_before = old->conf->weight;
 	server->since_us = old->since_us;
-	if (move_history)
-		move_events(&server->history, &old->history);
+	if (!move_history)
+		return;
+	move_events(&server->history, &old->history);
+	server->kept = old->kept;
+	old->kept = false;
 }
 
 static void inherit_service(struct model_service *service,
@@ -535,8 +538,11 @@ static void inherit_service(struct model_service *service,
 	service->state = old->state;
 	service->reason = old->reason;
 	service->since_us = old->since_us;
-	if (move_history)
+	if (move_history) {
 		move_events(&service->history, &old->history);
+		service->kept = old->kept;
+		old->kept = false;
+	}
 	for (i = 0; i < old->n_servers; i++)
 		sorted[i] = &old->servers[i];
 	qsort(sorted, old->n_servers, sizeof(*sorted), order_servers);

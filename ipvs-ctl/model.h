@@ -74,6 +74,7 @@ struct model_server {
 	int64_t weight_delta; /* what checks add to the configured weight */
 	int64_t weight_before; /* configured for whom it inherited from */
 	int64_t since_us;
+	bool kept; /* a successor will know it by its blob; see kept.h */
 	struct model_history history;
 };
 
@@ -88,6 +89,7 @@ struct model_service {
 	bool dirty;
 	int64_t weight_up;
 	int64_t since_us;
+	bool kept; /* as in a server */
 	struct model_history history;
 	struct model_service *next_dirty;
 };

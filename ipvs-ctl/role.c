@@ -10,6 +10,7 @@
 
 #include "config/generation.h"
 #include "ipvs-ctl/diff.h"
+#include "ipvs-ctl/kept.h"
 #include "ipvs-ctl/role_internal.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -158,6 +159,14 @@ static void log_change(
 		reason_text(change->reason));
 }
 
+static void put_kept(
+	const char *key, const void *data, size_t len, void *user_data)
+{
+	struct ipvs_role *r = user_data;
+
+	role_checkpoint(r->role, key, data, len);
+}
+
 static void handle_changes(struct ipvs_role *r, struct model_changes *changes)
 {
 	size_t i;
@@ -167,6 +176,8 @@ static void handle_changes(struct ipvs_role *r, struct model_changes *changes)
 		char *subject = ipvs_role_subject(change->service, change->server);
 
 		log_change(change, subject);
+		if (change->from != change->to)
+			kept_say(change->service, change->server, put_kept, r);
 		if (change->script)
 			queue_run(r, change->script->node, subject);
 		else
@@ -469,6 +480,14 @@ static void on_commit_timer(void *user_data)
 	tell_committed(user_data);
 }
 
+/* A successor begins with what its predecessor said and the kernel has. */
+static void adopt(struct ipvs_role *r)
+{
+	model_adopt(r->running->model, reconcile_kernel(r->reconcile));
+	if (r->kept)
+		kept_apply(r->kept, r->running->model);
+}
+
 /* The model begins to want. */
 static void start_model(struct ipvs_role *r)
 {
@@ -477,6 +496,8 @@ static void start_model(struct ipvs_role *r)
 	struct table desired = { .services = NULL };
 
 	r->adopting = false;
+	kept_free(r->kept);
+	r->kept = NULL;
 	model_start(model, time_monotonic_us(), &changes);
 	handle_changes(r, &changes);
 	while (model_next_dirty(model))
@@ -496,6 +517,10 @@ static void ipvs_commit(void *state, uint32_t number)
 
 	r->prepared = NULL;
 	new->model = make_model(r, new, true);
+	if (!old && !is_restarted(r))
+		kept_say_start(time_monotonic_us(), put_kept, r);
+	else if (old && old->model->started)
+		kept_say_inherited(old->model, new->model, put_kept, r);
 	r->running = new;
 	generation_free(old);
 	tell_committed(r);
@@ -509,8 +534,7 @@ static void ipvs_commit(void *state, uint32_t number)
 		/* The peers, and so the facts, come after this. */
 		tell_committed(r);
 		if (reconcile_knows_kernel(r->reconcile)) {
-			model_adopt(new->model,
-				reconcile_kernel(r->reconcile));
+			adopt(r);
 			start_model(r);
 		} else {
 			r->adopting = true;
@@ -534,7 +558,7 @@ static void on_known(void *user_data)
 
 	if (!r->adopting)
 		return;
-	model_adopt(r->running->model, reconcile_kernel(r->reconcile));
+	adopt(r);
 	start_model(r);
 }
 
@@ -549,8 +573,10 @@ static void on_settled(void *user_data, int err)
 	if (!r->running)
 		return;
 	/* Without a kernel table there is nothing to adopt. */
-	if (err && r->adopting)
+	if (err && r->adopting) {
+		adopt(r);
 		start_model(r);
+	}
 	tell_committed(r);
 	role_ready(r->role);
 }
@@ -659,6 +685,8 @@ static void ipvs_restore(
 		restore_globals(r, data, len);
 		return;
 	}
+	if (kept_take(r->kept, key, data, len))
+		return;
 	if (strncmp(key, "owned.", 6) || !len || *pos != CHECKPOINT_VERSION)
 		return;
 	r->n_checkpoints++;
@@ -749,6 +777,7 @@ static void *ipvs_create(struct role *role)
 	r->hold_timer = loop_timer_new(loop, on_hold_timer, r);
 	r->commit_timer = loop_timer_new(loop, on_commit_timer, r);
 	r->stop_timer = loop_timer_new(loop, on_stop_timer, r);
+	r->kept = kept_new();
 	r->reconcile = reconcile_new(
 		dataplane_ipvs_new(loop), &reconcile_callbacks, r);
 	return r;
@@ -768,6 +797,7 @@ static void ipvs_destroy(void *state)
 		x_free(instance->name);
 		x_free(instance);
 	}
+	kept_free(r->kept);
 	reconcile_free(r->reconcile);
 	generation_free(r->prepared);
 	generation_free(r->running);

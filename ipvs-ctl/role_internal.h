@@ -50,6 +50,7 @@ struct ipvs_role {
 	struct ipvs_generation *running;
 	struct ipvs_generation *prepared;
 	uint32_t committing; /* a generation not yet told to be committed */
+	struct kept *kept; /* a predecessor's; NULL once the model began */
 	bool adopting; /* the model waits for the first dump */
 	bool stopping;
 	int64_t realtime_offset_us; /* wall clock minus monotonic, at start */

@@ -105,6 +105,7 @@ def test_failed_server_stays_out_when_the_role_is_killed(topology, start_tandem)
     key = f"TCP {VIP}:80"
     wait_until(lambda: a.node.ipvs()[key]["servers"] == {}, "the server is out", 15, 0.05,
                a.log_tail)
+    known, quiet = a.service(VIP, 80), a.service(VIP, 81)
     before = a.role("ipvs")
     a.signal_role("ipvs", "KILL")
 
@@ -120,6 +121,14 @@ def test_failed_server_stays_out_when_the_role_is_killed(topology, start_tandem)
         replaced()
         time.sleep(0.05)
     assert writes(a) == 0, "the successor had nothing to change"
+    after = a.service(VIP, 80)
+    assert after["state"] == known["state"]
+    assert after["since"] == pytest.approx(known["since"], abs=0.01)
+    assert after["real_servers"][0]["since"] == pytest.approx(
+        known["real_servers"][0]["since"], abs=0.01)
+    assert after["real_servers"][0]["reason"] == known["real_servers"][0]["reason"]
+    assert "up -> down" in a.ctl_raw("explain", f"server {SERVERS[0]}:80").stdout
+    assert a.service(VIP, 81)["since"] == pytest.approx(quiet["since"], abs=0.5)
 
 
 def test_attributes_are_edited_in_place(topology, start_tandem):

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "ipvs-ctl/model.h"
+#include "ipvs-ctl/kept.h"
 #include "tests/unit/ipvs-helper.h"
 
 #define NOW INT64_C(1000000)
@@ -452,6 +453,125 @@ static void test_successor_wants_what_the_kernel_holds(void **state)
 	expect_adopts(inhibit, first, 1);
 }
 
+static void put_into(
+	const char *key, const void *data, size_t len, void *user_data)
+{
+	if (len)
+		assert_true(kept_take(user_data, key, data, len));
+}
+
+static void put_count(
+	const char *key, const void *data, size_t len, void *user_data)
+{
+	int *count = user_data;
+
+	(void)key;
+	(void)data;
+	count[len ? 0 : 1]++;
+}
+
+/* A sorry server in use hides servers that are up; a quorum within its
+ * hysteresis cannot be seen in the table. */
+static void test_successor_knows_history_and_what_the_kernel_hides(
+	void **state)
+{
+	static const char text[] = HEAD " quorum 3\n hysteresis 1\n"
+		" sorry_server 192.0.2.9\n" CHECKED("1", "  weight 2\n")
+		CHECKED("2", "") CHECKED("3", "") CHECKED("4", "") TAIL;
+	struct table kernel = { .services = NULL };
+	struct kept *kept = kept_new();
+	struct world old;
+	struct world new;
+	size_t i;
+
+	(void)state;
+	world_open(&old, text);
+	kept_say_start(NOW, put_into, kept);
+	for (i = 0; i < 4; i++)
+		fact(&old, i, CHECK_STATE_UP);
+	fact(&old, 0, CHECK_STATE_DOWN);
+	fact(&old, 1, CHECK_STATE_DOWN);
+	assert_true(service_of(&old)->quorum_up);
+	fact(&old, 2, CHECK_STATE_DOWN);
+	fact(&old, 2, CHECK_STATE_UP);
+	assert_int_equal(service_of(&old)->state, MODEL_SERVICE_SORRY);
+	for (i = 0; i < 3; i++)
+		kept_say(service_of(&old), &service_of(&old)->servers[i],
+			put_into, kept);
+	kept_say(service_of(&old), NULL, put_into, kept);
+	model_make_table(old.model, &kernel);
+
+	world_load(&new, text);
+	model_adopt(new.model, &kernel);
+	assert_int_equal(service_of(&new)->servers[2].state,
+		MODEL_SERVER_DOWN);
+	kept_apply(kept, new.model);
+	model_start(new.model, NOW + 99000000, &new.changes);
+	assert_int_equal(new.changes.n, 0);
+	assert_int_equal(service_of(&new)->servers[2].state, MODEL_SERVER_UP);
+	assert_int_equal(service_of(&new)->servers[2].history.n, 2);
+	assert_int_equal(service_of(&new)->servers[2].since_us,
+		service_of(&old)->servers[2].since_us);
+	assert_int_equal(service_of(&new)->since_us,
+		service_of(&old)->since_us);
+	assert_int_equal(service_of(&new)->history.n,
+		service_of(&old)->history.n);
+	/* Never changed: since the first start. */
+	assert_int_equal(service_of(&new)->servers[3].since_us, NOW);
+	kept_free(kept);
+	table_clear(&kernel);
+	world_close(&new);
+	world_close(&old);
+}
+
+static void test_reload_says_what_is_new_and_forgets_what_is_gone(void **state)
+{
+	struct world old;
+	struct world new;
+	int count[2] = { 0, 0 };
+
+	(void)state;
+	world_open(&old, HEAD CHECKED("1", "") CHECKED("2", "") TAIL);
+	fact(&old, 0, CHECK_STATE_DOWN);
+	kept_say(service_of(&old), &service_of(&old)->servers[0], put_count,
+		count);
+	world_load(&new, HEAD CHECKED("2", "") CHECKED("3", "") TAIL);
+	model_inherit(new.model, old.model, true);
+	count[0] = 0;
+	kept_say_inherited(old.model, new.model, put_count, count);
+	assert_int_equal(count[0], 1);
+	assert_int_equal(count[1], 1);
+	assert_true(service_of(&new)->servers[1].kept);
+	world_close(&new);
+	world_close(&old);
+}
+
+static void test_torn_blobs_of_a_predecessor_are_not_believed(void **state)
+{
+	static const char text[] = HEAD CHECKED("1", "") TAIL;
+	static const char key[] = "state 192.0.2.1:80 of tcp 192.0.2.100:80";
+	static const uint8_t bad[][14] = {
+		{ 1, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9 }, /* no events */
+		{ 1, 9, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* no state */
+		{ 2, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 }, /* version */
+	};
+	struct world w;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 3; i++) {
+		struct kept *kept = kept_new();
+
+		world_load(&w, text);
+		assert_true(kept_take(kept, key, bad[i], 14));
+		assert_false(kept_take(kept, "owned.0", bad[i], 14));
+		kept_apply(kept, w.model);
+		assert_false(service_of(&w)->servers[0].kept);
+		kept_free(kept);
+		world_close(&w);
+	}
+}
+
 static void test_facts_before_the_start_are_noted(void **state)
 {
 	struct world w;
@@ -489,6 +609,12 @@ int main(void)
 		cmocka_unit_test(test_quorum_survives_a_reload_without_scripts),
 		cmocka_unit_test(test_successor_wants_what_the_kernel_holds),
 		cmocka_unit_test(test_facts_before_the_start_are_noted),
+		cmocka_unit_test(
+			test_successor_knows_history_and_what_the_kernel_hides),
+		cmocka_unit_test(
+			test_reload_says_what_is_new_and_forgets_what_is_gone),
+		cmocka_unit_test(
+			test_torn_blobs_of_a_predecessor_are_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
