@@ -9,6 +9,7 @@
 #include "ctl/answer.h"
 #include "ctl/check.h"
 #include "ctl/control.h"
+#include "ctl/help.h"
 #include "ctl/import.h"
 #include "ctl/keywords.h"
 #include "ctl/show.h"
@@ -266,6 +267,8 @@ static const struct command commands[] = {
 		1, 16, run_explain },
 	{ "check", "FILE", "whether a configuration is good; needs no daemon",
 		1, 1, check_run },
+	{ "help", "KEYWORD", "what a keyword means; needs no daemon", 1, 1,
+		help_run },
 	{ "import", "ldirectord FILE | ipvsadm [FILE|-]",
 		"a configuration of another program, in Tandem's language", 1,
 		2, import_run },

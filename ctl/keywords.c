@@ -4,77 +4,10 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "ctl/keyword_text.h"
 #include "ctl/keyword_tree.h"
 #include "ctl/keywords_man.h"
 #include "daemon/language.h"
-
-#define TEXT_WIDTH 78
-
-/* --- text --- */
-
-static void put_wrapped(const struct screen *screen, const char *text,
-	unsigned int indent, enum style style)
-{
-	size_t column = 0;
-
-	while (*text) {
-		size_t len = strcspn(text, " ");
-		bool fresh = column == 0;
-
-		if (!fresh && column + 1 + len > TEXT_WIDTH) {
-			fputc('\n', screen->out);
-			fresh = true;
-		}
-		if (fresh)
-			column = (size_t)fprintf(
-				screen->out, "%*s", (int)indent, "");
-		else
-			column += (size_t)fprintf(screen->out, " ");
-		if (len) {
-			char word[256];
-
-			snprintf(word, sizeof(word), "%.*s", (int)len, text);
-			screen_put(screen, style, word);
-			column += len;
-		}
-		text += len + (text[len] == ' ');
-	}
-	fputc('\n', screen->out);
-}
-
-static void put_note(const struct screen *screen, const char *title,
-	const char *text, unsigned int indent)
-{
-	if (!text || !*text)
-		return;
-	fprintf(screen->out, "%*s", (int)indent, "");
-	screen_put(screen, STYLE_DIM, title);
-	put_wrapped(screen, text, 1, STYLE_DIM);
-}
-
-static void put_keyword(const struct screen *screen,
-	const struct keyword_node *node, unsigned int indent,
-	struct arena *arena)
-{
-	const struct conf_keyword *k = node->keyword;
-
-	fprintf(screen->out, "%*s", (int)indent, "");
-	screen_put(screen, STYLE_HEAD, node->name);
-	if (k->args && *k->args) {
-		fputc(' ', screen->out);
-		screen_put(screen, STYLE_PLAIN, k->args);
-	}
-	if (node->is_block && !(k->args && strchr(k->args, '{')))
-		fputs(" { ... }", screen->out);
-	if (node->not_built)
-		screen_put(screen, STYLE_WARN, "  (not supported yet)");
-	fputc('\n', screen->out);
-	if (k->doc)
-		put_wrapped(screen, k->doc, indent + 4, STYLE_PLAIN);
-	put_note(screen, "values:", keyword_values(k, arena), indent + 4);
-	put_note(screen, "default:", k->default_text, indent + 4);
-	put_note(screen, "keepalived:", k->compat, indent + 4);
-}
 
 /* Levels below the first are shown with their blocks. */
 static void put_level(const struct screen *screen,
@@ -86,7 +19,7 @@ static void put_level(const struct screen *screen,
 	for (i = 0; i < node->n_children; i++) {
 		const struct keyword_node *child = node->children[i];
 
-		put_keyword(screen, child, indent, arena);
+		keyword_text_put(screen, child, indent, arena);
 		if (deep && child->is_block)
 			put_level(screen, child, indent + 4, true, arena);
 	}
@@ -101,7 +34,7 @@ static void add_text(
 		json_object_object_add(json, key, json_object_new_string(text));
 }
 
-static struct json_object *to_json(
+struct json_object *keywords_to_json(
 	const struct keyword_node *node, struct arena *arena)
 {
 	struct json_object *json = json_object_new_object();
@@ -115,14 +48,19 @@ static struct json_object *to_json(
 		add_text(json, "default", node->keyword->default_text);
 		add_text(json, "doc", node->keyword->doc);
 		add_text(json, "compat", node->keyword->compat);
+		add_text(json, "example", node->keyword->example);
 		json_object_object_add(json, "supported",
 			json_object_new_boolean(!node->not_built));
+		json_object_object_add(json, "extension",
+			json_object_new_boolean(
+				node->keyword->flags & CONF_EXTENSION));
 	}
 	if (!node->is_block)
 		return json;
 	below = json_object_new_array();
 	for (i = 0; i < node->n_children; i++)
-		json_object_array_add(below, to_json(node->children[i], arena));
+		json_object_array_add(
+			below, keywords_to_json(node->children[i], arena));
 	json_object_object_add(json, "children", below);
 	return json;
 }
@@ -153,7 +91,7 @@ static unsigned int find_everywhere(const struct request *request,
 
 			fprintf(request->out.out, "in %s:\n",
 				*path ? path : "the file itself");
-			put_keyword(&request->out, child, 2, arena);
+			keyword_text_put(&request->out, child, 2, arena);
 			put_level(&request->out, child, 6, false, arena);
 			found++;
 		}
@@ -188,7 +126,7 @@ static void put_node(const struct request *request,
 {
 	switch (request->format) {
 	case FORMAT_JSON:
-		put_json(request->out.out, to_json(node, arena));
+		put_json(request->out.out, keywords_to_json(node, arena));
 		return;
 	case FORMAT_MAN:
 		keywords_man_put(request->out.out, node, arena);
@@ -198,7 +136,7 @@ static void put_node(const struct request *request,
 		break;
 	}
 	if (node->keyword)
-		put_keyword(&request->out, node, 0, arena);
+		keyword_text_put(&request->out, node, 0, arena);
 	put_level(&request->out, node, node->keyword ? 4 : 0, true, arena);
 }
 

@@ -8,6 +8,14 @@
 
 #include "ctl/command.h"
 
+struct arena;
+struct json_object;
+struct keyword_node;
+
+/* What is known of NODE and all below it; the caller's reference. */
+struct json_object *keywords_to_json(
+	const struct keyword_node *node, struct arena *arena);
+
 /* Words are blocks from the root, or one keyword; none = everything. */
 enum exit_status keywords_run(
 	const struct command *command, const struct request *request);

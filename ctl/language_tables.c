@@ -3,10 +3,12 @@
  * Makes of the keyword tables what is kept in the tree: with "compatibility"
  * the text of doc/compatibility.md, with "tables" one line a keyword (path,
  * type, flags, least and greatest value, default, arguments, values,
- * separated by tabs) for the generator of tests/golden/keywords.
+ * separated by tabs) for the generator of tests/golden/keywords, with "vim" a
+ * syntax file.
  */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "ctl/keyword_tree.h"
@@ -270,6 +272,94 @@ static void put_row(
 	printf("\t%s\n", k->example ? k->example : "");
 }
 
+/* --- vim --- */
+
+struct names {
+	const char **items;
+	size_t n;
+	size_t capacity;
+};
+
+static void add_name(struct names *names, struct arena *arena, const char *name)
+{
+	const char **longer;
+
+	if (names->n == names->capacity) {
+		names->capacity = names->capacity ? 2 * names->capacity : 64;
+		longer = arena_alloc(
+			arena, names->capacity * sizeof(*longer));
+		if (names->n)
+			memcpy(longer, names->items,
+				names->n * sizeof(*longer));
+		names->items = longer;
+	}
+	names->items[names->n++] = name;
+}
+
+/* Blocks are shown otherwise than plain keywords. */
+struct vim_names {
+	struct names blocks;
+	struct names words;
+};
+
+static void collect_name(
+	const struct keyword_node *node, struct arena *arena, void *user_data)
+{
+	struct vim_names *names = user_data;
+
+	add_name(node->is_block ? &names->blocks : &names->words, arena,
+		node->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void put_vim_names(const char *group, struct names *names)
+{
+	size_t i;
+
+	qsort(names->items, names->n, sizeof(*names->items), by_name);
+	for (i = 0; i < names->n; i++)
+		if (!i || strcmp(names->items[i], names->items[i - 1]))
+			printf("syn keyword %s %s\n", group, names->items[i]);
+}
+
+static void put_vim(const struct keyword_node *root, struct arena *arena)
+{
+	struct vim_names names = { .blocks = { .n = 0 } };
+
+	visit(root, arena, collect_name, &names);
+	fputs("\" Vim syntax file: the configuration of tandemd(8) and of "
+	      "keepalived.\n"
+	      "\" Made from the keyword tables.\n"
+	      "if exists(\"b:current_syntax\")\n  finish\nendif\n"
+	      "syn iskeyword @,48-57,_,-\n",
+		stdout);
+	put_vim_names("tandemBlock", &names.blocks);
+	put_vim_names("tandemKeyword", &names.words);
+	fputs("syn match tandemInclude /^\\s*include[rmwba]\\?\\>/\n"
+	      "syn match tandemCondition /^\\s*@^\\?\\S\\+/\n"
+	      "syn match tandemDefinition /\\$\\h\\w*\\|\\${[^}]*}/\n"
+	      "syn match tandemSequence /\\~\\(SEQx\\?\\|LST\\)/\n"
+	      "syn match tandemNumber /\\<\\d\\+\\(\\.\\d\\+\\)*\\"
+	      "(\\/\\d\\+\\)\\?\\>/\n"
+	      "syn region tandemString start=/\"/ end=/\"/ oneline\n"
+	      "syn match tandemComment /[#!].*$/\n"
+	      "hi def link tandemBlock Structure\n"
+	      "hi def link tandemKeyword Keyword\n"
+	      "hi def link tandemInclude Include\n"
+	      "hi def link tandemCondition PreCondit\n"
+	      "hi def link tandemDefinition Identifier\n"
+	      "hi def link tandemSequence Repeat\n"
+	      "hi def link tandemNumber Number\n"
+	      "hi def link tandemString String\n"
+	      "hi def link tandemComment Comment\n"
+	      "let b:current_syntax = \"tandem\"\n",
+		stdout);
+}
+
 int main(int argc, char **argv)
 {
 	struct arena *arena = arena_new();
@@ -281,8 +371,11 @@ int main(int argc, char **argv)
 		put_compatibility(root, arena);
 	} else if (argc == 2 && !strcmp(argv[1], "tables")) {
 		visit(root, arena, put_row, NULL);
+	} else if (argc == 2 && !strcmp(argv[1], "vim")) {
+		put_vim(root, arena);
 	} else {
-		fputs("usage: language-tables compatibility|tables\n", stderr);
+		fputs("usage: language-tables compatibility|tables|vim\n",
+			stderr);
 		status = 2;
 	}
 	arena_free(arena);

@@ -22,6 +22,8 @@ ctl_tandemctl_SOURCES = \
 	ctl/command.c ctl/command.h \
 	ctl/import.c ctl/import.h \
 	$(IMPORT_CORES) \
+	ctl/help.c ctl/help.h \
+	ctl/keyword_text.c ctl/keyword_text.h \
 	ctl/keyword_tree.c ctl/keyword_tree.h \
 	ctl/keywords.c ctl/keywords.h \
 	ctl/keywords_man.c ctl/keywords_man.h \

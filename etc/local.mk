@@ -24,6 +24,16 @@ uninstall-hook:
 		"$(DESTDIR)$(bashcompletiondir)/tandemctl" \
 		"$(DESTDIR)$(bashcompletiondir)/tandemd"
 
+# Colours in vim, made from the keyword tables.
+vimsyntaxdir = $(datadir)/vim/vimfiles/syntax
+vimftdetectdir = $(datadir)/vim/vimfiles/ftdetect
+nodist_vimsyntax_DATA = etc/vim/syntax/tandem.vim
+dist_vimftdetect_DATA = etc/vim/ftdetect/tandem.vim
+etc/vim/syntax/tandem.vim: ctl/language-tables$(EXEEXT)
+	$(AM_V_GEN)$(MKDIR_P) etc/vim/syntax && \
+	ctl/language-tables$(EXEEXT) vim > $@.tmp && mv $@.tmp $@
+CLEANFILES += etc/vim/syntax/tandem.vim
+
 # Completion where bash-completion and zsh look for it.
 bashcompletiondir = $(datadir)/bash-completion/completions
 zshcompletiondir = $(datadir)/zsh/site-functions

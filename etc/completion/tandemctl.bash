@@ -11,7 +11,7 @@ _tandem_keywords()
 _tandemctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="status show explain check import keywords plan reload"
+	local commands="status show explain check help import keywords plan reload"
 	local options="--runtime-dir --json --timeout --format= --config-id
 		--lenient --live --version --help"
 	local command="" word i
@@ -71,6 +71,12 @@ _tandemctl()
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			compopt -o filenames
 		fi
+		;;
+	help)
+		mapfile -t COMPREPLY < <(compgen -W \
+			"$(tandemctl keywords --json 2>/dev/null |
+				sed -n 's/.*"keyword": "\(.*\)".*/\1/p')" \
+			-- "$cur")
 		;;
 	keywords)
 		mapfile -t COMPREPLY < <(compgen -W \

@@ -627,6 +627,28 @@ static void test_keywords_are_found_by_block_and_by_name(void **state)
 	assert_int_equal(f->status, 1);
 }
 
+static void test_help_tells_what_a_keyword_means(void **state)
+{
+	struct fixture *f = *state;
+
+	ctl(f, "help priority");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "in vrrp_instance:\npriority N\n");
+	assert_has(f->out, "    values: 1 to 255\n");
+	assert_has(f->out, "    example: priority 100\n");
+	ctl(f, "help connect_timeout");
+	assert_has(f->out, "in virtual_server real_server TCP_CHECK:\n");
+	ctl(f, "help TCP_CHECK");
+	assert_has(f->out, "    inside: connect_ip ");
+	ctl(f, "--json help priority");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "\"block\": \"vrrp_instance\"");
+	ctl(f, "help prioritty");
+	assert_int_equal(f->status, 1);
+	assert_has(f->err, "no keyword 'prioritty'");
+	assert_has(f->err, "did you mean 'priority'?");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -651,6 +673,7 @@ int main(void)
 		TEST(test_check_needs_no_daemon),
 		TEST(test_every_keyword_is_documented),
 		TEST(test_keywords_are_found_by_block_and_by_name),
+		TEST(test_help_tells_what_a_keyword_means),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

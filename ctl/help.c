@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/help.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "config/scope.h"
+#include "ctl/keyword_text.h"
+#include "ctl/keyword_tree.h"
+#include "ctl/keywords.h"
+#include "daemon/language.h"
+
+#define SUGGESTIONS_MAX 8
+
+/* What a walk over the tree looks for, and what it has found. */
+struct help {
+	const struct screen *out;
+	struct json_object *json; /* an array, or NULL for text */
+	struct arena *arena;
+	const char *word;
+	unsigned int found;
+	const char *similar[SUGGESTIONS_MAX];
+	unsigned int n_similar;
+};
+
+static void walk(struct help *help, const struct keyword_node *node,
+	void (*visit)(struct help *help, const struct keyword_node *node))
+{
+	size_t i;
+
+	for (i = 0; i < node->n_children; i++) {
+		visit(help, node->children[i]);
+		walk(help, node->children[i], visit);
+	}
+}
+
+/* --- the keyword --- */
+
+static void put_example(
+	const struct help *help, const struct keyword_node *node)
+{
+	const struct conf_keyword *k = node->keyword;
+	bool block = node->is_block && !(k->args && strchr(k->args, '{'));
+
+	fputs("    example: ", help->out->out);
+	if (k->example)
+		screen_put(help->out, STYLE_GOOD, k->example);
+	else if (k->default_text && k->args && !block)
+		fprintf(help->out->out, "%s %s", node->name, k->default_text);
+	else
+		fprintf(help->out->out, "%s%s%s%s", node->name,
+			k->args && *k->args ? " " : "", k->args ? k->args : "",
+			block ? " { ... }" : "");
+	fputc('\n', help->out->out);
+}
+
+static void put_inside(
+	const struct help *help, const struct keyword_node *node)
+{
+	size_t i;
+	size_t column = 78;
+
+	if (!node->n_children)
+		return;
+	fputs("    inside:", help->out->out);
+	column = 11;
+	for (i = 0; i < node->n_children; i++) {
+		const char *name = node->children[i]->name;
+
+		if (column + 1 + strlen(name) > 78) {
+			fputs("\n           ", help->out->out);
+			column = 11;
+		}
+		column += (size_t)fprintf(help->out->out, " %s", name);
+	}
+	fputc('\n', help->out->out);
+}
+
+static void add_json(const struct help *help, const struct keyword_node *node)
+{
+	struct json_object *json = keywords_to_json(node, help->arena);
+
+	json_object_object_add(json, "block",
+		json_object_new_string(
+			keyword_path(node->parent, help->arena)));
+	json_object_array_add(help->json, json);
+}
+
+static void visit_same(struct help *help, const struct keyword_node *node)
+{
+	const char *path;
+
+	if (strcmp(node->name, help->word))
+		return;
+	help->found++;
+	if (help->json) {
+		add_json(help, node);
+		return;
+	}
+	path = keyword_path(node->parent, help->arena);
+	fprintf(help->out->out, "%sin %s:\n", help->found > 1 ? "\n" : "",
+		*path ? path : "the file itself");
+	keyword_text_put(help->out, node, 0, help->arena);
+	put_example(help, node);
+	if (node->keyword->flags & CONF_EXTENSION)
+		fputs("    keepalived does not know it\n", help->out->out);
+	put_inside(help, node);
+}
+
+/* --- a word that is none --- */
+
+static void visit_similar(struct help *help, const struct keyword_node *node)
+{
+	size_t len = strlen(help->word);
+	size_t name_len = strlen(node->name);
+	unsigned int i;
+
+	if (help->n_similar == SUGGESTIONS_MAX)
+		return;
+	if (!(len >= 3 && strstr(node->name, help->word)) &&
+		spelling_distance(help->word, len, node->name, name_len) >
+			spelling_tolerance(len))
+		return;
+	for (i = 0; i < help->n_similar; i++)
+		if (!strcmp(help->similar[i], node->name))
+			return;
+	help->similar[help->n_similar++] = node->name;
+}
+
+static void put_similar(const struct help *help, const struct request *request)
+{
+	unsigned int i;
+
+	fprintf(request->err.out, "tandemctl: there is no keyword '%s'\n",
+		help->word);
+	if (!help->n_similar)
+		return;
+	fputs("hint: did you mean", request->err.out);
+	for (i = 0; i < help->n_similar; i++)
+		fprintf(request->err.out, "%s '%s'", i ? "," : "",
+			help->similar[i]);
+	fputs("?\n", request->err.out);
+}
+
+/* --- the command --- */
+
+enum exit_status help_run(
+	const struct command *command, const struct request *request)
+{
+	struct arena *arena = arena_new();
+	const struct keyword_node *root =
+		keyword_tree_build(tandem_language.views, arena);
+	struct help help = {
+		.out = &request->out,
+		.arena = arena,
+		.word = request->words[0],
+	};
+
+	(void)command;
+	if (request->format == FORMAT_JSON)
+		help.json = json_object_new_array();
+	walk(&help, root, visit_same);
+	if (!help.found) {
+		walk(&help, root, visit_similar);
+		put_similar(&help, request);
+	} else if (help.json) {
+		fprintf(request->out.out, "%s\n",
+			json_object_to_json_string_ext(help.json,
+				JSON_C_TO_STRING_PRETTY |
+					JSON_C_TO_STRING_SPACED |
+					JSON_C_TO_STRING_NOSLASHESCAPE));
+	}
+	json_object_put(help.json);
+	arena_free(arena);
+	return help.found ? EXIT_DONE : EXIT_REFUSED;
+}
