@@ -3,6 +3,7 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -222,43 +223,111 @@ static void explain_check(const struct check_table *table,
 	explain_events(check, lines);
 }
 
-/* Is WORD (LEN bytes) this address, or this address with its port? */
-static bool word_is_endpoint(
-	const char *word, size_t len, const struct ip_endpoint *endpoint)
-{
-	char text[IP_ENDPOINT_STRLEN];
+/* What a subject may mean: endpoints, with port 0 for any port. */
+#define SUBJECT_ENDPOINTS_MAX 8
+#define SUBJECT_WORD_MAX 64
 
-	ip_endpoint_format(endpoint, text);
-	if (strlen(text) == len && !strncmp(word, text, len))
-		return true;
-	ip_addr_format(&endpoint->addr, text);
-	return strlen(text) == len && !strncmp(word, text, len);
+struct subject {
+	const char *text;
+	struct ip_endpoint endpoints[SUBJECT_ENDPOINTS_MAX];
+	size_t n;
+};
+
+/* 1 to 65535, or 0 when TEXT is no port. */
+static uint16_t parse_port(const char *text)
+{
+	char *end;
+	unsigned long port = strtoul(text, &end, 10);
+
+	if (*text < '0' || *text > '9' || *end || port > UINT16_MAX)
+		return 0;
+	return (uint16_t)port;
 }
 
-static bool is_meant(const struct check_config *config, const char *subject)
+/* "192.0.2.1", "192.0.2.1:80", "2001:db8::1" or "[2001:db8::1]:80"; changes
+ * WORD. */
+static bool parse_endpoint(char *word, struct ip_endpoint *ret)
+{
+	char *colon;
+
+	*ret = (struct ip_endpoint){ .port = 0 };
+	if (ip_addr_parse(word, &ret->addr) == 0)
+		return true;
+	colon = strrchr(word, ':');
+	if (!colon)
+		return false;
+	ret->port = parse_port(colon + 1);
+	*colon = '\0';
+	if (*word == '[' && colon > word && colon[-1] == ']') {
+		colon[-1] = '\0';
+		word++;
+	}
+	return ret->port && ip_addr_parse(word, &ret->addr) == 0;
+}
+
+/* A port may stand in its address's word, or as a word behind it, as in a
+ * configuration. */
+static void parse_subject(const char *text, struct subject *ret)
+{
+	char word[SUBJECT_WORD_MAX];
+	bool is_address = false;
+	uint16_t port;
+
+	*ret = (struct subject){ .text = text };
+	for (; *text; text += *text == ' ') {
+		size_t len = strcspn(text, " ");
+
+		if (len && len < sizeof(word)) {
+			memcpy(word, text, len);
+			word[len] = '\0';
+			port = is_address ? parse_port(word) : 0;
+			is_address = false;
+			if (port) {
+				ret->endpoints[ret->n - 1].port = port;
+			} else if (ret->n < SUBJECT_ENDPOINTS_MAX &&
+				parse_endpoint(word,
+					&ret->endpoints[ret->n])) {
+				is_address = !ret->endpoints[ret->n].port;
+				ret->n++;
+			}
+		}
+		text += len;
+	}
+}
+
+static bool endpoint_means(
+	const struct ip_endpoint *meant, const struct ip_endpoint *endpoint)
+{
+	return !ip_addr_compare(&meant->addr, &endpoint->addr) &&
+		(!meant->port || meant->port == endpoint->port);
+}
+
+static bool is_meant(
+	const struct check_config *config, const struct subject *subject)
 {
 	char name[CHECK_NAME_MAX];
-	const char *word = subject;
+	size_t i;
 
-	while (*word) {
-		size_t len = strcspn(word, " ");
-
-		if (word_is_endpoint(word, len, &config->server->endpoint) ||
-			word_is_endpoint(word, len, &config->target))
+	for (i = 0; i < subject->n; i++)
+		if (endpoint_means(&subject->endpoints[i],
+			    &config->server->endpoint) ||
+			endpoint_means(
+				&subject->endpoints[i], &config->target))
 			return true;
-		word += len + (word[len] == ' ');
-	}
-	return *subject && !strcmp(check_config_name(config, name), subject);
+	return !subject->n && *subject->text &&
+		!strcmp(check_config_name(config, name), subject->text);
 }
 
 void check_report_explain(const struct check_table *table,
-	const char *subject, struct json_object *lines)
+	const char *text, struct json_object *lines)
 {
 	const struct check_set *set = check_table_set(table);
+	struct subject subject;
 	size_t i;
 
+	parse_subject(text, &subject);
 	for (i = 0; set && i < set->n_users; i++)
-		if (is_meant(set->users[i], subject))
+		if (is_meant(set->users[i], &subject))
 			explain_check(table, set->users[i], lines);
 }
 

@@ -145,6 +145,14 @@ static void test_a_server_that_dies_goes_down_and_comes_back(void **state)
 	server_stop(&server);
 }
 
+static bool has_accepted(struct harness *h, const void *arg)
+{
+	const struct server *server = arg;
+
+	(void)h;
+	return server->accepted > 0;
+}
+
 static void test_equal_checks_run_once(void **state)
 {
 	struct server server = { .text = NULL };
@@ -165,6 +173,8 @@ static void test_equal_checks_run_once(void **state)
 	wait_state(&h, 1, CHECK_STATE_UP);
 	assert_non_null(harness_state(&h, 1, 1));
 	assert_int_equal(h.n_states, 3);
+	/* The server may learn of the connection after us. */
+	harness_wait(&h, has_accepted, &server);
 	assert_int_equal(server.accepted, 1);
 	harness_stop(&h);
 	server_stop(&server);
@@ -405,7 +415,7 @@ static void test_status_and_explain(void **state)
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), ONCE, server.port,
 			"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
-			"  SMTP_CHECK {\n  }\n"));
+			"  BFD_CHECK {\n  }\n"));
 	wait_state(&h, 0, CHECK_STATE_DOWN);
 	answer = harness_ask(&h, "{\"command\":\"status\"}");
 	check = status_check(&h, answer, 0);
@@ -431,6 +441,24 @@ static void test_status_and_explain(void **state)
 	assert_non_null(strstr(lines, "HTTP\\/1.1 503 Busy"));
 	assert_non_null(strstr(lines, "unknown -> down"));
 	assert_non_null(strstr(lines, "test:5"));
+	snprintf(text, sizeof(text),
+		"{\"command\":\"explain\",\"subject\":\"real_server "
+		"127.0.0.1 %u\"}",
+		(unsigned int)server.port);
+	answer = harness_ask(&h, text);
+	assert_true(json_object_object_get_ex(answer, "explain", NULL));
+	answer = harness_ask(&h,
+		"{\"command\":\"explain\",\"subject\":\"real_server "
+		"127.0.0.1 1\"}");
+	assert_false(json_object_object_get_ex(answer, "explain", NULL));
+	answer = harness_ask(&h,
+		"{\"command\":\"explain\",\"subject\":\"127.0.0.1:1\"}");
+	assert_false(json_object_object_get_ex(answer, "explain", NULL));
+	answer = harness_ask(
+		&h, "{\"command\":\"explain\",\"subject\":\"127.0.0.1\"}");
+	assert_true(json_object_object_get_ex(answer, "explain", NULL));
+	answer = harness_ask(&h, "{\"command\":\"explain\",\"subject\":7}");
+	assert_false(json_object_object_get_ex(answer, "explain", NULL));
 	answer = harness_ask(
 		&h, "{\"command\":\"explain\",\"subject\":\"192.0.2.250\"}");
 	assert_false(json_object_object_get_ex(answer, "explain", NULL));
@@ -447,7 +475,7 @@ static void test_an_unsupported_check_keeps_its_server_down(void **state)
 	harness_start(&h);
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), "", 25,
-			"  SMTP_CHECK {\n  }\n"));
+			"  BFD_CHECK {\n  }\n"));
 	wait_state(&h, 0, CHECK_STATE_DOWN);
 	assert_int_equal(
 		harness_state(&h, 0, 0)->reason, REASON_CHECK_NOT_BUILT);
