@@ -64,6 +64,10 @@ static const struct {
 	[CHECK_KIND_HTTP] = { 1, 3 * USEC_PER_SEC },
 	[CHECK_KIND_SSL] = { 1, 3 * USEC_PER_SEC },
 	[CHECK_KIND_MISC] = { 0, 1 * USEC_PER_SEC },
+	[CHECK_KIND_SMTP] = { 1, 1 * USEC_PER_SEC },
+	[CHECK_KIND_DNS] = { 3, CHECK_UNSET }, /* delay_loop */
+	[CHECK_KIND_UDP] = { 1, 1 * USEC_PER_SEC },
+	[CHECK_KIND_PING] = { 1, 1 * USEC_PER_SEC },
 	[CHECK_KIND_UNBUILT] = { 0, 1 * USEC_PER_SEC },
 };
 
@@ -81,6 +85,7 @@ static void resolve_timing(struct check_config *check)
 	resolve(&timing->retry, kind_defaults[check->kind].retry);
 	resolve(&timing->delay_before_retry_us,
 		kind_defaults[check->kind].delay_us);
+	resolve(&timing->delay_before_retry_us, timing->delay_loop_us);
 	resolve(&timing->connect_timeout_us, DEFAULT_CONNECT_TIMEOUT_US);
 	resolve(&timing->warmup_us, timing->delay_loop_us);
 	resolve(&check->misc_timeout_us, timing->delay_loop_us);
@@ -172,8 +177,15 @@ static void server_arguments(
 
 static bool is_built(const char *keyword)
 {
-	return !strcmp(keyword, "TCP_CHECK") || !strcmp(keyword, "HTTP_GET") ||
-		!strcmp(keyword, "SSL_GET") || !strcmp(keyword, "MISC_CHECK");
+	static const char *const built[] = { "TCP_CHECK", "HTTP_GET", "SSL_GET",
+		"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK",
+		"PING_CHECK" };
+	size_t i;
+
+	for (i = 0; i < sizeof(built) / sizeof(built[0]); i++)
+		if (!strcmp(keyword, built[i]))
+			return true;
+	return false;
 }
 
 /* All blocks in a real_server are checkers. */
@@ -194,12 +206,12 @@ static void server_finish(
 		.doc = "Time between the end of a check and the next one." },                      \
 	{ .name = "retry", .type = CONF_INT, .flags = (FLAGS),                                     \
 		.offset = offsetof(TYPE, MEMBER.retry), .min = (RETRY_MIN), .max = INT32_MAX,      \
-		.args = "NUMBER", .default_text = "1; MISC_CHECK 0",                               \
+		.args = "NUMBER", .default_text = "1; DNS_CHECK 3; MISC_CHECK 0",                               \
 		.doc = "Failures in a row that a server which is up survives." },                  \
 	{ .name = "delay_before_retry", .type = CONF_TIME, .flags = (FLAGS),                       \
 		.offset = offsetof(TYPE, MEMBER.delay_before_retry_us), .min = 0,                  \
 		.max = CHECK_TIME_MAX, .args = "SECONDS",                                          \
-		.default_text = "1; HTTP_GET and SSL_GET 3",                                       \
+		.default_text = "1; HTTP_GET, SSL_GET 3; DNS_CHECK delay_loop",                                       \
 		.doc = "Time between a failure of a server which is up and the next try." },       \
 	{ .name = "warmup", .type = CONF_TIME, .flags = (FLAGS),                                   \
 		.offset = offsetof(TYPE, MEMBER.warmup_us), .max = CHECK_TIME_MAX,                 \
@@ -236,14 +248,18 @@ static const struct conf_keyword server_keywords[] = {
 	{ .name = "MISC_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
 		.offset = offsetof(struct check_server, checks), .block = &check_conf_misc,
 		.doc = "Passes when a script exits with 0." },
-	{ .name = "SMTP_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &check_conf_smtp, .doc = "Passes when a mail server greets." },
-	{ .name = "DNS_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &check_conf_dns, .doc = "Passes when a name server answers." },
-	{ .name = "UDP_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &check_conf_udp, .doc = "Sends a datagram and looks at what comes." },
-	{ .name = "PING_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &check_conf_ping, .doc = "Passes when an echo request is answered." },
+	{ .name = "SMTP_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct check_server, checks), .block = &check_conf_smtp,
+		.doc = "Passes when a mail server greets." },
+	{ .name = "DNS_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct check_server, checks), .block = &check_conf_dns,
+		.doc = "Passes when a name server answers." },
+	{ .name = "UDP_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct check_server, checks), .block = &check_conf_udp,
+		.doc = "Sends a datagram and looks at what comes." },
+	{ .name = "PING_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct check_server, checks), .block = &check_conf_ping,
+		.doc = "Passes when an echo request is answered." },
 	{ .name = "BFD_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
 		.block = &check_conf_bfd, .doc = "Follows the state of a bfd_instance." },
 	{ .name = "FILE_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,

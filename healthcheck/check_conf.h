@@ -23,6 +23,10 @@ enum check_kind {
 	CHECK_KIND_HTTP,
 	CHECK_KIND_SSL,
 	CHECK_KIND_MISC,
+	CHECK_KIND_SMTP,
+	CHECK_KIND_DNS,
+	CHECK_KIND_UDP,
+	CHECK_KIND_PING,
 	/* A checker that is not built, or (lenient) no checker at all: its
 	 * server must not count as healthy. */
 	CHECK_KIND_UNBUILT,
@@ -70,7 +74,16 @@ struct check_url {
 	const char *regex; /* NULL = none */
 	bool regex_no_match;
 	uint32_t regex_options; /* PCRE2_* bits */
+	int64_t regex_min_offset;
+	int64_t regex_max_offset; /* 0 = none */
 	bool tls_compliant;
+};
+
+/* Bytes of the configuration; LEN 0 = none. */
+struct check_bytes {
+	const uint8_t *bytes;
+	const uint8_t *mask; /* bits that count; NULL = all do */
+	uint32_t len;
 };
 
 enum check_http_protocol {
@@ -114,6 +127,21 @@ struct check_config {
 	struct conf_script script;
 	const char *misc_user; /* as written, "" = not given */
 	int64_t misc_timeout_us;
+
+	/* SMTP_CHECK */
+	const char *helo_name;
+	struct conf_list hosts; /* struct check_config: how to connect */
+
+	/* DNS_CHECK */
+	const char *dns_name;
+	int dns_type; /* enum dns_type */
+
+	/* UDP_CHECK */
+	bool require_reply;
+	struct check_bytes payload;
+	struct check_bytes reply;
+	int64_t min_reply_length;
+	int64_t max_reply_length;
 };
 
 struct check_server {
@@ -166,7 +194,8 @@ void check_bind_alpha(struct conf_bind *ctx, uint32_t node, void *target);
 void check_bind_log_all_failures(
 	struct conf_bind *ctx, uint32_t node, void *target);
 
-/* The blocks of the checkers, in check_conf_kinds.c. */
+/* The blocks of the checkers, in check_conf_kinds.c and
+ * check_conf_protocols.c. */
 extern const struct conf_block check_conf_tcp;
 extern const struct conf_block check_conf_http;
 extern const struct conf_block check_conf_ssl;

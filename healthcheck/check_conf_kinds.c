@@ -11,10 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "healthcheck/check_conf.h"
+#include "healthcheck/check_conf_rows.h"
 #include "lib/timeutil.h"
 
-#define CHECK_AT(member) offsetof(struct check_config, member)
 #define URL_AT(member) offsetof(struct check_url, member)
 
 /* --- url: status_code, digest, regex_options --- */
@@ -149,6 +148,22 @@ static void bind_regex_options(
 			url->regex_options |= (uint32_t)bit;
 }
 
+/* Bytes of keepalived's matching engine, which is another one. */
+static void bind_regex_stack(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	int64_t start;
+	int64_t max;
+
+	(void)target;
+	if (conf_arg_int(ctx, node, 0, 1, INT32_MAX, &start) < 0 ||
+		conf_arg_int(ctx, node, 1, 1, INT32_MAX, &max) < 0)
+		return;
+	conf_check_extra(ctx, node, 2);
+	if (start > max)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0, NULL,
+			"the start of the stack is above its maximum");
+}
+
 static void url_init(void *target, const void *parent)
 {
 	(void)parent;
@@ -204,6 +219,11 @@ static void url_finish(
 	}
 	if (url->regex)
 		check_regex(ctx, node, url);
+	if (url->regex_max_offset &&
+		url->regex_min_offset > url->regex_max_offset)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, -1, NULL,
+			"regex_min_offset is above regex_max_offset: nothing "
+			"can match");
 	if (!url->n_status) {
 		url->status[0] = (struct check_range){ 200, 299 };
 		url->n_status = 1;
@@ -236,12 +256,19 @@ static void url_finish(
 		.flags = CONF_MULTI, .args = "OPTION ...",                                         \
 		.doc = "Options of the expression, named as in pcre2api(3).",                      \
 		.example = "regex_options caseless multiline" },                                   \
-	{ .name = "regex_min_offset", .type = CONF_INT, .flags = CONF_NOT_BUILT,                   \
-		.max = INT32_MAX, .args = "BYTES", .doc = "Where the search begins." },            \
-	{ .name = "regex_max_offset", .type = CONF_INT, .flags = CONF_NOT_BUILT,                   \
-		.max = INT32_MAX, .args = "BYTES", .doc = "Where a match begins at the latest." }, \
-	{ .name = "regex_stack", .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT,                     \
-		.args = "START MAX", .doc = "Memory of the matching engine." }
+	{ .name = "regex_min_offset", .type = CONF_INT, .offset = URL_AT(regex_min_offset),        \
+		.max = INT32_MAX, .args = "BYTES", .default_text = "0",                            \
+		.doc = "Where in the body the search begins.",                                     \
+		.example = "regex_min_offset 100" },                                               \
+	{ .name = "regex_max_offset", .type = CONF_INT, .offset = URL_AT(regex_max_offset),        \
+		.max = INT32_MAX, .args = "BYTES", .default_text = "0",                            \
+		.doc = "Where in the body a match begins at the latest; 0 = anywhere.",            \
+		.example = "regex_max_offset 4096" },                                              \
+	{ .name = "regex_stack", .type = CONF_CUSTOM, .bind = bind_regex_stack,                    \
+		.args = "START MAX",                                                               \
+		.doc = "Accepted: the search needs no stack of its own and its memory is "         \
+		       "bounded.",                                                                 \
+		.example = "regex_stack 32768 524288" }
 
 static const struct conf_keyword url_keywords[] = {
 	URL_ROWS,
@@ -269,58 +296,11 @@ static const struct conf_block tls_url_block = {
 	.finish = url_finish,
 };
 
-/* --- words of all checkers --- */
-
-#define TIMING_ROWS                                                                                \
-	{ .name = "delay_loop", .type = CONF_TIME, .offset = CHECK_AT(timing.delay_loop_us),       \
-		.min = 1000, .max = CHECK_TIME_MAX, .args = "SECONDS",                             \
-		.default_text = "that of the real_server",                                         \
-		.doc = "Time between the end of a check and the next one." },                      \
-	{ .name = "retry", .type = CONF_INT, .offset = CHECK_AT(timing.retry),                     \
-		.max = INT32_MAX, .args = "NUMBER", .default_text = "1; MISC_CHECK 0",             \
-		.doc = "Failures in a row that a server which is up survives." },                  \
-	{ .name = "delay_before_retry", .type = CONF_TIME,                                         \
-		.offset = CHECK_AT(timing.delay_before_retry_us), .min = 0,                        \
-		.max = CHECK_TIME_MAX, .args = "SECONDS",                                          \
-		.default_text = "1; HTTP_GET and SSL_GET 3",                                       \
-		.doc = "Time between a failure of a server which is up and the next try." },       \
-	{ .name = "warmup", .type = CONF_TIME, .offset = CHECK_AT(timing.warmup_us),               \
-		.max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "delay_loop",            \
-		.doc = "The first check comes at a random moment within this time." },             \
-	{ .name = "alpha", .type = CONF_CUSTOM, .bind = check_bind_alpha, .args = "[BOOL]",        \
-		.default_text = "that of the real_server",                                         \
-		.doc = "The server is not used before this check has passed once." },              \
-	{ .name = "log_all_failures", .type = CONF_CUSTOM,                                         \
-		.bind = check_bind_log_all_failures, .args = "[BOOL]",                             \
-		.default_text = "checker_log_all_failures",                                        \
-		.doc = "Log each failed check, not only changes of state." }
-
-#define CONNECTION_ROWS                                                                            \
-	{ .name = "connect_ip", .type = CONF_ADDRESS, .offset = CHECK_AT(target.addr),             \
-		.args = "ADDRESS", .default_text = "that of the real_server",                      \
-		.doc = "Address to connect to." },                                                 \
-	{ .name = "connect_port", .type = CONF_INT, .offset = CHECK_AT(connect_port), .min = 1,    \
-		.max = 65535, .args = "PORT", .default_text = "that of the real_server",           \
-		.doc = "Port to connect to." },                                                    \
-	{ .name = "bindto", .type = CONF_ADDRESS, .offset = CHECK_AT(source.addr),                 \
-		.args = "ADDRESS", .doc = "Source address." },                                     \
-	{ .name = "bind_port", .type = CONF_INT, .offset = CHECK_AT(bind_port), .min = 1,          \
-		.max = 65535, .args = "PORT", .doc = "Source port." },                             \
-	{ .name = "bind_if", .type = CONF_STRING, .offset = CHECK_AT(bind_if),                     \
-		.args = "INTERFACE", .doc = "Interface to use; link-local addresses need it.",     \
-		.example = "bind_if eth0" },                                                       \
-	{ .name = "fwmark", .type = CONF_INT, .offset = CHECK_AT(fwmark), .max = UINT32_MAX,       \
-		.args = "MARK", .doc = "Firewall mark of the packets." },                          \
-	{ .name = "connect_timeout", .type = CONF_TIME,                                            \
-		.offset = CHECK_AT(timing.connect_timeout_us), .min = 1000,                        \
-		.max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "5",                     \
-		.doc = "Longest time for each step: connecting, the TLS handshake, the reply." }
-
 /* --- TCP_CHECK --- */
 
 static const struct conf_keyword tcp_keywords[] = {
-	CONNECTION_ROWS,
-	TIMING_ROWS,
+	CHECK_CONNECTION_ROWS,
+	CHECK_TIMING_ROWS,
 	{ .name = NULL },
 };
 
@@ -410,8 +390,8 @@ static const struct conf_keyword http_keywords[] = {
 	{ .name = "url", .type = CONF_BLOCK, .flags = CONF_MULTI, .offset = CHECK_AT(urls),
 		.block = &url_block, .doc = "What is asked for and what must come; all must pass." },
 	HTTP_ROWS,
-	CONNECTION_ROWS,
-	TIMING_ROWS,
+	CHECK_CONNECTION_ROWS,
+	CHECK_TIMING_ROWS,
 	{ .name = NULL },
 };
 
@@ -444,8 +424,8 @@ static const struct conf_keyword ssl_keywords[] = {
 		.offset = CHECK_AT(tls_name), .args = "NAME",
 		.doc = "Name or address that the certificate must bear.",
 		.example = "tls_verify_name www.example.com" },
-	CONNECTION_ROWS,
-	TIMING_ROWS,
+	CHECK_CONNECTION_ROWS,
+	CHECK_TIMING_ROWS,
 	{ .name = NULL },
 };
 
@@ -480,8 +460,8 @@ static void bind_user(struct conf_bind *ctx, uint32_t node, void *target)
 }
 
 static const struct conf_keyword misc_keywords[] = {
-	{ .name = "misc_path", .type = CONF_SCRIPT, .flags = CONF_QUOTED, .offset = CHECK_AT(script),
-		.args = "COMMAND [USER [GROUP]]", .doc = "The script and its arguments.",
+	{ .name = "misc_path", .type = CONF_SCRIPT, .flags = CONF_QUOTED | CONF_KEEP_ESCAPES,
+		.offset = CHECK_AT(script), .args = "COMMAND [USER [GROUP]]", .doc = "The script and its arguments.",
 		.example = "misc_path \"/usr/local/bin/check-app 192.0.2.11\"" },
 	{ .name = "misc_timeout", .type = CONF_TIME, .offset = CHECK_AT(misc_timeout_us),
 		.min = 1000, .max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "delay_loop",
@@ -491,7 +471,7 @@ static const struct conf_keyword misc_keywords[] = {
 	{ .name = "user", .type = CONF_CUSTOM, .bind = bind_user, .args = "USER [GROUP]",
 		.doc = "Who the script runs as.", .default_text = "script_user",
 		.example = "user nobody" },
-	TIMING_ROWS,
+	CHECK_TIMING_ROWS,
 	{ .name = NULL },
 };
 
@@ -525,84 +505,3 @@ const struct conf_block check_conf_misc = {
 	.init = misc_init,
 	.finish = misc_finish,
 };
-
-/* --- known and not built: the words are checked, nothing is bound --- */
-
-#define UNBUILT_BLOCK(NAME, KEYWORDS)                                         \
-	const struct conf_block NAME = {                                      \
-		.size = sizeof(struct check_config),                          \
-		.keywords = (KEYWORDS),                                       \
-		.init = check_config_init,                                    \
-	}
-
-static const struct conf_keyword host_keywords[] = {
-	CONNECTION_ROWS,
-	{ .name = NULL },
-};
-
-static const struct conf_block host_block = {
-	.size = sizeof(struct check_config),
-	.keywords = host_keywords,
-};
-
-static const struct conf_keyword smtp_keywords[] = {
-	{ .name = "helo_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "NAME",
-		.default_text = "smtpchecker.keepalived.org", .doc = "Name in the HELO." },
-	{ .name = "host", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &host_block, .doc = "Old way to name addresses to connect to." },
-	CONNECTION_ROWS,
-	TIMING_ROWS,
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_smtp, smtp_keywords);
-
-static const struct conf_keyword dns_keywords[] = {
-	{ .name = "type", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "TYPE",
-		.default_text = "SOA", .doc = "Type of the question." },
-	{ .name = "name", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "NAME",
-		.default_text = ".", .doc = "Name of the question." },
-	CONNECTION_ROWS,
-	TIMING_ROWS,
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_dns, dns_keywords);
-
-static const struct conf_keyword udp_keywords[] = {
-	{ .name = "payload", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "HEX",
-		.doc = "What is sent." },
-	{ .name = "require_reply", .type = CONF_STRING,
-		.flags = CONF_NOT_BUILT | CONF_OPTIONAL_ARG, .args = "[HEX]",
-		.doc = "A reply must come, and look so." },
-	{ .name = "min_reply_length", .type = CONF_INT, .flags = CONF_NOT_BUILT, .max = 65535,
-		.args = "BYTES", .default_text = "0", .doc = "Shortest reply that passes." },
-	{ .name = "max_reply_length", .type = CONF_INT, .flags = CONF_NOT_BUILT, .max = 65535,
-		.args = "BYTES", .default_text = "255", .doc = "Longest reply that passes." },
-	CONNECTION_ROWS,
-	TIMING_ROWS,
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_udp, udp_keywords);
-UNBUILT_BLOCK(check_conf_ping, tcp_keywords);
-
-static const struct conf_keyword bfd_keywords[] = {
-	{ .name = "name", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "NAME",
-		.doc = "The bfd_instance." },
-	{ .name = "alpha", .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT, .args = "[BOOL]",
-		.doc = "The server is not used before the session was up." },
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_bfd, bfd_keywords);
-
-static const struct conf_keyword file_keywords[] = {
-	{ .name = "track_file", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "NAME",
-		.doc = "The track_file." },
-	{ .name = "weight", .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT,
-		.args = "NUMBER [reverse]", .doc = "Multiplies the number in the file." },
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_file, file_keywords);

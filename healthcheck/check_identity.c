@@ -31,6 +31,8 @@ static void put_url(struct buf_writer *w, const struct check_url *url)
 	buf_put_str(w, url->regex);
 	buf_put_u8(w, url->regex_no_match);
 	buf_put_u32(w, url->regex_options);
+	buf_put_i64(w, url->regex_min_offset);
+	buf_put_i64(w, url->regex_max_offset);
 	buf_put_u8(w, url->tls_compliant);
 }
 
@@ -53,6 +55,44 @@ static void put_http(struct buf_writer *w, const struct check_config *check)
 	buf_put_str(w, check->tls_name);
 }
 
+static void put_connection(
+	struct buf_writer *w, const struct check_config *check)
+{
+	buf_put_endpoint(w, &check->source);
+	buf_put_str(w, check->bind_if);
+	buf_put_i64(w, check->fwmark);
+}
+
+static void put_bytes(struct buf_writer *w, const struct check_bytes *bytes)
+{
+	buf_put_blob(w, bytes->bytes, bytes->len);
+	buf_put_blob(w, bytes->mask, bytes->mask ? bytes->len : 0);
+}
+
+static void put_smtp(struct buf_writer *w, const struct check_config *check)
+{
+	uint32_t i;
+
+	buf_put_str(w, check->helo_name);
+	buf_put_u32(w, check->hosts.n);
+	for (i = 0; i < check->hosts.n; i++) {
+		const struct check_config *host = check->hosts.items[i];
+
+		buf_put_endpoint(w, &host->target);
+		put_connection(w, host);
+		buf_put_i64(w, host->timing.connect_timeout_us);
+	}
+}
+
+static void put_udp(struct buf_writer *w, const struct check_config *check)
+{
+	put_bytes(w, &check->payload);
+	buf_put_u8(w, check->require_reply);
+	put_bytes(w, &check->reply);
+	buf_put_i64(w, check->min_reply_length);
+	buf_put_i64(w, check->max_reply_length);
+}
+
 static void put_timing(struct buf_writer *w, const struct check_config *check)
 {
 	const struct check_defaults *timing = &check->timing;
@@ -71,12 +111,21 @@ void check_config_identity(
 	const struct check_config *check, bool timing, struct buf_writer *w)
 {
 	check_config_place(check, w);
-	buf_put_endpoint(w, &check->source);
-	buf_put_str(w, check->bind_if);
-	buf_put_i64(w, check->fwmark);
+	put_connection(w, check);
 	switch (check->kind) {
 	case CHECK_KIND_TCP:
+	case CHECK_KIND_PING:
 	case CHECK_KIND_UNBUILT:
+		break;
+	case CHECK_KIND_SMTP:
+		put_smtp(w, check);
+		break;
+	case CHECK_KIND_DNS:
+		buf_put_str(w, check->dns_name);
+		buf_put_u32(w, (uint32_t)check->dns_type);
+		break;
+	case CHECK_KIND_UDP:
+		put_udp(w, check);
 		break;
 	case CHECK_KIND_HTTP:
 	case CHECK_KIND_SSL:

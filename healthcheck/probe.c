@@ -333,6 +333,14 @@ static struct probe *new_of_kind(
 		return probe_http_new(engine);
 	case CHECK_KIND_MISC:
 		return probe_misc_new(engine);
+	case CHECK_KIND_SMTP:
+		return probe_smtp_new(engine);
+	case CHECK_KIND_DNS:
+		return probe_dns_new(engine);
+	case CHECK_KIND_UDP:
+		return probe_udp_new(engine);
+	case CHECK_KIND_PING:
+		return probe_ping_new(engine);
 	case CHECK_KIND_UNBUILT:
 		break;
 	}

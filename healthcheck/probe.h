@@ -117,6 +117,25 @@ void probe_engine_runner_lost(struct probe_engine *engine);
 struct probe *probe_new(struct probe_engine *engine, size_t size,
 	const struct probe_ops *ops);
 
+/* Opens a socket of TYPE and PROTOCOL, connected to the check's target;
+ * PROBE->fd is watched for reading and writing, and the first step begins.
+ * False when the probe has finished already. */
+bool probe_open(struct probe *probe, int type, int protocol);
+/* The same with PROBE->fd, a non-blocking socket without ports. */
+bool probe_open_with(struct probe *probe);
+
+/* Of a datagram so many bytes are looked at. */
+#define PROBE_DATAGRAM_MAX 4096
+/* Sends one.  False when the probe has finished. */
+bool probe_datagram_send(struct probe *probe, const void *data, size_t len);
+/* For an event: gives TAKE what has come.  LEN is that of the datagram, also
+ * when DATA holds only the first PROBE_DATAGRAM_MAX bytes of it; TAKE returns
+ * whether to go on, that is false when the probe has ended. */
+void probe_datagram_event(struct probe *probe, uint32_t events,
+	bool (*take)(struct probe *probe, const void *data, size_t len));
+/* Random bytes.  False when the probe has finished. */
+bool probe_random(struct probe *probe, void *data, size_t len);
+
 /* Opens a TCP connection to the check's target; PROBE->fd is watched for
  * reading and writing.  False when the probe has finished already. */
 bool probe_connect(struct probe *probe);
@@ -152,6 +171,10 @@ void probe_set_detail(struct probe *probe, const char *format, ...)
 
 struct probe *probe_tcp_new(struct probe_engine *engine);
 struct probe *probe_http_new(struct probe_engine *engine);
+struct probe *probe_smtp_new(struct probe_engine *engine);
+struct probe *probe_dns_new(struct probe_engine *engine);
+struct probe *probe_udp_new(struct probe_engine *engine);
+struct probe *probe_ping_new(struct probe_engine *engine);
 struct probe *probe_misc_new(struct probe_engine *engine);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The connection that TCP, HTTP and TLS probes begin with.
+ * The socket that a probe begins with.
  */
 #include <errno.h>
 #include <net/if.h>
@@ -17,8 +17,8 @@
 static bool is_local_shortage(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOBUFS ||
-		error == ENOMEM || error == EADDRNOTAVAIL ||
-		error == EADDRINUSE || error == EAGAIN || error == EINTR;
+	       error == ENOMEM || error == EADDRNOTAVAIL ||
+	       error == EADDRINUSE || error == EAGAIN || error == EINTR;
 }
 
 static enum reason errno_reason(int error)
@@ -63,10 +63,9 @@ static uint32_t scope_of(
 
 /* A source that is not ours here and now is a matter of the configuration:
  * the check fails, it does not wait. */
-static bool bind_source(struct probe *probe)
+static bool bind_source(struct probe *probe, struct ip_endpoint source)
 {
 	const struct check_config *check = probe->check;
-	struct ip_endpoint source = check->source;
 	struct sockaddr_storage sa;
 	socklen_t len;
 	int on = 1;
@@ -76,8 +75,8 @@ static bool bind_source(struct probe *probe)
 	if (!ip_addr_is_set(&source.addr))
 		source.addr.family = check->target.addr.family;
 	if (source.port)
-		setsockopt(probe->fd, SOL_SOCKET, SO_REUSEADDR, &on,
-			sizeof(on));
+		setsockopt(
+			probe->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	else
 		setsockopt(probe->fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on,
 			sizeof(on));
@@ -92,15 +91,14 @@ static bool bind_source(struct probe *probe)
 	return false;
 }
 
-static bool set_options(struct probe *probe)
+static bool set_options(struct probe *probe, struct ip_endpoint source)
 {
 	const struct check_config *check = probe->check;
 	uint32_t mark = (uint32_t)check->fwmark;
 
-	if (check->bind_if &&
-		setsockopt(probe->fd, SOL_SOCKET, SO_BINDTODEVICE,
-			check->bind_if,
-			(socklen_t)strlen(check->bind_if)) < 0) {
+	if (check->bind_if && setsockopt(probe->fd, SOL_SOCKET, SO_BINDTODEVICE,
+				      check->bind_if,
+				      (socklen_t)strlen(check->bind_if)) < 0) {
 		probe_fail(probe, REASON_CHECK_SOCKET, "bind_if %s: %s",
 			check->bind_if, strerror(errno));
 		return false;
@@ -111,27 +109,33 @@ static bool set_options(struct probe *probe)
 			strerror(errno));
 		return false;
 	}
-	return bind_source(probe);
+	return bind_source(probe, source);
 }
 
-bool probe_connect(struct probe *probe)
+/* ICMP errors that a datagram met are told at the next call (ip(7)). */
+static void ask_for_errors(struct probe *probe)
+{
+	int on = 1;
+
+	if (probe->check->target.addr.family == AF_INET6)
+		setsockopt(
+			probe->fd, IPPROTO_IPV6, IPV6_RECVERR, &on, sizeof(on));
+	else
+		setsockopt(probe->fd, IPPROTO_IP, IP_RECVERR, &on, sizeof(on));
+}
+
+static bool open_to(struct probe *probe, struct ip_endpoint target,
+	struct ip_endpoint source)
 {
 	const struct check_config *check = probe->check;
 	struct sockaddr_storage sa;
 	socklen_t len;
 	int err;
 
-	probe->fd = socket(check->target.addr.family,
-		SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (probe->fd < 0) {
-		probe_fail_errno(probe, errno, "socket");
-		return false;
-	}
-	if (!set_options(probe))
+	if (!set_options(probe, source))
 		return false;
 	probe_begin_step(probe, check->timing.connect_timeout_us);
-	len = ip_endpoint_to_sockaddr(
-		&check->target, scope_of(check, &check->target), &sa);
+	len = ip_endpoint_to_sockaddr(&target, scope_of(check, &target), &sa);
 	if (connect(probe->fd, (struct sockaddr *)&sa, len) < 0 &&
 		errno != EINPROGRESS) {
 		probe_fail_errno(probe, errno, "connect");
@@ -143,6 +147,37 @@ bool probe_connect(struct probe *probe)
 		return false;
 	}
 	return true;
+}
+
+bool probe_open(struct probe *probe, int type, int protocol)
+{
+	const struct check_config *check = probe->check;
+
+	probe->fd = socket(check->target.addr.family,
+		type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+	if (probe->fd < 0) {
+		probe_fail_errno(probe, errno, "socket");
+		return false;
+	}
+	if (type == SOCK_DGRAM)
+		ask_for_errors(probe);
+	return open_to(probe, check->target, check->source);
+}
+
+bool probe_open_with(struct probe *probe)
+{
+	struct ip_endpoint target = probe->check->target;
+	struct ip_endpoint source = probe->check->source;
+
+	target.port = 0;
+	source.port = 0;
+	ask_for_errors(probe);
+	return open_to(probe, target, source);
+}
+
+bool probe_connect(struct probe *probe)
+{
+	return probe_open(probe, SOCK_STREAM, 0);
 }
 
 int probe_connected(struct probe *probe, uint32_t events)

@@ -33,7 +33,11 @@ struct probe_program {
 	const struct tls_context *tls; /* NULL = plain */
 	char *error; /* NULL = none */
 	size_t n_urls;
-	pcre2_code *regex[]; /* of each url; NULL = none */
+	struct {
+		pcre2_code *code; /* NULL = none */
+		size_t min_offset;
+		size_t max_offset; /* PCRE2_UNSET = none */
+	} regex[]; /* of each url */
 };
 
 /* --- TLS contexts --- */
@@ -137,12 +141,18 @@ static void regex_compile(
 {
 	PCRE2_UCHAR text[160];
 	PCRE2_SIZE offset;
+	uint32_t options = url->regex_options | PCRE2_AUTO_CALLOUT;
 	int error;
 
-	program->regex[i] = pcre2_compile((PCRE2_SPTR)url->regex,
-		PCRE2_ZERO_TERMINATED, url->regex_options | PCRE2_AUTO_CALLOUT,
-		&error, &offset, NULL);
-	if (program->regex[i] || program->error)
+	if (url->regex_max_offset)
+		options |= PCRE2_USE_OFFSET_LIMIT;
+	program->regex[i].min_offset = (size_t)url->regex_min_offset;
+	program->regex[i].max_offset = url->regex_max_offset ?
+		(size_t)url->regex_max_offset :
+		PCRE2_UNSET;
+	program->regex[i].code = pcre2_compile((PCRE2_SPTR)url->regex,
+		PCRE2_ZERO_TERMINATED, options, &error, &offset, NULL);
+	if (program->regex[i].code || program->error)
 		return;
 	pcre2_get_error_message(error, text, sizeof(text));
 	program->error =
@@ -163,17 +173,25 @@ static int count_callout(pcre2_callout_block *block, void *user_data)
 enum program_match program_search(const struct probe_program *program,
 	size_t url, const void *data, size_t len)
 {
-	const pcre2_code *code = program->regex[url];
-	pcre2_match_context *context = pcre2_match_context_create(NULL);
-	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
+	size_t start = program->regex[url].min_offset;
+	size_t limit = program->regex[url].max_offset;
 	unsigned int left = SEARCH_CALLOUTS_MAX;
 	int found = PCRE2_ERROR_NOMEMORY;
+	pcre2_match_context *context;
+	pcre2_match_data *match;
 
+	if (start > len)
+		return PROGRAM_NO_MATCH;
+	context = pcre2_match_context_create(NULL);
+	match = pcre2_match_data_create(1, NULL);
 	if (context && match) {
+		if (limit != PCRE2_UNSET)
+			pcre2_set_offset_limit(context, limit);
 		pcre2_set_match_limit(context, SEARCH_MATCH_LIMIT);
 		pcre2_set_heap_limit(context, SEARCH_HEAP_KIB);
 		pcre2_set_callout(context, count_callout, &left);
-		found = pcre2_match(code, data, len, 0, 0, match, context);
+		found = pcre2_match(program->regex[url].code, data, len, start,
+			0, match, context);
 	}
 	pcre2_match_data_free(match);
 	pcre2_match_context_free(context);
@@ -225,7 +243,7 @@ void program_free(struct probe_program *program)
 	if (!program)
 		return;
 	for (i = 0; i < program->n_urls; i++)
-		pcre2_code_free(program->regex[i]);
+		pcre2_code_free(program->regex[i].code);
 	x_free(program->error);
 	x_free(program);
 }

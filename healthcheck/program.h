@@ -43,7 +43,8 @@ enum program_match {
 	PROGRAM_TOO_COSTLY, /* the bound on the work was reached */
 };
 
-/* Looks for the expression of url number URL in DATA, with bounded work. */
+/* Looks for the expression of url number URL in DATA, within the url's
+ * offsets and with bounded work. */
 enum program_match program_search(const struct probe_program *program,
 	size_t url, const void *data, size_t len);
 

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <json-c/json.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -318,7 +319,7 @@ static int healthcheck_prepare(void *state, uint32_t generation, int fd,
 	return 0;
 }
 
-/* SO_MARK needs a capability that this role does not keep. */
+/* SO_MARK takes CAP_NET_RAW since Linux 5.17, CAP_NET_ADMIN before. */
 static bool may_mark(void)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -477,7 +478,8 @@ static struct json_object *answer_explain(
 	struct json_object *answer;
 	struct json_object *subject;
 
-	if (json_object_object_get_ex(request, "subject", &subject))
+	if (json_object_object_get_ex(request, "subject", &subject) &&
+		json_object_is_type(subject, json_type_string))
 		check_report_explain(
 			hc->table, json_object_get_string(subject), lines);
 	if (!json_object_array_length(lines)) {
@@ -581,7 +583,12 @@ static void healthcheck_stop(void *state, enum stop_mode mode)
 const struct role_ops healthcheck_role_ops = {
 	.id = ROLE_HEALTHCHECK,
 	.peers = peers,
-	.privileges = { .no_new_privileges = true },
+	/* For PING_CHECK and fwmark. */
+	.privileges = {
+		.caps = { CAP_NET_RAW },
+		.n_caps = 1,
+		.no_new_privileges = true,
+	},
 	.setup = healthcheck_setup,
 	.create = healthcheck_create,
 	.destroy = healthcheck_destroy,

@@ -2,7 +2,7 @@
 /*
  * The healthcheck role: probes real servers and says what it saw.
  *
- * It keeps no capability.  It tells ipvs facts about checks and asks the
+ * It keeps CAP_NET_RAW, for echo requests and marks.  It tells ipvs facts about checks and asks the
  * runner for scripts; what a verdict means for a service is not its matter.
  */
 #ifndef TANDEM_HEALTHCHECK_ROLE_H

@@ -150,7 +150,7 @@ def test_stop_ends_all_processes(topology, start_tandem):
 
 def test_roles_have_only_the_capabilities_they_need(topology, start_tandem):
     tandem = start_tandem(topology.a, config(150))
-    allowed = {"vrrp": {12, 13}, "healthcheck": set(), "ipvs": {12}, "runner": {5, 6, 7}}
+    allowed = {"vrrp": {12, 13}, "healthcheck": {13}, "ipvs": {12}, "runner": {5, 6, 7}}
     for role in tandem.status()["roles"]:
         if role["name"] not in allowed:
             continue

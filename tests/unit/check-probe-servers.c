@@ -273,3 +273,96 @@ SSL_CTX *make_tls(const char *name, long from_s, long to_s, const char *file)
 	EVP_PKEY_free(key);
 	return ctx;
 }
+
+/* --- datagrams --- */
+
+static void *udp_main(void *arg)
+{
+	struct udp_server *server = arg;
+	struct sockaddr_in from;
+	uint8_t reply[4096];
+
+	for (;;) {
+		socklen_t len = sizeof(from);
+		ssize_t got = recvfrom(server->fd, server->request,
+			sizeof(server->request), 0, (struct sockaddr *)&from,
+			&len);
+		unsigned int n;
+		size_t size;
+
+		/* An empty datagram from itself is the word to stop. */
+		if (got < 0 || (!got && from.sin_port == htons(server->port)))
+			return NULL;
+		atomic_store(&server->received, (int)got);
+		for (n = 0; (size = server->answer(server->request,
+				     (size_t)got, n, reply));
+			n++)
+			sendto(server->fd, reply, size, 0,
+				(struct sockaddr *)&from, len);
+	}
+}
+
+static struct sockaddr_in udp_address(const struct udp_server *server)
+{
+	return (struct sockaddr_in){
+		.sin_family = AF_INET,
+		.sin_port = htons(server->port),
+		.sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+	};
+}
+
+void udp_server_start(struct udp_server *server,
+	size_t (*answer)(const uint8_t *data, size_t len, unsigned int n,
+		uint8_t reply[static 4096]))
+{
+	struct sockaddr_in sin = udp_address(server);
+	socklen_t len = sizeof(sin);
+
+	server->answer = answer;
+	server->fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	must(server->fd >= 0, "socket");
+	must(!bind(server->fd, (struct sockaddr *)&sin, len), "bind");
+	must(!getsockname(server->fd, (struct sockaddr *)&sin, &len), "name");
+	server->port = ntohs(sin.sin_port);
+	must(!pthread_create(&server->thread, NULL, udp_main, server),
+		"thread");
+}
+
+void udp_server_stop(struct udp_server *server)
+{
+	struct sockaddr_in sin = udp_address(server);
+
+	must(sendto(server->fd, "", 0, 0, (struct sockaddr *)&sin,
+		     sizeof(sin)) == 0,
+		"stop");
+	pthread_join(server->thread, NULL);
+	close(server->fd);
+}
+
+/* --- mail --- */
+
+/* Up to and with a line end; false when the client has gone. */
+static bool read_line(int client)
+{
+	char c = '\0';
+
+	while (c != '\n')
+		if (recv(client, &c, 1, 0) != 1)
+			return false;
+	return true;
+}
+
+void serve_smtp(struct server *server, int client)
+{
+	const char *pos = server->text;
+
+	for (;;) {
+		size_t len = strcspn(pos, "|");
+
+		if (len && send(client, pos, len, MSG_NOSIGNAL) < 0)
+			return;
+		if (!read_line(client) || !pos[len])
+			return;
+		pos += len + 1;
+	}
+}

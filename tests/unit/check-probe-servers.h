@@ -30,11 +30,31 @@ void server_start_at(struct server *server, uint16_t port,
 	void (*serve)(struct server *server, int client));
 void server_stop(struct server *server);
 
+/* A server of datagrams; ANSWER writes the reply to DATA into REPLY and
+ * returns its length, 0 = none; it is called again for another one while it
+ * returns one. */
+struct udp_server {
+	int fd;
+	uint16_t port;
+	pthread_t thread;
+	size_t (*answer)(const uint8_t *data, size_t len, unsigned int n,
+		uint8_t reply[static 4096]);
+	uint8_t request[4096]; /* the last one */
+	atomic_int received; /* its length */
+};
+
+void udp_server_start(struct udp_server *server,
+	size_t (*answer)(const uint8_t *data, size_t len, unsigned int n,
+		uint8_t reply[static 4096]));
+void udp_server_stop(struct udp_server *server);
+
 /* A port where nobody listens. */
 uint16_t unused_port(void);
 
 /* Behaviours. */
 void serve_text(struct server *server, int client);
+/* A mail server; TEXT: "GREETING|HELO|QUIT", the lines that it says. */
+void serve_smtp(struct server *server, int client);
 void serve_text_tls(struct server *server, int client);
 void serve_tls_cut(struct server *server, int client);
 void serve_nothing(struct server *server, int client);

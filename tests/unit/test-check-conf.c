@@ -229,18 +229,18 @@ static void test_an_unbuilt_check_warns_and_always_fails(void **state)
 {
 	struct loaded l = load(
 		"virtual_server 192.0.2.1 25 {\n real_server 192.0.2.11 25 {\n"
-		"  SMTP_CHECK {\n   helo_name x\n   connect_timeout 3\n  }\n"
+		"  BFD_CHECK {\n   name x\n  }\n"
 		"  TCP_CHECK {\n  }\n }\n}\n",
 		false);
 	const struct check_config *tcp = check_of(&l, 0, 0);
-	const struct check_config *smtp = check_of(&l, 0, 1);
+	const struct check_config *bfd = check_of(&l, 0, 1);
 
 	(void)state;
 	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 0);
 	assert_true(diag_has_code(l.diags, DIAG_NOT_SUPPORTED));
 	assert_int_equal(tcp->kind, CHECK_KIND_TCP);
-	assert_int_equal(smtp->kind, CHECK_KIND_UNBUILT);
-	assert_string_equal(smtp->kind_name, "SMTP_CHECK");
+	assert_int_equal(bfd->kind, CHECK_KIND_UNBUILT);
+	assert_string_equal(bfd->kind_name, "BFD_CHECK");
 	unload(&l);
 }
 

@@ -355,6 +355,28 @@ static void test_http_requests(void **state)
 		"Connection: close\r\nHost: c.d\r\n\r\n");
 }
 
+static void test_an_expression_is_held_to_its_offsets(void **state)
+{
+	(void)state;
+	expect_served(serve_text, HELLO,
+		GET("path /\nregex l\nregex_min_offset 3\nregex_max_offset 3"),
+		REASON_CHECK_OK);
+	expect_served(serve_text, HELLO,
+		GET("path /\nregex h\nregex_min_offset 1"),
+		REASON_CHECK_NO_MATCH);
+	expect_served(serve_text, HELLO,
+		GET("path /\nregex o\nregex_max_offset 3"),
+		REASON_CHECK_NO_MATCH);
+	expect_served(serve_text, HELLO,
+		GET("path /\nregex o\nregex_max_offset 4"), REASON_CHECK_OK);
+	expect_served(serve_text, HELLO,
+		GET("path /\nregex l\nregex_min_offset 1000"),
+		REASON_CHECK_NO_MATCH);
+	expect_served(serve_text, HELLO,
+		GET("path /\nregex hello\nregex_stack 32768 65536"),
+		REASON_CHECK_OK);
+}
+
 static void test_all_urls_are_asked_for(void **state)
 {
 	struct server server = { .text = HELLO };
@@ -705,6 +727,7 @@ int main(void)
 		cmocka_unit_test(test_http_expectations),
 		cmocka_unit_test(test_http_requests),
 		cmocka_unit_test(test_http_request_by_address),
+		cmocka_unit_test(test_an_expression_is_held_to_its_offsets),
 		cmocka_unit_test(test_all_urls_are_asked_for),
 		cmocka_unit_test(test_hostile_http_servers_each_have_a_reason),
 		cmocka_unit_test(test_a_costly_expression_ends),
