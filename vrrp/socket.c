@@ -8,9 +8,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/timeutil.h"
 
 /* Packets in one system call, and calls in one turn of the loop. */
 #define SOCKET_BATCH 32
@@ -18,6 +20,9 @@
 #define SOCKET_PACKET_MAX (60 + VRRP_PACKET_MAX)
 #define SOCKET_RCVBUF (1024 * 1024)
 #define SOCKET_VRIDS 256
+/* After packets were read, others that follow at once wait for each other:
+ * a burst of a thousand routers wakes the role a few times, not for each. */
+#define SOCKET_PAUSE_US (1 * USEC_PER_MSEC)
 /* "Internetwork control" (RFC 791), what routing protocols use. */
 #define SOCKET_TOS 0xc0
 
@@ -34,6 +39,9 @@ struct vrrp_socket {
 	struct loop_io *io;
 	unsigned int n_subscribers;
 	struct vrrp_socket_counters counters;
+	bool paused; /* in the list of those that the timer reads */
+	struct vrrp_socket *prev;
+	struct vrrp_socket *next;
 	UT_hash_handle hh;
 	void *subscribers[SOCKET_VRIDS];
 };
@@ -44,6 +52,9 @@ struct vrrp_sockets {
 	vrrp_socket_stranger_fn *stranger;
 	void *user_data;
 	struct vrrp_socket *open;
+	struct vrrp_socket *paused; /* list */
+	unsigned int n_paused;
+	struct loop_timer *timer; /* reads the paused ones */
 	/* The one being read: it must not be freed under way. */
 	struct vrrp_socket *reading;
 	struct mmsghdr msgs[SOCKET_BATCH];
@@ -156,8 +167,25 @@ static int receive_batch(struct vrrp_socket *sock)
 		sock->fd, sockets->msgs, SOCKET_BATCH, MSG_DONTWAIT, NULL);
 }
 
+static void set_paused(struct vrrp_socket *sock, bool paused)
+{
+	struct vrrp_sockets *sockets = sock->sockets;
+
+	if (sock->paused == paused)
+		return;
+	sock->paused = paused;
+	if (paused) {
+		DL_APPEND(sockets->paused, sock);
+		sockets->n_paused++;
+	} else {
+		DL_DELETE(sockets->paused, sock);
+		sockets->n_paused--;
+	}
+}
+
 static void socket_close(struct vrrp_socket *sock)
 {
+	set_paused(sock, false);
 	HASH_DELETE(hh, sock->sockets->open, sock);
 	loop_io_free(sock->io);
 	close(sock->fd);
@@ -166,32 +194,75 @@ static void socket_close(struct vrrp_socket *sock)
 		x_free(sock);
 }
 
-void vrrp_socket_drain(struct vrrp_socket *sock)
+/* How many packets there were; -1 when the socket was closed under way. */
+static int drain(struct vrrp_socket *sock)
 {
 	struct vrrp_sockets *sockets = sock->sockets;
-	int n = SOCKET_BATCH;
+	int n = SOCKET_BATCH, total = 0;
 	unsigned int turn;
 	int i;
 
 	/* Called from within a receive callback: it is being drained. */
 	if (sockets->reading)
-		return;
+		return 0;
 	sockets->reading = sock;
 	for (turn = 0; n == SOCKET_BATCH && turn < SOCKET_TURNS; turn++) {
 		n = sock->fd < 0 ? 0 : receive_batch(sock);
 		for (i = 0; i < n && sock->fd >= 0; i++)
 			take_packet(sock, (unsigned int)i);
+		total += n > 0 ? n : 0;
 	}
 	sockets->reading = NULL;
-	if (sock->fd < 0)
-		x_free(sock);
+	if (sock->fd >= 0)
+		return total;
+	x_free(sock);
+	return -1;
+}
+
+void vrrp_socket_drain(struct vrrp_socket *sock)
+{
+	drain(sock);
+}
+
+static void arm(struct vrrp_sockets *sockets)
+{
+	loop_timer_set(sockets->timer, time_monotonic_us() + SOCKET_PAUSE_US);
 }
 
 static void socket_readable(int fd, unsigned int events, void *user_data)
 {
+	struct vrrp_socket *sock = user_data;
+	struct vrrp_sockets *sockets = sock->sockets;
+
 	(void)fd;
 	(void)events;
-	vrrp_socket_drain(user_data);
+	if (drain(sock) <= 0)
+		return;
+	if (!sockets->n_paused)
+		arm(sockets);
+	loop_io_set_events(sock->io, 0);
+	set_paused(sock, true);
+}
+
+/* Who had more goes to the end of the list for another turn; the loop tells
+ * about the rest again. */
+static void read_paused(void *user_data)
+{
+	struct vrrp_sockets *sockets = user_data;
+	unsigned int n = sockets->n_paused;
+	struct vrrp_socket *sock;
+	int got;
+
+	for (; n && (sock = sockets->paused); n--) {
+		set_paused(sock, false);
+		got = drain(sock);
+		if (got > 0)
+			set_paused(sock, true);
+		else if (got == 0)
+			loop_io_set_events(sock->io, LOOP_READ);
+	}
+	if (sockets->n_paused)
+		arm(sockets);
 }
 
 /* --- sending --- */
@@ -430,6 +501,7 @@ struct vrrp_sockets *vrrp_sockets_new(struct loop *loop,
 	sockets->receive = receive;
 	sockets->stranger = stranger;
 	sockets->user_data = user_data;
+	sockets->timer = loop_timer_new(loop, read_paused, sockets);
 	for (i = 0; i < SOCKET_BATCH; i++) {
 		struct msghdr *msg = &sockets->msgs[i].msg_hdr;
 
@@ -449,5 +521,6 @@ void vrrp_sockets_free(struct vrrp_sockets *sockets)
 		return;
 	while (sockets->open)
 		socket_close(sockets->open);
+	loop_timer_free(sockets->timer);
 	x_free(sockets);
 }
