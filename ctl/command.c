@@ -269,7 +269,7 @@ static const struct command commands[] = {
 		1, 1, check_run },
 	{ "help", "KEYWORD", "what a keyword means; needs no daemon", 1, 1,
 		help_run },
-	{ "import", "ldirectord FILE | ipvsadm [FILE|-]",
+	{ "import", "ldirectord FILE | ipvsadm [FILE|-] | keepalived FILE",
 		"a configuration of another program, in Tandem's language", 1,
 		2, import_run },
 	{ "keywords", "[BLOCK... | KEYWORD]",

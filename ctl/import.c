@@ -8,6 +8,7 @@
 
 #include "config/language.h"
 #include "ctl/import_ipvsadm.h"
+#include "ctl/import_keepalived.h"
 #include "ctl/import_ldirectord.h"
 #include "daemon/language.h"
 #include "lib/mem.h"
@@ -143,14 +144,14 @@ static void put_notes(const struct request *request, const char *name,
 }
 
 /* What a daemon would say of TEXT; true when it would take it. */
-static bool check_text(
-	const struct request *request, const struct import_result *result)
+static bool check_text(const struct request *request, const char *name,
+	const struct import_result *result)
 {
 	const struct conf_load_options options = {
 		.config_id = request->config_id,
 	};
 	struct diag_list *diags = diag_list_new();
-	struct conf_tree *tree = conf_load_text(&tandem_language, "(imported)",
+	struct conf_tree *tree = conf_load_text(&tandem_language, name,
 		result->text, result->len, &options, diags);
 	bool good = tree && !diag_count_severity(diags, DIAG_ERROR) &&
 		    !diag_count_severity(diags, DIAG_FATAL);
@@ -170,10 +171,14 @@ static void put_summary(const struct request *request, const char *name,
 	const struct screen *err = &request->err;
 
 	screen_put(err, STYLE_PLAIN, name);
-	fprintf(err->out,
-		": %zu service%s, %zu real server%s; differences that matter: ",
-		result->n_services, result->n_services == 1 ? "" : "s",
-		result->n_servers, result->n_servers == 1 ? "" : "s");
+	if (result->n_services)
+		fprintf(err->out, ": %zu service%s, %zu real server%s; ",
+			result->n_services,
+			result->n_services == 1 ? "" : "s", result->n_servers,
+			result->n_servers == 1 ? "" : "s");
+	else
+		fputs(": ", err->out);
+	fputs("differences that matter: ", err->out);
 	if (differs || lost)
 		fprintf(err->out, "%zu (%zu lost)", differs + lost, lost);
 	else
@@ -188,7 +193,7 @@ static enum exit_status finish(const struct request *request, const char *name,
 
 	fwrite(result->text, 1, result->len, request->out.out);
 	put_notes(request, name, &result->notes);
-	good = check_text(request, result);
+	good = check_text(request, name, result);
 	put_summary(request, name, result, good);
 	if (import_notes_count(&result->notes, IMPORT_LOST))
 		good = false;
@@ -209,6 +214,7 @@ struct source_kind {
 static const struct source_kind kinds[] = {
 	{ "ldirectord", true, import_ldirectord },
 	{ "ipvsadm", false, import_ipvsadm },
+	{ "keepalived", true, NULL },
 	{ NULL, false, NULL },
 };
 
@@ -234,6 +240,13 @@ static enum exit_status import_one(
 		return complain(request, live ? "ipvsadm-save" : name,
 			strerror(-err));
 	import_result_begin(&result);
+	if (!kind->import) {
+		import_keepalived(&tandem_language, name, request->config_id,
+			input.text, input.len, &result);
+		import_result_end(&result);
+		x_free(input.text);
+		return finish(request, name, &result);
+	}
 	fprintf(result.out,
 		"# Made by tandemctl import %s.  Notes begin with note, differs"
 		" or lost.\n\n",
@@ -260,6 +273,6 @@ enum exit_status import_run(
 		return import_one(request, kind);
 	}
 	complain(request, request->words[0],
-		"import from what? ldirectord or ipvsadm");
+		"import from what? ldirectord, ipvsadm or keepalived");
 	return EXIT_USAGE;
 }

@@ -551,9 +551,11 @@ static void parse(struct parser *p, const char *text, size_t len)
 		size_t n = (size_t)((eol ? eol : end) - text);
 
 		p->line++;
-		if (n > LINE_MAX_LEN) {
+		if (n > LINE_MAX_LEN || memchr(text, '\0', n)) {
 			p->n_words = 0;
-			say(p, IMPORT_LOST, "the line is too long");
+			say(p, IMPORT_LOST, n > LINE_MAX_LEN
+				? "the line is too long"
+				: "a line with a NUL byte");
 		} else {
 			char *line = x_strndup(text, n);
 

@@ -15,6 +15,8 @@ IMPORT_CORES = \
 	ctl/import_ipvsadm.c ctl/import_ipvsadm.h \
 	ctl/import_ldirectord.c ctl/import_ldirectord.h \
 	ctl/import_ldirectord_parse.c \
+	ctl/import_keepalived.c ctl/import_keepalived.h \
+	ctl/import_repair.c \
 	ctl/import_result.c ctl/import_result.h
 
 ctl_tandemctl_SOURCES = \
@@ -99,3 +101,17 @@ EXTRA_DIST += tests/fuzz/corpus/import-ipvsadm
 noinst_PROGRAMS += tests/golden/show-bound
 tests_golden_show_bound_SOURCES = tests/golden/show-bound.c
 tests_golden_show_bound_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-import-keepalived
+tests_fuzz_fuzz_import_keepalived_SOURCES = tests/fuzz/fuzz-import-keepalived.c \
+	tests/fuzz/fuzz-import.c tests/fuzz/fuzz-import.h $(IMPORT_CORES)
+tests_fuzz_fuzz_import_keepalived_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+tests_fuzz_fuzz_import_keepalived_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-import-keepalived
+tests_fuzz_replay_import_keepalived_SOURCES = tests/fuzz/fuzz-import-keepalived.c \
+	tests/fuzz/fuzz-import.c tests/fuzz/fuzz-import.h \
+	tests/fuzz/replay.c $(IMPORT_CORES)
+tests_fuzz_replay_import_keepalived_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+EXTRA_DIST += tests/fuzz/corpus/import-keepalived

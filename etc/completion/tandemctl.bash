@@ -66,7 +66,7 @@ _tandemctl()
 	import)
 		if [[ ${#words[@]} == 0 ]]; then
 			mapfile -t COMPREPLY < <(compgen -W \
-				"ldirectord ipvsadm" -- "$cur")
+				"ldirectord ipvsadm keepalived" -- "$cur")
 		else
 			mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 			compopt -o filenames

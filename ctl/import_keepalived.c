@@ -1,0 +1,443 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/import_keepalived.h"
+
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "config/lexer.h"
+#include "config/scope.h"
+#include "lib/mem.h"
+
+#define DEPTH_MAX 32
+#define CHUNK 1023 /* of a line that keepalived reads at once */
+
+enum open_kind {
+	OPEN_NONE,
+	OPEN_MUST, /* the keyword before opens a block */
+	OPEN_MAY,
+};
+
+struct frame {
+	struct scope *scope; /* NULL: any line may stand there */
+	char name[64];
+	uint32_t line;
+};
+
+struct walk {
+	struct import_result *result;
+	struct import_notes notes;
+	struct kl_lines lines;
+	struct scopes *scopes;
+	const char *config_id;
+	struct frame frames[DEPTH_MAX];
+	size_t depth; /* of frames, the root being frames[0] */
+	uint32_t skipped; /* blocks deeper than DEPTH_MAX */
+	enum open_kind expects;
+	struct frame next; /* when the block is opened */
+	bool unknown; /* the statement before was an unknown keyword */
+	bool definition; /* goes on in the next line */
+	uint32_t line;
+};
+
+#define say(w, level, ...)                                                    \
+	import_note(&(w)->notes, (level), (w)->line, 0, __VA_ARGS__)
+
+/* --- lines --- */
+
+struct kl_line *kl_add(struct kl_lines *lines, char *text, uint32_t origin)
+{
+	if (lines->n == lines->capacity) {
+		lines->capacity = lines->capacity ? 2 * lines->capacity : 64;
+		lines->items = x_realloc(lines->items, lines->capacity,
+			sizeof(*lines->items));
+	}
+	lines->items[lines->n] = (struct kl_line){
+		.text = text,
+		.origin = origin,
+	};
+	return &lines->items[lines->n++];
+}
+
+void kl_lines_free(struct kl_lines *lines)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		x_free(lines->items[i].text);
+		x_free(lines->items[i].ignored);
+	}
+	x_free(lines->items);
+	*lines = (struct kl_lines){ 0 };
+}
+
+size_t kl_code_len(const char *line, size_t len)
+{
+	bool quoted = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (line[i] == '\\' && !quoted && i + 1 < len)
+			i++;
+		else if (line[i] == '"')
+			quoted = !quoted;
+		else if ((line[i] == '#' || line[i] == '!') && !quoted)
+			return i;
+	}
+	return len;
+}
+
+bool kl_statement(const char *code, size_t len, size_t *at, size_t *ret_start,
+	size_t *ret_len)
+{
+	size_t i = *at;
+	char quote = 0;
+	size_t end;
+
+	while (i < len && lexer_is_blank(code[i]))
+		i++;
+	if (i == len)
+		return false;
+	*ret_start = i;
+	if (code[i] == '{' || code[i] == '}') {
+		*ret_len = 1;
+		*at = i + 1;
+		return true;
+	}
+	for (; i < len && (quote || (code[i] != '{' && code[i] != '}')); i++) {
+		if (quote)
+			quote = code[i] == quote ? 0 : quote;
+		else if (code[i] == '"')
+			quote = code[i];
+		else if (code[i] == '$' && i + 1 < len && code[i + 1] == '{')
+			quote = '}'; /* ${NAME} is no brace */
+	}
+	*at = i;
+	for (end = i; lexer_is_blank(code[end - 1]); end--)
+		;
+	*ret_len = end - *ret_start;
+	return true;
+}
+
+/* --- the parser's walk --- */
+
+static void push(struct walk *w, const struct frame *frame)
+{
+	if (w->depth == DEPTH_MAX) {
+		w->skipped++;
+		return;
+	}
+	w->frames[w->depth] = *frame;
+	w->frames[w->depth++].line = w->line;
+}
+
+/* Why the statement is passed over, or NULL. */
+static const char *walk_close(struct walk *w)
+{
+	if (w->skipped) {
+		w->skipped--;
+		return NULL;
+	}
+	if (w->depth == 1) {
+		say(w, IMPORT_NOTE, "this '}' closes nothing: ignored");
+		return "closes nothing";
+	}
+	w->depth--;
+	return NULL;
+}
+
+static bool in_block(const struct walk *w, const char *name)
+{
+	return !strcmp(w->frames[w->depth - 1].name, name);
+}
+
+static const char *walk_open(struct walk *w)
+{
+	enum open_kind expects = w->expects;
+
+	w->expects = OPEN_NONE;
+	if (expects != OPEN_NONE) {
+		push(w, &w->next);
+		return NULL;
+	}
+	if (!w->frames[w->depth - 1].scope) {
+		push(w, &(struct frame){ .scope = NULL });
+		return NULL;
+	}
+	if (in_block(w, "real_server"))
+		say(w, IMPORT_DIFFERS,
+			"UNCHECKED: keepalived does not know this block and "
+			"leaves the server without the check: always up");
+	say(w, IMPORT_DIFFERS,
+		"keepalived ignores this '{' but not the lines behind it: they "
+		"and the '}' count for the block around%s%s",
+		w->depth > 1 ? ": " : "", w->frames[w->depth - 1].name);
+	return "no block is opened here";
+}
+
+static const char *walk_words(struct walk *w, const char *words, size_t len)
+{
+	const struct frame *at = &w->frames[w->depth - 1];
+	struct scope_entry *entry;
+	size_t n;
+
+	w->expects = OPEN_NONE;
+	if (!at->scope || w->skipped)
+		return NULL;
+	for (n = 0; n < len && !lexer_is_blank(words[n]) && words[n] != '"';)
+		n++;
+	entry = n ? scope_find(at->scope, words, n) : NULL;
+	if (!entry || (entry->flags & (CONF_EXTENSION | CONF_FOREIGN))) {
+		if (scope_stray_words(at->scope))
+			return NULL;
+		say(w, IMPORT_NOTE,
+			"keepalived does not know '%.*s'%s%s: ignored", (int)n,
+			words, w->depth > 1 ? " in " : "", at->name);
+		return "unknown to keepalived here";
+	}
+	w->next = (struct frame){ .scope = NULL };
+	snprintf(w->next.name, sizeof(w->next.name), "%.*s", (int)n, words);
+	switch (entry->kind) {
+	case SCOPE_PLAIN:
+		break;
+	case SCOPE_BLOCK:
+		w->next.scope = scope_enter(w->scopes, at->scope, entry);
+		w->expects = OPEN_MUST;
+		break;
+	case SCOPE_LIST:
+		w->expects = OPEN_MUST;
+		break;
+	case SCOPE_OPTIONAL:
+		w->expects = OPEN_MAY;
+		break;
+	}
+	return NULL;
+}
+
+/* A block whose '{' is missing is opened nevertheless. */
+static bool walk_needs_brace(struct walk *w, const char *words)
+{
+	if (w->expects != OPEN_MUST || *words == '{')
+		return false;
+	say(w, IMPORT_NOTE, "the '{' of %s is missing: keepalived goes on as "
+			    "if it were there", w->next.name);
+	w->expects = OPEN_NONE;
+	push(w, &w->next);
+	return true;
+}
+
+static const char *walk_statement(struct walk *w, const char *words, size_t len)
+{
+	if (len == 1 && *words == '{')
+		return walk_open(w);
+	if (len == 1 && *words == '}') {
+		w->expects = OPEN_NONE;
+		return walk_close(w);
+	}
+	return walk_words(w, words, len);
+}
+
+/* --- one line --- */
+
+struct outcome {
+	size_t start, len;
+	const char *ignored;
+	bool brace; /* '{' is put before it */
+};
+
+#define OUTCOMES_MAX 512
+
+static void put_pieces(struct walk *w, const char *line,
+	const struct outcome *outcomes, size_t n, const char *comment)
+{
+	size_t indent = strspn(line, " \t");
+
+	for (size_t i = 0; i < n; i++) {
+		const struct outcome *o = &outcomes[i];
+		struct kl_line *added;
+
+		if (o->brace)
+			kl_add(&w->lines,
+				x_asprintf("%.*s{", (int)indent, line),
+				w->line);
+		added = kl_add(&w->lines,
+			x_asprintf("%.*s%.*s", (int)indent, line, (int)o->len,
+				line + o->start),
+			w->line);
+		if (o->ignored)
+			added->ignored = x_strdup(o->ignored);
+	}
+	if (*comment)
+		kl_add(&w->lines,
+			x_asprintf("%.*s%s", (int)indent, line, comment),
+			w->line);
+}
+
+static void take_code(struct walk *w, const char *line, size_t len)
+{
+	struct outcome outcomes[OUTCOMES_MAX];
+	size_t code = kl_code_len(line, len);
+	size_t at = 0, n = 0;
+	bool clean = true;
+
+	while (n < OUTCOMES_MAX && kl_statement(line, code, &at,
+					   &outcomes[n].start,
+					   &outcomes[n].len)) {
+		const char *words = line + outcomes[n].start;
+
+		outcomes[n].brace = walk_needs_brace(w, words);
+		outcomes[n].ignored =
+			walk_statement(w, words, outcomes[n].len);
+		clean = clean && !outcomes[n].ignored && !outcomes[n].brace;
+		n++;
+	}
+	if (clean || n == OUTCOMES_MAX)
+		kl_add(&w->lines, x_strndup(line, len), w->line);
+	else
+		put_pieces(w, line, outcomes, n, line + code);
+}
+
+/* Is it an '@' line that does not count here? */
+static bool condition_is_false(const struct walk *w, const char *line)
+{
+	bool negated = line[1] == '^';
+	const char *id = line + 1 + negated;
+	size_t n = strcspn(id, " \t\r");
+	bool same = w->config_id && strlen(w->config_id) == n &&
+		    !strncmp(w->config_id, id, n);
+
+	return same == negated;
+}
+
+/* Lines with a meaning before keywords.  True when LINE is one. */
+static bool take_directive(struct walk *w, const char *line, size_t len)
+{
+	const char *start = line + strspn(line, " \t");
+	size_t code = kl_code_len(line, len);
+
+	if (w->definition || *start == '$') {
+		w->definition = code && line[code - 1] == '\\';
+	} else if (!strncmp(start, "include", 7)) {
+		say(w, IMPORT_NOTE, "what is included is read as it is: import "
+				    "those files as well");
+	} else if (*start == '@' && condition_is_false(w, start)) {
+		if (memchr(line, '{', code)) {
+			struct kl_line *added =
+				kl_add(&w->lines, x_strndup(line, len), w->line);
+
+			added->ignored = x_strdup("its condition is false");
+			say(w, IMPORT_DIFFERS,
+				"the condition is false: keepalived drops the "
+				"'{' with the line, but not the block behind");
+			w->expects = OPEN_NONE;
+			return true;
+		}
+	} else if (*start == '@') {
+		size_t skip = strcspn(start, " \t");
+		size_t at = 0, from, n;
+
+		/* The rest counts as any line. */
+		while (kl_statement(start + skip,
+			code - (size_t)(start - line) - skip, &at, &from, &n))
+			walk_statement(w, start + skip + from, n);
+	} else if (*start != '~') {
+		return false;
+	}
+	kl_add(&w->lines, x_strndup(line, len), w->line);
+	return true;
+}
+
+static void take_line(struct walk *w, const char *line, size_t len)
+{
+	char *copy = x_strndup(line, len);
+
+	if (!take_directive(w, copy, len))
+		take_code(w, copy, len);
+	x_free(copy);
+}
+
+static void take_physical(struct walk *w, const char *line, size_t len)
+{
+	if (memchr(line, '\0', len)) {
+		say(w, IMPORT_NOTE, "a line with a NUL byte is ignored");
+		return;
+	}
+	if (len > CHUNK)
+		say(w, IMPORT_DIFFERS,
+			"the line is longer than %d bytes: keepalived 2.2 reads "
+			"it in pieces, later versions drop the first",
+			CHUNK);
+	while (len > CHUNK) {
+		take_line(w, line, CHUNK);
+		line += CHUNK;
+		len -= CHUNK;
+	}
+	take_line(w, line, len);
+}
+
+static void close_all(struct walk *w)
+{
+	while (w->depth > 1) {
+		const struct frame *frame = &w->frames[--w->depth];
+
+		say(w, IMPORT_DIFFERS,
+			"the '}' of %s in line %u is missing: keepalived takes "
+			"the end of the file for it",
+			frame->name, frame->line);
+		kl_add(&w->lines, x_strdup("}"), w->line);
+	}
+}
+
+static void walk_text(struct walk *w, const char *text, size_t len)
+{
+	const char *end = text + len;
+
+	while (text < end) {
+		const char *eol = memchr(text, '\n', (size_t)(end - text));
+		size_t n = (size_t)((eol ? eol : end) - text);
+
+		w->line++;
+		take_physical(w, text, n);
+		text = eol ? eol + 1 : end;
+	}
+	if (w->expects == OPEN_MUST && walk_needs_brace(w, ""))
+		kl_add(&w->lines, x_strdup("{"), w->line);
+	close_all(w);
+}
+
+/* --- all --- */
+
+/* The last line may have no end, as in the file. */
+static void put_line(struct import_result *result, const struct kl_line *line,
+	bool ended)
+{
+	if (line->ignored) {
+		fprintf(result->out, "# IGNORED (line %u, %s): ", line->origin,
+			line->ignored);
+		import_put_quoted_line(result, line->text, strlen(line->text));
+		return;
+	}
+	fprintf(result->out, "%s%s", line->text, ended ? "\n" : "");
+}
+
+void import_keepalived(const struct conf_language *language, const char *name,
+	const char *config_id, const char *text, size_t len,
+	struct import_result *result)
+{
+	char host[256] = "";
+	struct walk w = {
+		.result = result,
+		.scopes = scopes_new(language->views),
+		.config_id = config_id ? config_id : host,
+		.depth = 1,
+	};
+
+	gethostname(host, sizeof(host) - 1);
+	host[strcspn(host, ".")] = '\0';
+	w.frames[0].scope = scope_root(w.scopes);
+	walk_text(&w, text, len);
+	kl_repair(language, name, config_id, &w.lines, &w.notes);
+	for (size_t i = 0; i < w.lines.n; i++)
+		put_line(result, &w.lines.items[i],
+			i + 1 < w.lines.n || !len || text[len - 1] == '\n');
+	result->notes = w.notes;
+	kl_lines_free(&w.lines);
+	scopes_free(w.scopes);
+}
