@@ -16,6 +16,7 @@ import time
 import pytest
 
 from tandemlab.directors import build_dir
+from tandemlab.tools import SOURCE_DIR
 
 BOUND = build_dir() / "tests" / "golden" / "show-bound"
 
@@ -168,4 +169,149 @@ def test_instances_mean_the_same(seed, tmp_path):
             if convert(said[field]) != bound[keyword]:
                 wrong.append(f"V{n} {keyword}: {bound[keyword]}, keepalived: {field} = "
                              f"{said[field]}")
+    assert not wrong, "\n".join(wrong) + "\n" + path.read_text()
+
+
+# --- services: what the checker process dumps needs a kernel with IPVS ---
+
+SERVICE = {
+    "delay_loop": (3, 0.5, 60),
+    "retry": (1, 4),
+    "delay_before_retry": (1, 2.5),
+    "warmup": (0, 7),
+    "connect_timeout": (1, 1.5),
+    "weight": (1, 9),
+    "alpha": ("",),
+    "omega": ("",),
+    "quorum": (1,),
+    "inhibit_on_failure": ("",),
+}
+SERVER = {
+    "weight": (1, 30),
+    "inhibit_on_failure": ("", "false"),
+    "alpha": ("", "no"),
+    "retry": (1, 2),
+    "delay_before_retry": (3, 0.25),
+    "warmup": (0, 4),
+    "connect_timeout": (2,),
+    "delay_loop": (8,),
+    "uthreshold": (0, 500),
+}
+CHECK = {
+    "retry": (0, 5),
+    "delay_before_retry": (2,),
+    "warmup": (0, 6),
+    "connect_timeout": (4,),
+    "delay_loop": (9,),
+}
+SERVICES = 30
+
+
+def generate_services(seed):
+    rng = random.Random(seed)
+    lines = []
+    for n in range(1, SERVICES + 1):
+        kind = rng.choice(("TCP_CHECK", "HTTP_GET"))
+        lines += [f"virtual_server 10.8.0.{n} 80 {{", "lb_algo rr", "lb_kind NAT", "protocol TCP",
+                  *some(SERVICE, 0.4, rng), f"real_server 10.9.0.{n} 80 {{",
+                  *some(SERVER, 0.3, rng), f"{kind} {{", *some(CHECK, 0.3, rng),
+                  *(["url {", "path /", "}"] if kind == "HTTP_GET" else []), "}", "}", "}"]
+    return "\n".join(lines) + "\n"
+
+
+def bound_services(path):
+    """For each service: its words, its server's and its check's, of all roles."""
+    text = subprocess.run([BOUND, path], check=True, capture_output=True, text=True).stdout
+    parts = {"virtual_server": [], "real_server": [], "check": []}
+    for view in re.findall(r"^view \{\n(.*?)^\}", text, re.S | re.M):
+        for n, block in enumerate(re.findall(r"^ virtual_server \{\n(.*?)^ \}", view,
+                                             re.S | re.M)):
+            for key, depth in (("virtual_server", 2), ("real_server", 3), ("check", 4)):
+                if n == len(parts[key]):
+                    parts[key].append({})
+                parts[key][n].update(
+                    line.split(None, 1) for line in block.splitlines()
+                    if re.match(rf" {{{depth}}}[a-z]", line) and len(line.split()) == 2
+                    and "{" not in line)
+    return list(zip(*parts.values()))
+
+
+def said_of_services(text):
+    """The same of keepalived's dump."""
+    topology, checkers = text.split("------< LVS Topology >------", 1)[1].split(
+        "------< Health checkers >------", 1)
+    checks = re.split(r"^ \[.*\] -> \[.*\n", checkers.split("\n------<")[0], flags=re.M)[1:]
+    if not checks:
+        checks = re.split(r"^ \S+ -> \S+\n", checkers, flags=re.M)[1:]
+    for block, check in zip(topology.split("------< Virtual server >------")[1:], checks):
+        yield (*block.split("------< Real server >------"), check)
+
+
+def on(text, label):
+    return "1" if re.search(rf"{label} is ON", text) else "0"
+
+
+def value(text, label):
+    """The value behind label; None where keepalived does not say it."""
+    found = re.search(rf"{label} = (\S+)", text)
+    return found.group(1) if found else None
+
+
+def compare_service(bound, said):
+    """(keyword, mine, keepalived's) of what differs."""
+    service, server, check = bound
+    vs, rs, chk = said
+    quorum = re.search(r"quorum = (\d+), hysteresis = (\d+)", vs)
+    limits = re.search(r"connection limit range = (\d+) -> (\d+)", rs)
+    rows = (
+        ("virtual_server delay_loop", service["delay_loop"], seconds(value(vs, "delay_loop"))),
+        ("virtual_server connect_timeout", service["connect_timeout"],
+         seconds(value(vs, "connection timeout"))),
+        ("virtual_server alpha", service["alpha"], on(vs, "alpha")),
+        ("virtual_server omega", service["omega"], on(vs, "omega")),
+        ("virtual_server quorum", service["quorum"], quorum.group(1)),
+        ("virtual_server inhibit_on_failure", service["inhibit_on_failure"],
+         on(vs, "Inhibit on failure")),
+        ("real_server weight", server["weight"], value(rs, "initial weight")),
+        ("real_server alpha", server["alpha"], on(rs, "Alpha")),
+        ("real_server inhibit_on_failure", server["inhibit_on_failure"],
+         on(rs, "Inhibit on failure")),
+        ("real_server uthreshold", server["uthreshold"], max(limits.groups(), key=int)),
+        ("real_server delay_loop", server["delay_loop"], seconds(value(rs, "Delay loop"))),
+        ("real_server connect_timeout", server["connect_timeout"],
+         seconds(value(rs, "connection timeout"))),
+        ("check delay_loop", check["delay_loop"], value(chk, "Delay loop")),
+        ("check warmup", check["warmup"], value(chk, "Warmup")),
+        ("check retry", check["retry"], value(chk, "Retries")),
+        ("check delay_before_retry", check["delay_before_retry"],
+         value(chk, "Delay before retry")),
+        ("check connect_timeout", check["connect_timeout"], seconds(value(chk, "Timeout"))),
+    )
+    # Without retries there is no time before them; -1 is settled at the check.
+    return [row for row in rows if row[2] is not None and row[1] not in (row[2], "-1")]
+
+
+DUMP_IN_UML = """
+ip link set lo up; mkdir -p /run/k; cd /run/k
+TMPDIR=/run/k keepalived -C -n -l -p /run/k/p -r /run/k/v -c /run/k/c -f {path} >log 2>&1 &
+for i in $(seq 200); do [ -s keepalived_check.data ] && break
+    [ -e c ] && kill -USR1 $!; sleep 0.3; done
+sleep 1; kill $!; wait $!; echo THE DUMP; cat keepalived_check.data; echo THE END
+"""
+
+
+def test_services_mean_the_same(tmp_path):
+    path = tmp_path / "services.conf"
+    path.write_text(generate_services(1))
+    script = DUMP_IN_UML.format(path=path)
+    uml = SOURCE_DIR / "tandemlab" / "uml.py"
+    done = subprocess.run(["/usr/bin/python3", "-B", uml, "-t", "90", "--", "bash", "-c", script],
+                          capture_output=True, text=True, timeout=150, stdin=subprocess.DEVNULL)
+    dump = re.search("^THE DUMP\n(.*?)^THE END", done.stdout.replace("\r", ""), re.S | re.M)
+    assert dump, done.stdout + done.stderr
+    theirs = list(said_of_services(dump.group(1)))
+    mine = bound_services(path)
+    assert len(theirs) == len(mine) == SERVICES
+    wrong = [f"service {n} {row}" for n, (bound, said) in enumerate(zip(mine, theirs), 1)
+             for row in compare_service(bound, said)]
     assert not wrong, "\n".join(wrong) + "\n" + path.read_text()
