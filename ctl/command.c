@@ -9,6 +9,7 @@
 #include "ctl/answer.h"
 #include "ctl/check.h"
 #include "ctl/control.h"
+#include "ctl/format.h"
 #include "ctl/help.h"
 #include "ctl/import.h"
 #include "ctl/keywords.h"
@@ -267,6 +268,9 @@ static const struct command commands[] = {
 		1, 16, run_explain },
 	{ "check", "FILE", "whether a configuration is good; needs no daemon",
 		1, 1, check_run },
+	{ "format", "FILE",
+		"the same file in the canonical layout; needs no daemon", 1, 1,
+		format_run },
 	{ "help", "KEYWORD", "what a keyword means; needs no daemon", 1, 1,
 		help_run },
 	{ "import", "ldirectord FILE | ipvsadm [FILE|-] | keepalived FILE",

@@ -31,6 +31,8 @@ struct request {
 	int64_t timeout_us;    /* 0 = the command's own */
 	const char *config_id; /* of check; NULL = this host */
 	bool lenient;	       /* check: errors do not refuse */
+	bool in_place;	       /* format: write the file */
+	bool check_only;       /* format: only tell whether it is so */
 	bool live;	       /* import: the table of this kernel */
 	unsigned int n_words;  /* after the command */
 	char **words;

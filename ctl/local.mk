@@ -24,6 +24,8 @@ ctl_tandemctl_SOURCES = \
 	ctl/command.c ctl/command.h \
 	ctl/import.c ctl/import.h \
 	$(IMPORT_CORES) \
+	ctl/format.c ctl/format.h \
+	ctl/format_text.c ctl/format_text.h \
 	ctl/help.c ctl/help.h \
 	ctl/keyword_text.c ctl/keyword_text.h \
 	ctl/keyword_tree.c ctl/keyword_tree.h \
@@ -47,6 +49,8 @@ noinst_PROGRAMS += tests/golden/check-cases
 tests_golden_check_cases_SOURCES = tests/golden/check-cases.c
 tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 TESTS += tests/golden/run-goldens tests/golden/run-import
+TESTS += tests/golden/run-format
+EXTRA_DIST += tests/golden/run-format tests/golden/format
 EXTRA_DIST += tests/golden/run-import tests/golden/import
 EXTRA_DIST += tests/golden/goldens.py tests/golden/run-goldens \
 	tests/golden/keywords tests/golden/mistakes.txt \

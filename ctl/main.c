@@ -22,6 +22,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_LENIENT,
 	OPT_LIVE,
+	OPT_IN_PLACE,
+	OPT_CHECK,
 };
 
 static const struct option long_options[] = {
@@ -32,6 +34,8 @@ static const struct option long_options[] = {
 	{ "config-id", required_argument, NULL, 'i' },
 	{ "lenient", no_argument, NULL, OPT_LENIENT },
 	{ "live", no_argument, NULL, OPT_LIVE },
+	{ "in-place", no_argument, NULL, OPT_IN_PLACE },
+	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -57,6 +61,8 @@ static void print_help(FILE *out)
 	      "name)\n"
 	      "  --live                import ipvsadm: what the kernel holds now"
 	      "\n"
+	      "  --in-place            format: write the file back\n"
+	      "  --check               format: only tell whether it is so\n"
 	      "  -v, --version\n"
 	      "  -h, --help\n"
 	      "\n"
@@ -113,6 +119,12 @@ static int take_option(struct request *request, int opt)
 		return 0;
 	case OPT_LIVE:
 		request->live = true;
+		return 0;
+	case OPT_IN_PLACE:
+		request->in_place = true;
+		return 0;
+	case OPT_CHECK:
+		request->check_only = true;
 		return 0;
 	case 'i':
 		request->config_id = optarg;

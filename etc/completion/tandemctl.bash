@@ -11,9 +11,9 @@ _tandem_keywords()
 _tandemctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="status show explain check help import keywords plan reload"
+	local commands="status show explain check format help import keywords plan reload"
 	local options="--runtime-dir --json --timeout --format= --config-id
-		--lenient --live --version --help"
+		--lenient --live --in-place --check --version --help"
 	local command="" word i
 	local -a words=()
 
@@ -59,7 +59,7 @@ _tandemctl()
 		[[ ${#words[@]} == 0 ]] && mapfile -t COMPREPLY < <(
 			compgen -W "instance service real_server" -- "$cur")
 		;;
-	check | plan)
+	check | format | plan)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames
 		;;
