@@ -25,6 +25,8 @@ ON_PURPOSE = re.compile("|".join([
     "is neither on nor off",          # words that 2.2.7 does not look at
     r"is not known here \[(vrrp_|regex_options)",
     r"(value|status code) is missing",
+    r"is no whole number \[regex_",   # read as 0
+    "for the sync daemon",            # the daemon never starts, and nobody says so
 ]))
 
 
