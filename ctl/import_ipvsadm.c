@@ -203,6 +203,24 @@ static void set_text(struct parser *p, char **ret)
 	*ret = x_strdup(text);
 }
 
+/* A mark may have a service of either family: -6 tells them apart. */
+static bool wants_v6(struct parser *p)
+{
+	unsigned int at = p->at;
+	bool found = false;
+
+	for (p->at = 1; p->at < p->n_words; p->at++)
+		found = found || option(p, "-6", "--ipv6");
+	p->at = at;
+	return found;
+}
+
+static char *service_key(struct parser *p, char kind, const char *text)
+{
+	return x_asprintf("%c%s %s", kind,
+		kind == 'f' && wants_v6(p) ? "6" : "", text);
+}
+
 /* A value that is there only when it looks like one. */
 static bool next_is_value(const struct parser *p)
 {
@@ -307,7 +325,7 @@ static struct service *find_service(struct parser *p, char kind)
 
 	if (!text)
 		return NULL;
-	key = x_asprintf("%c %s", kind, text);
+	key = service_key(p, kind, text);
 	HASH_FIND_STR(p->services, key, s);
 	x_free(key);
 	return s;
@@ -336,7 +354,7 @@ static bool take_service_address(
 	if (!text)
 		return false;
 	x_free(s->key);
-	s->key = x_asprintf("%c %s", kind, text);
+	s->key = service_key(p, kind, text);
 	s->kind = kind;
 	if (kind == 'f') {
 		if (read_number(text, UINT32_MAX, &s->fwmark) && s->fwmark)
@@ -415,6 +433,8 @@ static void add_server(struct parser *p)
 		} else if (option(p, "-r", "--real-server")) {
 			text = value_of(p);
 			good = text;
+		} else if (option(p, "-6", "--ipv6")) {
+			continue; /* wants_v6() saw it */
 		} else if (!server_detail(p, &server) &&
 			   !tunnel_detail(p, &tunnel)) {
 			say(p, IMPORT_LOST, "'%s' is not understood",

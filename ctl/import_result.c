@@ -149,10 +149,12 @@ void import_put_string(
 {
 	fputc('"', result->out);
 	for (; *text; text++) {
-		if (escapes && (*text == '\\' || *text == '"'))
+		if (escapes && *text == '\\')
 			fputc('\\', result->out);
-		if (!escapes && *text == '"')
-			fputs("%22", result->out); /* as in a URL */
+		/* An escaped quote would still end the quotes for braces and
+		 * comments; %22 as in a URL. */
+		if (*text == '"')
+			fputs(escapes ? "\\042" : "%22", result->out);
 		else
 			fputc(*text, result->out);
 	}
