@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <uthash.h>
+#include <utlist.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -47,8 +48,26 @@ struct announce_lane {
 	UT_hash_handle hh;
 };
 
+/* Interfaces that share one pace. */
+struct vrrp_announce_group {
+	int64_t garp_us;
+	int64_t na_us;
+	int64_t garp_next_us;
+	int64_t na_next_us;
+	struct vrrp_announce_group *next;
+};
+
+/* Which group an interface is in. */
+struct announce_member {
+	char *name;
+	struct vrrp_announce_group *group;
+	UT_hash_handle hh;
+};
+
 struct vrrp_announcer {
 	struct loop *loop;
+	struct vrrp_announce_group *groups; /* list */
+	struct announce_member *members;    /* hash by name */
 	struct netlink *netlink;
 	struct announce_lane *lanes;
 	int fd;
@@ -71,10 +90,70 @@ void vrrp_announcer_set_intervals(
 	announcer->na_us = na_us;
 }
 
-static int64_t lane_interval(const struct announce_lane *lane)
+void vrrp_announcer_clear_groups(struct vrrp_announcer *announcer)
 {
-	return lane->key.family == AF_INET ? lane->announcer->garp_us
-					   : lane->announcer->na_us;
+	struct vrrp_announce_group *group;
+	struct announce_member *member, *next;
+
+	HASH_ITER (hh, announcer->members, member, next) {
+		HASH_DELETE(hh, announcer->members, member);
+		x_free(member->name);
+		x_free(member);
+	}
+	while ((group = announcer->groups)) {
+		LL_DELETE(announcer->groups, group);
+		x_free(group);
+	}
+}
+
+struct vrrp_announce_group *vrrp_announcer_add_group(
+	struct vrrp_announcer *announcer, int64_t garp_us, int64_t na_us)
+{
+	struct vrrp_announce_group *group =
+		x_new(struct vrrp_announce_group, 1);
+
+	group->garp_us = garp_us < 0 ? announcer->garp_us : garp_us;
+	group->na_us = na_us < 0 ? announcer->na_us : na_us;
+	LL_PREPEND(announcer->groups, group);
+	return group;
+}
+
+void vrrp_announcer_group_interface(struct vrrp_announcer *announcer,
+	struct vrrp_announce_group *group, const char *name)
+{
+	struct announce_member *member;
+
+	HASH_FIND_STR(announcer->members, name, member);
+	if (!member) {
+		member = x_new(struct announce_member, 1);
+		member->name = x_strdup(name);
+		HASH_ADD_KEYPTR(hh, announcer->members, member->name,
+			strlen(member->name), member);
+	}
+	member->group = group;
+}
+
+static struct vrrp_announce_group *find_group(
+	const struct vrrp_announcer *announcer, const char *interface)
+{
+	struct announce_member *member;
+
+	HASH_FIND_STR(announcer->members, interface, member);
+	return member ? member->group : NULL;
+}
+
+/* The pace of a lane, and until when its group has to wait. */
+static int64_t lane_interval(const struct announce_lane *lane,
+	struct vrrp_announce_group *group, int64_t **ret_next_us)
+{
+	const struct vrrp_announcer *announcer = lane->announcer;
+	bool v4 = lane->key.family == AF_INET;
+
+	if (group) {
+		*ret_next_us = v4 ? &group->garp_next_us : &group->na_next_us;
+		return v4 ? group->garp_us : group->na_us;
+	}
+	return v4 ? announcer->garp_us : announcer->na_us;
 }
 
 /* --- one packet --- */
@@ -216,7 +295,10 @@ static int64_t lane_send(struct announce_lane *lane, int64_t now)
 {
 	const struct netlink_link *link =
 		netlink_find_link(lane->announcer->netlink, lane->key.ifindex);
-	int64_t interval = lane_interval(lane);
+	struct vrrp_announce_group *group =
+		link ? find_group(lane->announcer, link->info.name) : NULL;
+	int64_t *next_us = &lane->next_us;
+	int64_t interval = lane_interval(lane, group, &next_us);
 	size_t turn = interval ? 1 : ANNOUNCE_TURN;
 	size_t chunk = interval ? 1 : ANNOUNCE_CHUNK;
 	ssize_t done;
@@ -226,6 +308,8 @@ static int64_t lane_send(struct announce_lane *lane, int64_t now)
 		lane_give_up(lane);
 		return TIME_NEVER;
 	}
+	if (*next_us > now)
+		return *next_us;
 	while (lane->n && turn) {
 		done = lane_send_chunk(lane, &link->info, chunk);
 		if (done == -EAGAIN || done == -ENOBUFS)
@@ -240,8 +324,8 @@ static int64_t lane_send(struct announce_lane *lane, int64_t now)
 		lane_drop(lane, (size_t)done);
 		turn -= turn < chunk ? turn : chunk;
 	}
-	lane->next_us = now + interval;
-	return lane->n ? lane->next_us : TIME_NEVER;
+	*next_us = now + interval;
+	return lane->n ? *next_us : TIME_NEVER;
 }
 
 static void lane_run(struct announce_lane *lane)
@@ -342,6 +426,7 @@ void vrrp_announcer_free(struct vrrp_announcer *announcer)
 		x_free(lane->ring);
 		x_free(lane);
 	}
+	vrrp_announcer_clear_groups(announcer);
 	if (announcer->fd >= 0)
 		close(announcer->fd);
 	x_free(announcer);

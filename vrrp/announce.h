@@ -18,6 +18,7 @@
 #include "lib/netlink.h"
 
 struct vrrp_announcer;
+struct vrrp_announce_group;
 
 /* NETLINK (borrowed) tells the hardware addresses. */
 struct vrrp_announcer *vrrp_announcer_new(
@@ -27,6 +28,17 @@ void vrrp_announcer_free(struct vrrp_announcer *announcer); /* NULL is fine */
 /* Time between two packets on one interface, by family; 0 = none. */
 void vrrp_announcer_set_intervals(
 	struct vrrp_announcer *announcer, int64_t garp_us, int64_t na_us);
+
+/*
+ * Groups of interfaces that share one pace.  An interval of -1 is that of
+ * vrrp_announcer_set_intervals().  The groups belong to the announcer; an
+ * interface that is named twice is in the last group.
+ */
+void vrrp_announcer_clear_groups(struct vrrp_announcer *announcer);
+struct vrrp_announce_group *vrrp_announcer_add_group(
+	struct vrrp_announcer *announcer, int64_t garp_us, int64_t na_us);
+void vrrp_announcer_group_interface(struct vrrp_announcer *announcer,
+	struct vrrp_announce_group *group, const char *name);
 
 /* Queues one packet for ADDR on link IFINDEX.  OWNER is a number by which it
  * can be taken back. */

@@ -8,6 +8,7 @@ vrrp_libvrrp_a_SOURCES += \
 vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf.c vrrp/vrrp_conf.h \
 	vrrp/vrrp_conf_address.c \
+	vrrp/vrrp_conf_garp.c \
 	vrrp/vrrp_conf_global.c \
 	vrrp/vrrp_conf_instance.c \
 	vrrp/vrrp_conf_internal.h \

@@ -343,6 +343,24 @@ static void nudge_groups(struct vrrp_role *role)
 				group->core.members[0]->user, &event);
 }
 
+static void set_pace(struct vrrp_role *role, const struct vrrp_conf *conf)
+{
+	struct vrrp_announcer *announcer = role->announcer;
+	struct vrrp_announce_group *group;
+
+	vrrp_announcer_set_intervals(announcer, conf->globals->garp_interval_us,
+		conf->globals->gna_interval_us);
+	vrrp_announcer_clear_groups(announcer);
+	vrrp_conf_for_each(vrrp_garp_group_conf, c, &conf->garp_groups)
+	{
+		group = vrrp_announcer_add_group(
+			announcer, c->garp_interval_us, c->gna_interval_us);
+		for (size_t i = 0; i < c->interfaces.n; i++)
+			vrrp_announcer_group_interface(
+				announcer, group, c->interfaces.items[i]);
+	}
+}
+
 void vrrp_commit(void *state, uint32_t generation)
 {
 	struct vrrp_role *role = state;
@@ -355,9 +373,7 @@ void vrrp_commit(void *state, uint32_t generation)
 		return;
 	}
 	index = vrrp_plan_index_new(g->conf);
-	vrrp_announcer_set_intervals(role->announcer,
-		g->conf->globals->garp_interval_us,
-		g->conf->globals->gna_interval_us);
+	set_pace(role, g->conf);
 	/* Those that go speak in the name of the old generation. */
 	retire_old(role, index);
 	vrrp_runs_set_generation(role->runs, generation);

@@ -205,6 +205,14 @@ struct vrrp_member_conf {
 	const char *name;
 };
 
+/* garp_group */
+struct vrrp_garp_group_conf {
+	uint32_t node;
+	int64_t garp_interval_us; /* -1 = as the global one */
+	int64_t gna_interval_us; /* likewise */
+	struct conf_list interfaces; /* const char */
+};
+
 /* interface_up_down_delays */
 struct vrrp_delay_conf {
 	uint32_t node;
@@ -256,6 +264,7 @@ struct vrrp_conf {
 	struct conf_list scripts; /* struct vrrp_script_conf */
 	struct conf_list files; /* struct vrrp_file_conf */
 	struct conf_list static_addresses; /* struct vrrp_address_conf */
+	struct conf_list garp_groups; /* struct vrrp_garp_group_conf */
 	struct conf_list delays; /* struct vrrp_delay_conf */
 };
 

@@ -387,19 +387,7 @@ static const struct conf_keyword bfd_keywords[] = {
 	{ .name = NULL },
 };
 
-static const struct conf_keyword garp_keywords[] = {
-	LATER("garp_interval", "Time between gratuitous ARPs.",
-		.args = "SECONDS"),
-	LATER("gna_interval", "Time between unsolicited NAs.",
-		.args = "SECONDS"),
-	LATER("interface", "The interface.", .args = "INTERFACE"),
-	LATER("interfaces", "Interfaces that share the limits.",
-		.args = "{ INTERFACE ... }"),
-	{ .name = NULL },
-};
-
 const struct conf_block vrrp_conf_track_process = {
 	.keywords = process_keywords,
 };
 const struct conf_block vrrp_conf_bfd = { .keywords = bfd_keywords };
-const struct conf_block vrrp_conf_garp_group = { .keywords = garp_keywords };

@@ -280,6 +280,22 @@ def test_tracked_file_moves_the_address(topology, start_tandem, open_path, weigh
     assert priorities == sent
 
 
+def test_garp_group_paces_announcements(topology, start_tandem):
+    """Five ARPs for each of two addresses, one each 50 ms."""
+    other = "10.77.0.178"
+    group = "garp_group {\n    garp_interval 0.05\n    interfaces {\n        eth0\n    }\n}"
+    with Capture(topology.router, "lan") as capture:
+        start_tandem(topology.a, vrrp_config(group, vrrp_instance(
+            advert=ADVERT, vips=(VIP, other), extra=["garp_master_delay 0"]), version=3))
+
+        def times():
+            return sorted(when for vip in (VIP, other)
+                          for when, _ in capture.gratuitous_arps(vip))
+
+        wait_until(lambda: len(times()) == 10, "ten announcements", 5)
+    assert times()[-1] - times()[0] > 9 * 0.05 - 0.02, times()
+
+
 def test_sync_group_moves_as_one(topology, start_director):
     topology.a.ip("link add name t0 type veth peer name t1", "link set t0 up",
                   "link set t1 up")

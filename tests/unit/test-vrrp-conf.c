@@ -440,6 +440,22 @@ static void test_tracked_objects(void **state)
 	assert_false(track->reverse);
 }
 
+static void test_garp_groups(void **state)
+{
+	const struct vrrp_garp_group_conf *group;
+
+	(void)state;
+	expect(INSTANCE("A", "1", "")
+		"garp_group {\ngarp_interval 0.1\ninterface eth0\n"
+		"interfaces {\neth1\neth2 eth3\n}\n}\n", "");
+	assert_int_equal(conf->garp_groups.n, 1);
+	group = conf->garp_groups.items[0];
+	assert_int_equal(group->garp_interval_us, 100 * MS);
+	assert_int_equal(group->gna_interval_us, -1);
+	assert_int_equal(group->interfaces.n, 4);
+	assert_string_equal(group->interfaces.items[3], "eth3");
+}
+
 static void test_tracked_files(void **state)
 {
 	const struct vrrp_track_conf *track;
@@ -620,6 +636,7 @@ int main(void)
 		T(test_more_than_255_addresses_do_not_fit),
 		T(test_unicast),
 		T(test_tracked_objects),
+		T(test_garp_groups),
 		T(test_tracked_files),
 		T(test_bad_tracked_objects),
 		T(test_sync_group),
