@@ -226,8 +226,9 @@ static const struct conf_keyword keywords[] = {
 	LATER("nftables_ifindex", "Name interfaces by number in the rules.",
 		.args = ""),
 	LATER("vrrp_priority", "Nice value of the vrrp role.", .args = "N"),
-	LATER("vrrp_no_swap", "Lock the vrrp role into memory.", .args = "",
-		.compat = "Tandem always locks the vrrp role."),
+	{ .name = "vrrp_no_swap", .type = CONF_FLAG, AT(no_swap), .args = "",
+		.doc = "Lock the vrrp role into memory; always so, where it "
+		       "is allowed." },
 	LATER("vrrp_rt_priority", "Real-time priority of the vrrp role.",
 		.args = "1..99"),
 	LATER("vrrp_rlimit_rttime", "Limit of real-time running without a "
