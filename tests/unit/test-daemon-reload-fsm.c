@@ -314,12 +314,9 @@ static void test_a_cancelled_transaction_asks_nobody_for_anything(void **state)
 {
 	struct reload_fsm fsm;
 	struct reload_actions actions;
-	unsigned int all = 0;
 	unsigned int i;
 
 	(void)state;
-	for (i = 0; i < N_ORDER; i++)
-		all |= RELOAD_ROLE(order[i]);
 	reload_fsm_start(&fsm, all, false, order, N_ORDER);
 	for (i = 0; i < N_ORDER; i++)
 		actions = reload_fsm_prepared(&fsm, order[i], true);

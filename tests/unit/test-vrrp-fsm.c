@@ -692,7 +692,8 @@ static const char *resume(
 {
 	const struct vrrp_event event = {
 		.type = VRRP_EVENT_STARTUP,
-		.startup = { state, gap_us, leftovers },
+		.startup = { .resume = state, .gap_us = gap_us,
+			.leftovers = leftovers },
 	};
 
 	driver_init(&d, &conf);
@@ -736,7 +737,8 @@ static void test_resumed_active_with_a_fault_resigns(void **state)
 {
 	const struct vrrp_event event = {
 		.type = VRRP_EVENT_STARTUP,
-		.startup = { VRRP_STATE_ACTIVE, 0, true },
+		.startup = { .resume = VRRP_STATE_ACTIVE,
+			.leftovers = true },
 	};
 
 	(void)state;

@@ -285,7 +285,8 @@ static void test_resumed_group_is_active_as_a_whole(void **state)
 {
 	const struct vrrp_event event = {
 		.type = VRRP_EVENT_STARTUP,
-		.startup = { VRRP_STATE_ACTIVE, 0, true },
+		.startup = { .resume = VRRP_STATE_ACTIVE,
+			.leftovers = true },
 	};
 
 	(void)state;
