@@ -21,6 +21,7 @@ EXTRA_DIST += \
 	tests/lab/tandemlab/topology.py \
 	tests/lab/tandemlab/uml.py \
 	tests/lab/tandemlab/wait.py \
+	tests/lab/test_import.py \
 	tests/lab/test_lab_selfcheck.py \
 	tests/lab/uml-init.c
 EXTRA_DIST += \
