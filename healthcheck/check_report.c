@@ -78,7 +78,7 @@ static struct json_object *report_check(
 	return object;
 }
 
-static struct json_object *report_server(
+struct json_object *check_report_server(
 	const struct check_table *table, const struct check_server *server)
 {
 	struct json_object *array = json_object_new_array();
@@ -92,31 +92,6 @@ static struct json_object *report_server(
 				config));
 	}
 	return array;
-}
-
-struct json_object *check_report_status(const struct check_table *table)
-{
-	struct json_object *object = json_object_new_object();
-	const struct check_set *set = check_table_set(table);
-	char node[16];
-	size_t i;
-	size_t k;
-
-	for (i = 0; set && i < set->conf->services.n; i++) {
-		const struct check_service *service =
-			set->conf->services.items[i];
-
-		for (k = 0; k < service->servers.n; k++) {
-			const struct check_server *server =
-				service->servers.items[k];
-
-			snprintf(node, sizeof(node), "%u", server->node);
-			json_object_object_add_ex(object, node,
-				report_server(table, server),
-				JSON_C_OBJECT_ADD_KEY_IS_NEW);
-		}
-	}
-	return object;
 }
 
 /* --- explain --- */

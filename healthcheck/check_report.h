@@ -10,8 +10,9 @@
 
 struct json_object;
 
-/* {"<node of the real_server>": [{kind, state, ...}]}, a new reference. */
-struct json_object *check_report_status(const struct check_table *table);
+/* [{kind, state, ...}] for the checks of SERVER, a new reference. */
+struct json_object *check_report_server(
+	const struct check_table *table, const struct check_server *server);
 
 /* Lines for each check that SUBJECT (an address, an endpoint, a part of a
  * check's name) means, appended to the array LINES. */

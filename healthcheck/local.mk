@@ -31,6 +31,7 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/role.c healthcheck/role.h \
 	healthcheck/schedule.c healthcheck/schedule.h \
 	healthcheck/smtp_reply.c healthcheck/smtp_reply.h \
+	healthcheck/status_job.c healthcheck/status_job.h \
 	healthcheck/verdict.c healthcheck/verdict.h
 
 CHECK_LIBS = healthcheck/libhealthcheck.a healthcheck/libhealthcheck-conf.a \

@@ -15,6 +15,7 @@
 #include "healthcheck/check_report.h"
 #include "healthcheck/check_store.h"
 #include "healthcheck/check_table.h"
+#include "healthcheck/status_job.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -30,6 +31,8 @@
 #define SAVES_AT_ONCE 32
 /* After a full queue everything is said again. */
 #define SNAPSHOT_RETRY_US (1 * USEC_PER_SEC)
+/* Requests for a status that may wait. */
+#define STATUS_WAITING_MAX 8
 /* How long a probe that could not be made is worth a complaint. */
 #define INCONCLUSIVE_RECENT_US (60 * USEC_PER_SEC)
 
@@ -50,6 +53,10 @@ struct healthcheck {
 	bool dirty[CHECK_STORE_BUCKETS];
 	struct loop_timer *save_timer;
 	bool save_armed;
+
+	struct status_job *status_job; /* NULL = nobody asks */
+	uint32_t asked[STATUS_WAITING_MAX]; /* for it, and then */
+	size_t n_asked;
 
 	bool has_scripts;
 	bool mark_denied;
@@ -361,6 +368,8 @@ static void healthcheck_commit(void *state, uint32_t generation)
 	check_table_apply(hc->table, set,
 		hc->store ? check_store_restore : NULL, hc->store);
 	check_set_unref(set);
+	if (hc->status_job)
+		status_job_restart(hc->status_job);
 	if (hc->store)
 		log_info("%zu verdicts of the predecessor are known",
 			check_store_count(hc->store));
@@ -456,19 +465,61 @@ static struct json_object *report_stats(
 	return object;
 }
 
-static struct json_object *answer_status(struct healthcheck *hc)
+/* What the status says besides the checks. */
+static struct json_object *status_rest(void *user_data)
 {
+	struct healthcheck *hc = user_data;
 	struct check_table_stats stats = check_table_stats(hc->table);
 	struct json_object *answer = json_object_new_object();
 	struct json_object *problems = json_object_new_array();
 
 	add_problems(hc, &stats, problems);
 	json_object_object_add(
-		answer, "checks", check_report_status(hc->table));
-	json_object_object_add(
 		answer, "check_stats", report_stats(hc, &stats));
 	json_object_object_add(answer, "problems", problems);
 	return answer;
+}
+
+static void start_status(struct healthcheck *hc);
+
+static void on_status(int fd, void *user_data)
+{
+	struct healthcheck *hc = user_data;
+
+	if (fd < 0)
+		log_warning("no status: %s", strerror(-fd));
+	role_answer(hc->role, hc->asked[0], fd);
+	if (fd >= 0)
+		close(fd);
+	status_job_free(hc->status_job);
+	hc->status_job = NULL;
+	memmove(hc->asked, hc->asked + 1,
+		--hc->n_asked * sizeof(hc->asked[0]));
+	if (hc->n_asked)
+		start_status(hc);
+}
+
+static void start_status(struct healthcheck *hc)
+{
+	hc->status_job = status_job_new(role_loop(hc->role), hc->table,
+		status_rest, on_status, hc);
+}
+
+/* One after the other; the supervisor asks for one at a time. */
+static struct json_object *answer_status(struct healthcheck *hc)
+{
+	struct json_object *answer;
+
+	if (hc->n_asked == STATUS_WAITING_MAX) {
+		answer = json_object_new_object();
+		json_object_object_add(answer, "error",
+			json_object_new_string("too many wait for a status"));
+		return answer;
+	}
+	hc->asked[hc->n_asked++] = role_defer(hc->role);
+	if (!hc->status_job)
+		start_status(hc);
+	return NULL;
 }
 
 static struct json_object *answer_explain(
@@ -561,6 +612,7 @@ static void healthcheck_destroy(void *state)
 {
 	struct healthcheck *hc = state;
 
+	status_job_free(hc->status_job);
 	check_table_free(hc->table);
 	probe_engine_free(hc->engine);
 	check_set_unref(hc->prepared);

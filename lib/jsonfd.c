@@ -13,8 +13,17 @@
 
 #define JSON_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL)
 
-static int json_write_all(int fd, const char *text, size_t len)
+int json_fd_new(void)
 {
+	int fd = memfd_create("tandem-json", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int json_fd_write(int fd, const void *data, size_t len)
+{
+	const char *text = data;
+
 	while (len) {
 		ssize_t n = write(fd, text, len);
 
@@ -26,19 +35,24 @@ static int json_write_all(int fd, const char *text, size_t len)
 	return 0;
 }
 
+int json_fd_seal(int fd)
+{
+	return fcntl(fd, F_ADD_SEALS, JSON_SEALS) < 0 ? -errno : 0;
+}
+
 int json_to_fd(struct json_object *json)
 {
 	size_t len;
 	const char *text = json_object_to_json_string_length(
 		json, JSON_C_TO_STRING_PLAIN, &len);
-	int fd = memfd_create("tandem-json", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int fd = json_fd_new();
 	int err;
 
 	if (fd < 0)
-		return -errno;
-	err = json_write_all(fd, text, len);
-	if (!err && fcntl(fd, F_ADD_SEALS, JSON_SEALS) < 0)
-		err = -errno;
+		return fd;
+	err = json_fd_write(fd, text, len);
+	if (!err)
+		err = json_fd_seal(fd);
 	if (err) {
 		close(fd);
 		return err;

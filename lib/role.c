@@ -37,6 +37,8 @@ struct role {
 	int64_t predecessor_us;
 	uint32_t prepared;
 	uint32_t generation;
+	uint32_t request; /* being asked */
+	bool deferred; /* its answer comes later */
 	bool ready;
 	bool stopping;
 	bool orphan;
@@ -344,7 +346,7 @@ static struct json_object *role_answer_log(void)
 	return answer;
 }
 
-static struct json_object *role_answer(struct role *role, const char *json)
+static struct json_object *role_ask(struct role *role, const char *json)
 {
 	struct json_object *request = json_tokener_parse(json);
 	struct json_object *answer = NULL;
@@ -361,6 +363,26 @@ static struct json_object *role_answer(struct role *role, const char *json)
 	}
 	json_object_put(request);
 	return answer ? answer : json_object_new_object();
+}
+
+uint32_t role_defer(struct role *role)
+{
+	role->deferred = true;
+	return role->request;
+}
+
+void role_answer(struct role *role, uint32_t request, int fd)
+{
+	const struct msg_answer answer = {
+		.id = request,
+		.error = fd < 0 ? fd : 0,
+	};
+	struct buf_writer w = { .data = NULL };
+
+	msg_put_answer(&w, &answer);
+	role_send(role, ROLE_SUPERVISOR, MSG_ANSWER, role->generation, &w,
+		fd < 0 ? -1 : fd);
+	buf_writer_free(&w);
 }
 
 /* Answers above this leave so much of the heap free that it goes back. */
@@ -380,7 +402,13 @@ static int role_on_request(void *user_data, enum role_id peer,
 	(void)peer;
 	if (msg_get_request(&msg->body, &m) < 0)
 		return -EBADMSG;
-	json = role_answer(role, m.json);
+	role->request = m.id;
+	role->deferred = false;
+	json = role_ask(role, m.json);
+	if (role->deferred) {
+		json_object_put(json);
+		return 0;
+	}
 	answer.id = m.id;
 	answer.error = json_object_object_get_ex(json, "error", NULL) ?
 		-EINVAL : 0;

@@ -125,6 +125,12 @@ void role_committed(struct role *role, uint32_t generation);
 void role_ready(struct role *role);
 void role_stopped(struct role *role);
 
+/* Within ops->request, which returns NULL then: the answer comes later, with
+ * role_answer() and the number that is returned. */
+uint32_t role_defer(struct role *role);
+/* FD (borrowed) holds the answer as json_to_fd() makes it; or -errno. */
+void role_answer(struct role *role, uint32_t request, int fd);
+
 /* Keeps DATA under KEY in the supervisor; LEN 0 forgets the key. */
 void role_checkpoint(
 	struct role *role, const char *key, const void *data, size_t len);

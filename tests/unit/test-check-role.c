@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -466,6 +467,38 @@ static void test_status_and_explain(void **state)
 	server_stop(&server);
 }
 
+/* So many that they take several slices. */
+static void test_a_long_status_is_whole(void **state)
+{
+	const size_t size = 1 << 20;
+	char *text = calloc(1, size);
+	struct json_object *checks;
+	struct harness h;
+	size_t len;
+	int i;
+
+	(void)state;
+	assert_non_null(text);
+	len = (size_t)snprintf(text, size,
+		"virtual_server 192.0.2.1 80 {\n delay_loop 1000\n");
+	for (i = 0; i < 5000; i++)
+		len += (size_t)snprintf(text + len, size - len,
+			" real_server 10.0.%d.%d 80 {\n" TCP " }\n",
+			i / 250, i % 250);
+	snprintf(text + len, size - len, "}\n");
+	harness_start(&h);
+	harness_load(&h, 1, text);
+	checks = get(harness_ask(&h, "{\"command\":\"status\"}"), "checks");
+	assert_int_equal(json_object_object_length(checks), 5000);
+	checks = get(h.answer, "check_stats");
+	assert_int_equal(json_object_get_int(get(checks, "checks")), 5000);
+	harness_load(&h, 2, "virtual_server 192.0.2.1 80 {\n}\n");
+	checks = get(harness_ask(&h, "{\"command\":\"status\"}"), "checks");
+	assert_int_equal(json_object_object_length(checks), 0);
+	harness_stop(&h);
+	free(text);
+}
+
 static void test_an_unsupported_check_keeps_its_server_down(void **state)
 {
 	struct harness h;
@@ -498,6 +531,7 @@ int main(void)
 			test_ipvs_is_told_everything_when_it_comes_back),
 		cmocka_unit_test(test_scripts_go_to_the_runner),
 		cmocka_unit_test(test_status_and_explain),
+		cmocka_unit_test(test_a_long_status_is_whole),
 		cmocka_unit_test(
 			test_an_unsupported_check_keeps_its_server_down),
 	};
