@@ -85,8 +85,6 @@ static const struct conf_keyword defs_keywords[] = {
 	NOT_BUILT("no_email_faults", "", NULL, "No mail about FAULT."),
 	NOT_BUILT("no_checker_emails", "", NULL,
 		"Mail only when a real server comes or goes."),
-	NOT_BUILT("rs_init_notifies", "", NULL,
-		"Notify about each real server at start, too."),
 
 	/* notification */
 	NOT_BUILT("notify_fifo", "PATH [USER [GROUP]]", NULL,

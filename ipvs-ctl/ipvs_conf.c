@@ -753,6 +753,10 @@ static const struct conf_keyword globals_keywords[] = {
 		.args = "[VS]", .doc = "Old name of lvs_flush_on_stop.",
 		.compat = "use lvs_flush_on_stop",
 		.example = "lvs_flush_onstop" },
+	{ .name = "rs_init_notifies", .type = CONF_FLAG,
+		.offset = GLOBALS_OFFSET(init_notifies), .args = "",
+		.doc = "notify_up or notify_down of each real server is run "
+		       "at start, too." },
 	{ .name = "lvs_timeouts", .type = CONF_CUSTOM,
 		.bind = bind_timeouts,
 		.args = "[tcp SECONDS] [tcpfin SECONDS] [udp SECONDS]",

@@ -47,6 +47,7 @@ struct ipvs_conf_sync {
 struct ipvs_conf_globals {
 	int foreign; /* enum ipvs_foreign */
 	bool flush; /* foreign services are removed at start */
+	bool init_notifies; /* scripts of real servers run at start, too */
 	int flush_on_stop; /* enum ipvs_flush_on_stop */
 	struct ipvs_conf_timeouts timeouts;
 	struct ipvs_conf_sync sync;

@@ -399,6 +399,25 @@ struct model_service *model_next_dirty(struct model *model)
 
 /* --- start --- */
 
+/* rs_init_notifies: the first state is told, though it is no change. */
+static void tell_first_state(
+	struct model_server *server, struct model_changes *changes)
+{
+	bool up = server->state == MODEL_SERVER_UP;
+	const struct conf_script *script = if_set(up ?
+			&server->conf->notify_up :
+			&server->conf->notify_down);
+	struct model_change *change;
+
+	if (!script)
+		return;
+	change = change_add(changes, server->service, server);
+	change->from = server->state;
+	change->to = server->state;
+	change->reason = server->reason;
+	change->script = script;
+}
+
 /* The first state of a service is no change of state. */
 static void start_service(struct model_service *service, int64_t now_us,
 	struct model_changes *changes)
@@ -445,6 +464,9 @@ void model_start(
 			}
 			server->state = state;
 			server->reason = reason;
+			if (model->conf->globals.init_notifies &&
+				!service->carried)
+				tell_first_state(server, changes);
 		}
 		mark_dirty(model, service);
 		start_service(service, now_us, changes);

@@ -260,6 +260,16 @@ static char *op_problem_text(const struct reconcile *r,
 	char what[TABLE_OP_STRLEN];
 	char key[TABLE_KEY_STRLEN];
 
+	if (reason_of_op(op->kind, err) == REASON_KERNEL_NO_SCHEDULER &&
+		wanted && wanted->attributes.engine[0])
+		return x_asprintf("service %s: the kernel lacks the scheduler "
+				  "%s or the persistence engine %s (hint: "
+				  "modprobe -a ip_vs_%s ip_vs_pe_%s)",
+			table_key_format(&op->key, key),
+			wanted->attributes.scheduler,
+			wanted->attributes.engine,
+			wanted->attributes.scheduler,
+			wanted->attributes.engine);
 	if (reason_of_op(op->kind, err) == REASON_KERNEL_NO_SCHEDULER)
 		return x_asprintf("service %s: the kernel has no scheduler %s "
 				  "(hint: modprobe ip_vs_%s)",

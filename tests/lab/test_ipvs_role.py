@@ -244,3 +244,58 @@ def test_sync_daemon_follows_its_instance(topology, start_tandem):
     wait_until(lambda: len(daemons(a.node)) == 2, "both", 5, 0.1, a.log_tail)
     assert a.stop(20) == 0
     assert daemons(a.node) == []
+
+
+def saved(node):
+    """The table as ipvsadm would restore it, one line each."""
+    return node.run("ipvsadm", "-Sn").stdout.splitlines()
+
+
+def test_every_attribute_reaches_the_kernel(topology, start_tandem):
+    one = SERVERS[:1]
+    group = (f"virtual_server_group web {{\n{VIP}-101 9000-9001\nfwmark 7\n}}\n")
+    blocks = [
+        service(80, one, forwarding="TUN type gue port 6080 nocsum"),
+        service(81, one, forwarding="TUN type gue port 6081 remcsum"),
+        service(82, one, forwarding="TUN type gre csum"),
+        service(83, one, forwarding="TUN"),
+        service(84, one, scheduler="sh", extra=["sh-port", "sh-fallback"]),
+        service(85, one, scheduler="mh", extra=["mh-port", "mh-fallback"]),
+        service(86, one, scheduler="rr", extra=["flag-1", "flag-2", "flag-3"]),
+        service(87, one, protocol="UDP", extra=["ops"]),
+        service(5060, one, protocol="UDP", extra=["persistence_timeout 60",
+                                                  "persistence_engine sip"]),
+        service(88, one, real_extra=["uthreshold 50", "lthreshold 20"]),
+        service(89, one, extra=["persistence_timeout 90",
+                                "persistence_granularity 255.255.255.0"]),
+        group + virtual_server("group", "web", servers=one, check=None, real_port=80),
+    ]
+    a = start_tandem(topology.a, vrrp_config(*blocks))
+    wait_services(a.node, 16)
+    wait_settled(a)
+    rule = f"-r {SERVERS[0]}"
+    expected = [
+        f"-a -t {VIP}:80 {rule}:80 -i -w 1 --tun-type gue --tun-port 6080 --tun-nocsum",
+        f"-a -t {VIP}:81 {rule}:81 -i -w 1 --tun-type gue --tun-port 6081 --tun-remcsum",
+        f"-a -t {VIP}:82 {rule}:82 -i -w 1 --tun-type gre --tun-csum",
+        f"-a -t {VIP}:83 {rule}:83 -i -w 1 --tun-type ipip",
+        f"-A -t {VIP}:84 -s sh -b sh-fallback,sh-port",
+        f"-A -t {VIP}:85 -s mh -b mh-fallback,mh-port",
+        f"-A -t {VIP}:86 -s rr -b flag-1,flag-2,flag-3",
+        f"-A -u {VIP}:87 -s rr -o",
+        f"-A -u {VIP}:5060 -s rr -p 60 --pe sip",
+        f"-A -t {VIP}:89 -s rr -p 90 -M 255.255.255.0",
+        "-A -f 7 -s rr",
+        *(f"-a -t 10.77.0.{host}:{port} {rule}:80 -m -w 1"
+          for host in (100, 101) for port in (9000, 9001)),
+    ]
+    have = saved(a.node)
+    missing = [line for line in expected if line not in have]
+    assert not missing, "\n".join(missing + ["--- of"] + have)
+    limits = [line.split()[1:4] for line in
+              a.node.run("ipvsadm", "-Ln", "--thresholds").stdout.splitlines()]
+    assert [f"{SERVERS[0]}:88", "50", "20"] in limits, limits
+    # What was written is what is read back: nothing is repaired or written again.
+    before = writes(a)
+    a.ctl("reload")
+    assert a.status()["ipvs"]["repairs"] == 0 and writes(a) == before

@@ -362,6 +362,105 @@ static void test_sync_daemons_are_written_and_read(void **state)
 	assert_int_equal(answer.error, -EBADMSG);
 }
 
+/* --- what a kernel (6.1) really said, recorded --- */
+
+/* Decodes the messages of FILE and returns those of KIND, at most MAX. */
+static size_t decode_recorded(const char *name, enum ipvs_answer_kind kind,
+	struct ipvs_answer *ret, size_t max)
+{
+	static uint32_t data[1024];
+	const char *srcdir = getenv("srcdir");
+	struct ipvs_answer answer;
+	char path[512];
+	size_t at = 0;
+	size_t len;
+	size_t n = 0;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/tests/fuzz/corpus/ipvs-codec/%s",
+		srcdir ? srcdir : ".", name);
+	file = fopen(path, "rb");
+	assert_non_null(file);
+	len = fread(data, 1, sizeof(data), file);
+	fclose(file);
+	while (at < len) {
+		int step = ipvs_decode((const uint8_t *)data + at, len - at,
+			0x1d, AF_INET, &answer);
+
+		assert_true(step > 0);
+		at += (size_t)step;
+		if (answer.kind == IPVS_ANSWER_OTHER)
+			assert_int_equal(answer.error, 0);
+		if (answer.kind == kind && n < max)
+			ret[n++] = answer;
+	}
+	return n;
+}
+
+static void test_recorded_tables_are_read_as_they_were(void **state)
+{
+	struct ipvs_answer answers[4];
+	const struct table_dest *dest;
+	size_t i;
+	unsigned int seen = 0;
+
+	(void)state;
+	assert_int_equal(decode_recorded("kernel-services",
+				 IPVS_ANSWER_SERVICE, answers, 4),
+		3);
+	for (i = 0; i < 3; i++) {
+		const struct table_attributes *a =
+			&answers[i].service.attributes;
+
+		if (answers[i].service.key.fwmark == 7) {
+			assert_string_equal(a->scheduler, "sh");
+			seen |= 1;
+		} else if (answers[i].service.key.family == AF_INET6) {
+			assert_string_equal(a->scheduler, "mh");
+			assert_int_equal(a->flags, TABLE_SERVICE_SCHED2);
+			assert_int_equal(a->netmask, 128);
+			seen |= 2;
+		} else {
+			assert_int_equal(a->timeout_s, 300);
+			assert_int_equal(a->netmask, UINT32_MAX);
+			seen |= 4;
+		}
+	}
+	assert_int_equal(seen, 7);
+	assert_int_equal(decode_recorded("kernel-dests", IPVS_ANSWER_DEST,
+				 answers, 4),
+		2);
+	dest = answers[0].dest.forward == TABLE_FORWARD_TUNNEL ?
+		&answers[0].dest : &answers[1].dest;
+	assert_int_equal(dest->tunnel, TABLE_TUNNEL_GUE);
+	assert_int_equal(dest->tunnel_port, 6080);
+	assert_int_equal(decode_recorded("kernel-dests6", IPVS_ANSWER_DEST,
+				 answers, 4),
+		1);
+	assert_int_equal(answers[0].dest.endpoint.addr.family, AF_INET6);
+	assert_int_equal(answers[0].dest.upper, 9);
+	assert_int_equal(answers[0].dest.lower, 3);
+}
+
+static void test_recorded_settings_are_read_as_they_were(void **state)
+{
+	struct ipvs_answer answers[4];
+
+	(void)state;
+	assert_int_equal(decode_recorded("kernel-daemons",
+				 IPVS_ANSWER_DAEMON, answers, 4),
+		1);
+	assert_int_equal(answers[0].daemon.kind, TABLE_DAEMON_MASTER);
+	assert_string_equal(answers[0].daemon.state.interface, "dummy7");
+	assert_int_equal(answers[0].daemon.state.sync_id, 51);
+	assert_int_equal(answers[0].daemon.state.port, 8848);
+	assert_int_equal(decode_recorded("kernel-config",
+				 IPVS_ANSWER_CONFIG, answers, 4),
+		1);
+	assert_int_equal(answers[0].timeouts.tcp_s, 900);
+	assert_int_equal(answers[0].timeouts.udp_s, 300);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +476,8 @@ int main(void)
 		cmocka_unit_test(test_cut_messages_are_refused_at_every_length),
 		cmocka_unit_test(test_timeouts_are_written_and_read),
 		cmocka_unit_test(test_sync_daemons_are_written_and_read),
+		cmocka_unit_test(test_recorded_tables_are_read_as_they_were),
+		cmocka_unit_test(test_recorded_settings_are_read_as_they_were),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -572,6 +572,38 @@ static void test_torn_blobs_of_a_predecessor_are_not_believed(void **state)
 	}
 }
 
+static void test_first_states_are_told_where_configured(void **state)
+{
+	static const char servers[] = HEAD
+		CHECKED("1", "  notify_up \"/up1\"\n")
+		CHECKED("2", "  alpha\n  notify_up \"/up2\"\n"
+			     "  notify_down \"/down2\"\n") TAIL;
+	char text[1024];
+	struct world old;
+	struct world new;
+
+	(void)state;
+	world_load(&old, servers);
+	model_start(old.model, NOW, &old.changes);
+	assert_int_equal(old.changes.n, 0);
+	world_close(&old);
+
+	snprintf(text, sizeof(text), "global_defs {\n rs_init_notifies\n}\n%s",
+		servers);
+	world_load(&old, text);
+	model_start(old.model, NOW, &old.changes);
+	assert_int_equal(old.changes.n, 2);
+	assert_true(has_script(&old, "/up1"));
+	assert_true(has_script(&old, "/down2"));
+	/* Not again at a reload. */
+	world_load(&new, text);
+	model_inherit(new.model, old.model, true);
+	model_start(new.model, NOW, &new.changes);
+	assert_int_equal(new.changes.n, 0);
+	world_close(&new);
+	world_close(&old);
+}
+
 static void test_facts_before_the_start_are_noted(void **state)
 {
 	struct world w;
@@ -609,6 +641,7 @@ int main(void)
 		cmocka_unit_test(test_quorum_survives_a_reload_without_scripts),
 		cmocka_unit_test(test_successor_wants_what_the_kernel_holds),
 		cmocka_unit_test(test_facts_before_the_start_are_noted),
+		cmocka_unit_test(test_first_states_are_told_where_configured),
 		cmocka_unit_test(
 			test_successor_knows_history_and_what_the_kernel_hides),
 		cmocka_unit_test(

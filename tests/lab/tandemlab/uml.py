@@ -29,7 +29,8 @@ MODULE_ROOT = pathlib.Path("/usr/lib/uml/modules")
 NETWORK_MODULES = ["af_packet_diag", "bridge", "veth", "dummy", "macvlan", "ipvlan", "ipip",
                    "ip6_tunnel", "gre", "fou", "8021q", "sch_netem", "nf_conntrack"]
 IPVS_MODULES = ["ip_vs"] + [f"ip_vs_{name}" for name in (
-    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh")]
+    "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh",
+    "pe_sip")]
 # Most of a plain boot is spent on benchmarks and devices that nobody needs.
 BOOT_OPTIONS = [
     "rootfstype=hostfs", "rootflags=/", "ro", "con0=fd:0,fd:1", "con=null", "ssl=null",
