@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The pure half of the role, and the keyword tables.
 vrrp_libvrrp_a_SOURCES += \
+	vrrp/ah.c vrrp/ah.h \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/packet.c vrrp/packet.h \
@@ -28,6 +29,7 @@ tests_sim_sim_vrrp_LDADD = $(VRRP_CORE_TEST_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-vrrp-ah \
 	tests/unit/test-vrrp-conf \
 	tests/unit/test-vrrp-fsm \
 	tests/unit/test-vrrp-group \
@@ -35,6 +37,8 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-track
 endif
 VRRP_FSM_DRIVER = tests/unit/vrrp-fsm-driver.c tests/unit/vrrp-fsm-driver.h
+tests_unit_test_vrrp_ah_SOURCES = tests/unit/test-vrrp-ah.c
+tests_unit_test_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_conf_SOURCES = tests/unit/test-vrrp-conf.c
 tests_unit_test_vrrp_conf_LDADD = vrrp/libvrrp-conf.a $(CONFIG_LIBS) \
 	$(LIB_LIBS) $(UNIT_LIBS)
@@ -50,14 +54,20 @@ tests_unit_test_vrrp_track_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS
-noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-packet
+noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-ah tests/fuzz/fuzz-vrrp-packet
+tests_fuzz_fuzz_vrrp_ah_SOURCES = tests/fuzz/fuzz-vrrp-ah.c
+tests_fuzz_fuzz_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
+tests_fuzz_fuzz_vrrp_ah_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c
 tests_fuzz_fuzz_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 tests_fuzz_fuzz_vrrp_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
-check_PROGRAMS += tests/fuzz/replay-vrrp-packet
+check_PROGRAMS += tests/fuzz/replay-vrrp-ah tests/fuzz/replay-vrrp-packet
+tests_fuzz_replay_vrrp_ah_SOURCES = tests/fuzz/fuzz-vrrp-ah.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
 tests_fuzz_replay_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 
-EXTRA_DIST += tests/fuzz/corpus/vrrp-packet
+EXTRA_DIST += tests/fuzz/corpus/vrrp-ah tests/fuzz/corpus/vrrp-packet

@@ -164,8 +164,15 @@ static void check_socket(struct vrrp_instance *inst)
 		!ip_addr_is_set(&inst->fsm.primary) ||
 		(inst->fsm.faults & VRRP_FAULT_SOURCE))
 		return;
+	/* No MD5: rather nothing than without authentication. */
+	if (inst->rules.auth_type == VRRP_AUTH_AH && !inst->ah) {
+		vrrp_instance_set_fault(
+			inst, VRRP_FAULT_SOCKET, true, REASON_VRRP_SOCKET);
+		return;
+	}
 	key.bind = inst->conf->unicast ? inst->fsm.primary
 				       : inst->conf->mcast_group;
+	key.ah = inst->ah;
 	err = vrrp_sockets_join(
 		inst->role->sockets, &key, inst->tx.vrid, inst, &inst->sock);
 	if (!err) {

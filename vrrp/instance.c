@@ -123,6 +123,8 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 
 	(void)user_data;
 	rx = vrrp_packet_decode(payload, len, meta, &inst->rules, &advert);
+	if (rx == VRRP_RX_OK && inst->ah)
+		rx = vrrp_ah_check(inst->ah, meta);
 	if (rx != VRRP_RX_OK) {
 		inst->drops[rx]++;
 		log_drop(inst, rx, &meta->src, now);
@@ -143,13 +145,19 @@ static int send_to(
 	struct vrrp_instance *inst, const struct ip_addr *dst, uint8_t ttl)
 {
 	const struct ip_addr *src = &inst->fsm.primary;
-	uint8_t packet[VRRP_PACKET_MAX];
-	int len =
-		vrrp_packet_encode(&inst->tx, src, dst, packet, sizeof(packet));
+	uint8_t packet[VRRP_AH_BEFORE + VRRP_PACKET_MAX];
+	size_t before = inst->ah ? VRRP_AH_BEFORE : 0;
+	int err = 0, len = vrrp_packet_encode(&inst->tx, src, dst,
+			     packet + before, sizeof(packet) - before);
 
 	if (len < 0)
 		return len;
-	return vrrp_socket_send(inst->sock, src, dst, ttl, packet, (size_t)len);
+	if (inst->ah)
+		err = vrrp_ah_wrap(inst->ah, src, dst, ttl, time_realtime_us(),
+			packet, (size_t)len);
+	return err ? err
+		   : vrrp_socket_send(inst->sock, src, dst, ttl, packet,
+			     before + (size_t)len);
 }
 
 static int send_to_peers(struct vrrp_instance *inst)
@@ -444,6 +452,7 @@ void vrrp_instance_free(struct vrrp_instance *inst)
 	vrrp_generation_unref(inst->generation);
 	x_free(inst->peers);
 	x_free(inst->sorted);
+	vrrp_ah_free(inst->ah);
 	x_free(inst->track_refs);
 	x_free((void *)inst->track_objects);
 	x_free(inst->name);

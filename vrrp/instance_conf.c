@@ -21,6 +21,34 @@ static int compare_peers(const void *a, const void *b)
 	return ip_addr_compare(&x->addr, &y->addr);
 }
 
+static bool uses_ah(const struct vrrp_instance_conf *conf)
+{
+	return conf && conf->auth && conf->version == 2 &&
+	       conf->auth->type == VRRP_AUTH_AH;
+}
+
+/* With another key, and with AH where there was none, packets are counted
+ * anew; the same key goes on. */
+static void configure_ah(struct vrrp_instance *inst,
+	const struct vrrp_instance_conf *old,
+	const uint8_t old_key[static VRRP_AUTH_BYTES])
+{
+	bool now = uses_ah(inst->conf);
+
+	if (uses_ah(old) && now && inst->ah &&
+		!memcmp(old_key, inst->tx.auth_data, VRRP_AUTH_BYTES))
+		return;
+	/* Another protocol: the next check opens another socket. */
+	if (uses_ah(old) != now)
+		vrrp_instance_close(inst);
+	vrrp_ah_free(inst->ah);
+	inst->ah = now ? vrrp_ah_new(inst->tx.auth_data) : NULL;
+	if (now && !inst->ah)
+		log_error("%s: the crypto library has no MD5, which "
+			  "auth_type AH needs",
+			inst->subject);
+}
+
 static void configure_auth(struct vrrp_instance *inst)
 {
 	const struct vrrp_auth_conf *auth = inst->conf->auth;
@@ -132,7 +160,9 @@ void vrrp_instance_configure(struct vrrp_instance *inst,
 	struct vrrp_generation *generation,
 	const struct vrrp_instance_conf *conf)
 {
+	const struct vrrp_instance_conf *old_conf = inst->conf;
 	struct vrrp_generation *old = inst->generation;
+	uint8_t old_key[VRRP_AUTH_BYTES];
 
 	/* The next check opens another. */
 	if (inst->conf && !conf->unicast &&
@@ -140,9 +170,11 @@ void vrrp_instance_configure(struct vrrp_instance *inst,
 		vrrp_instance_close(inst);
 	inst->generation = vrrp_generation_ref(generation);
 	inst->conf = conf;
+	memcpy(old_key, inst->tx.auth_data, sizeof(old_key));
 	configure_packets(inst);
 	configure_rules(inst);
 	configure_auth(inst);
+	configure_ah(inst, old_conf, old_key);
 	configure_tracks(inst);
 	vrrp_generation_unref(old);
 }

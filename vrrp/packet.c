@@ -93,8 +93,9 @@ static uint16_t packet_sum(const uint8_t *payload, size_t len,
 
 /* --- receive --- */
 
-enum vrrp_rx vrrp_packet_strip_ipv4(const uint8_t *data, size_t len,
-	struct vrrp_rx_meta *meta, const uint8_t **ret_payload, size_t *ret_len)
+enum vrrp_rx vrrp_packet_strip_ip(const uint8_t *data, size_t len,
+	uint8_t protocol, struct vrrp_rx_meta *meta,
+	const uint8_t **ret_payload, size_t *ret_len)
 {
 	size_t header, total;
 
@@ -106,7 +107,7 @@ enum vrrp_rx vrrp_packet_strip_ipv4(const uint8_t *data, size_t len,
 		return VRRP_RX_IP_HEADER;
 	if (total > len)
 		return VRRP_RX_TOO_SHORT;
-	if (data[9] != VRRP_PROTOCOL ||
+	if (data[9] != protocol ||
 		(get_be16(data + 6) & IPV4_OFFSET_MASK) != 0)
 		return VRRP_RX_IP_HEADER;
 	meta->ttl = data[8];
@@ -117,6 +118,13 @@ enum vrrp_rx vrrp_packet_strip_ipv4(const uint8_t *data, size_t len,
 	*ret_payload = data + header;
 	*ret_len = total - header;
 	return VRRP_RX_OK;
+}
+
+enum vrrp_rx vrrp_packet_strip_ipv4(const uint8_t *data, size_t len,
+	struct vrrp_rx_meta *meta, const uint8_t **ret_payload, size_t *ret_len)
+{
+	return vrrp_packet_strip_ip(
+		data, len, VRRP_PROTOCOL, meta, ret_payload, ret_len);
 }
 
 enum vrrp_rx vrrp_packet_peek(const uint8_t *payload, size_t len,

@@ -35,7 +35,7 @@
 enum vrrp_auth_type {
 	VRRP_AUTH_NONE = 0,
 	VRRP_AUTH_PASS = 1, /* RFC 2338 5.3.6.2 */
-	VRRP_AUTH_AH = 2, /* RFC 2338 5.3.6.3; the trailer is not built */
+	VRRP_AUTH_AH = 2, /* RFC 2338 5.3.6.3: vrrp/ah.h */
 };
 
 /*
@@ -60,6 +60,7 @@ enum vrrp_auth_type {
 	X(CHECKSUM, "wrong-checksum")                                         \
 	X(AUTH_TYPE, "authentication-type-mismatch")                          \
 	X(AUTH_DATA, "authentication-failed")                                 \
+	X(REPLAY, "replayed")                                                 \
 	X(INTERVAL, "interval-mismatch")                                      \
 	X(ADDRESSES, "address-list-mismatch")                                 \
 	X(IGNORED, "not-listening")
@@ -80,6 +81,10 @@ struct vrrp_rx_meta {
 	struct ip_addr dst;
 	int ttl; /* TTL or hop limit; -1 when not known (counts as wrong) */
 	uint32_t ifindex; /* where it came in; 0 when not known */
+	/* All of it from the IP header on, borrowed, when it came in an
+	 * authentication header; else NULL. */
+	const uint8_t *packet;
+	size_t packet_len;
 };
 
 /* A unicast peer, or for multicast nobody: any source is fine. */
@@ -136,6 +141,11 @@ struct vrrp_advert {
 enum vrrp_rx vrrp_packet_strip_ipv4(const uint8_t *data, size_t len,
 	struct vrrp_rx_meta *meta, const uint8_t **ret_payload,
 	size_t *ret_len);
+
+/* The same for another PROTOCOL that VRRP comes in. */
+enum vrrp_rx vrrp_packet_strip_ip(const uint8_t *data, size_t len,
+	uint8_t protocol, struct vrrp_rx_meta *meta,
+	const uint8_t **ret_payload, size_t *ret_len);
 
 /* Enough to find the instance.  OK, TOO_SHORT, VERSION or TYPE. */
 enum vrrp_rx vrrp_packet_peek(const uint8_t *payload, size_t len,

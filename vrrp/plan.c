@@ -299,6 +299,13 @@ static void diff_identity(struct text *text, const struct vrrp_instance_conf *a,
 	diff_list(text, "peer", &a->peers, &b->peers, peer_word);
 }
 
+static const char *auth_name(const struct vrrp_instance_conf *conf)
+{
+	if (!conf->auth || conf->auth->type == VRRP_AUTH_NONE)
+		return NULL;
+	return conf->auth->type == VRRP_AUTH_AH ? "AH" : "PASS";
+}
+
 static void diff_election(struct text *text, const struct vrrp_instance_conf *a,
 	const struct vrrp_instance_conf *b)
 {
@@ -311,8 +318,7 @@ static void diff_election(struct text *text, const struct vrrp_instance_conf *a,
 		b->down_timer_adverts);
 	diff_text(text, "sync group", a->group ? a->group->name : NULL,
 		b->group ? b->group->name : NULL);
-	diff_text(text, "auth_type", a->auth && a->auth->type ? "set" : NULL,
-		b->auth && b->auth->type ? "set" : NULL);
+	diff_text(text, "auth_type", auth_name(a), auth_name(b));
 	if (a->auth && b->auth &&
 		!same_text(a->auth->password, b->auth->password))
 		text_add(text, x_strdup("auth_pass changed"));

@@ -29,6 +29,7 @@
 #include "lib/netlink_writer.h"
 #include "lib/role.h"
 #include "vrrp/addresses.h"
+#include "vrrp/ah.h"
 #include "vrrp/announce.h"
 #include "vrrp/fsm.h"
 #include "vrrp/group.h"
@@ -92,6 +93,7 @@ struct vrrp_instance {
 	struct vrrp_rx_rules rules;
 	struct vrrp_rx_peer *peers; /* in rules */
 	struct ip_addr *sorted;	    /* in rules: the advertised addresses */
+	struct vrrp_ah *ah;	    /* auth_type AH; NULL = another */
 	struct vrrp_address_set *addresses;
 	int64_t address_retry_us;      /* end of VRRP_FAULT_ADDRESS */
 	unsigned int address_failures; /* in a row */

@@ -36,6 +36,6 @@ tests_unit_test_vrrp_file_watch_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_want_SOURCES = tests/unit/test-vrrp-want.c
 tests_unit_test_vrrp_want_LDADD = \
-	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) \
+	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS) \
 	$(UNIT_LIBS)
 endif

@@ -13,11 +13,12 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "vrrp/ah.h"
 
 /* Packets in one system call, and calls in one turn of the loop. */
 #define SOCKET_BATCH 32
 #define SOCKET_TURNS 16
-#define SOCKET_PACKET_MAX (60 + VRRP_PACKET_MAX)
+#define SOCKET_PACKET_MAX (60 + VRRP_AH_HEADER_BYTES + VRRP_PACKET_MAX)
 #define SOCKET_RCVBUF (1024 * 1024)
 #define SOCKET_VRIDS 256
 /* After packets were read, others that follow at once wait for each other:
@@ -110,6 +111,9 @@ static enum vrrp_rx unwrap(struct vrrp_socket *sock, unsigned int i,
 	if (msg->msg_flags & MSG_TRUNC)
 		return VRRP_RX_LENGTH;
 	meta->ifindex = sock->key.ifindex;
+	if (sock->key.ah)
+		return vrrp_ah_strip(sockets->packets[i],
+			sockets->msgs[i].msg_len, meta, ret, ret_len);
 	if (sock->key.bind.family == AF_INET)
 		return vrrp_packet_strip_ipv4(sockets->packets[i],
 			sockets->msgs[i].msg_len, meta, ret, ret_len);
@@ -129,7 +133,7 @@ static enum vrrp_rx unwrap(struct vrrp_socket *sock, unsigned int i,
 static void take_packet(struct vrrp_socket *sock, unsigned int i)
 {
 	struct vrrp_sockets *sockets = sock->sockets;
-	struct vrrp_rx_meta meta;
+	struct vrrp_rx_meta meta = { .packet = NULL };
 	const uint8_t *payload;
 	uint8_t version, vrid;
 	enum vrrp_rx rx;
@@ -390,6 +394,8 @@ static int set_family_options(int fd, const struct vrrp_socket_key *key)
 		set_int(fd, IPPROTO_IP, IP_MULTICAST_LOOP, 0);
 		/* Only groups that this socket joined. */
 		set_int(fd, IPPROTO_IP, IP_MULTICAST_ALL, 0);
+		if (key->ah && set_int(fd, IPPROTO_IP, IP_HDRINCL, 1) < 0)
+			return -errno;
 		if (key->ifindex && setsockopt(fd, IPPROTO_IP, IP_MULTICAST_IF,
 					    &out, sizeof(out)) < 0)
 			return -errno;
@@ -406,7 +412,8 @@ static int set_family_options(int fd, const struct vrrp_socket_key *key)
 static int open_raw(const struct vrrp_socket_key *key)
 {
 	int fd = socket(key->bind.family,
-		SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, VRRP_PROTOCOL);
+		SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK,
+		key->ah ? VRRP_AH_PROTOCOL : VRRP_PROTOCOL);
 	int err;
 
 	if (fd < 0)
@@ -451,6 +458,7 @@ static void clean_key(
 {
 	memset(ret, 0, sizeof(*ret));
 	ret->ifindex = key->ifindex;
+	ret->ah = key->ah;
 	ret->bind.family = key->bind.family;
 	memcpy(ret->bind.bytes, key->bind.bytes,
 		ip_family_bytes(key->bind.family));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Raw VRRP sockets, one for each (family, interface, address bound to), no
- * matter how many virtual routers share it.
+ * Raw VRRP sockets, one for each (family, interface, address bound to, with
+ * AH or without), no matter how many virtual routers share it.
  *
  * The address is the multicast group, or our source for unicast peers; so
  * the kernel itself keeps apart what is not for us, and the destination of a
@@ -12,6 +12,7 @@
 #ifndef TANDEM_VRRP_SOCKET_H
 #define TANDEM_VRRP_SOCKET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct vrrp_socket;
 struct vrrp_socket_key {
 	uint32_t ifindex;    /* 0 = any, for unicast only */
 	struct ip_addr bind; /* multicast group or unicast source */
+	bool ah; /* protocol 51; what is sent brings its IPv4 header along */
 };
 
 struct vrrp_socket_counters {

@@ -32,8 +32,9 @@ static const struct conf_keyword auth_keywords[] = {
 	{ .name = "auth_type", .type = CONF_ENUM, .values = auth_types,
 		.offset = offsetof(struct vrrp_auth_conf, type),
 		.args = "PASS|AH",
-		.doc = "PASS sends a password in clear text. AH is not "
-		       "supported yet." },
+		.doc = "PASS sends a password in clear text; AH signs adverts "
+		       "with it (HMAC-MD5), against forgery and replay.",
+		.example = "auth_type AH" },
 	{ .name = "auth_pass", .type = CONF_STRING, .flags = CONF_SECRET,
 		.offset = offsetof(struct vrrp_auth_conf, password),
 		.args = "PASSWORD | file:PATH | credential:NAME",
@@ -51,20 +52,13 @@ static void finish_auth(
 	struct vrrp_auth_conf *auth = target;
 
 	(void)parent;
-	if (auth->type == VRRP_AUTH_AH) {
-		conf_report(ctx, DIAG_WARNING, DIAG_NOT_SUPPORTED,
-			vrrp_conf_child(ctx, node, "auth_type"), 0,
-			"PASS is; or protect the segment by other means",
-			"AH is not supported yet: adverts are sent without "
-			"authentication");
-		auth->type = VRRP_AUTH_NONE;
-	}
-	if (auth->type == VRRP_AUTH_PASS && !auth->password) {
+	if (auth->type != VRRP_AUTH_NONE && !auth->password) {
 		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
-			"auth_pass PASSWORD", "PASS needs an auth_pass");
+			"auth_pass PASSWORD", "%s needs an auth_pass",
+			auth->type == VRRP_AUTH_AH ? "AH" : "PASS");
 		auth->type = VRRP_AUTH_NONE;
 	}
-	if (auth->type == VRRP_AUTH_PASS &&
+	if (auth->type != VRRP_AUTH_NONE &&
 		strlen(auth->password) > VRRP_AUTH_BYTES)
 		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
 			vrrp_conf_child(ctx, node, "auth_pass"), 0, NULL,

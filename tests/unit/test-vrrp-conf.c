@@ -289,8 +289,12 @@ static void test_authentication(void **state)
 	assert_int_equal(instance(0)->auth->type, VRRP_AUTH_NONE);
 	expect(INSTANCE("A", "1", "strict_mode\n" AUTH("PASS", "secret")),
 		"warning 8 ignored");
-	expect(INSTANCE("A", "1", AUTH("AH", "secret")),
-		"warning 8 not-supported-yet");
+	expect(INSTANCE("A", "1", AUTH("AH", "secret")), "");
+	assert_int_equal(instance(0)->auth->type, VRRP_AUTH_AH);
+	expect(INSTANCE("A", "1", AUTH("AH", "123456789")),
+		"warning 9 value-range");
+	expect(INSTANCE("A", "1", "authentication {\nauth_type AH\n}\n"),
+		"error 7 missing-keyword");
 	expect(INSTANCE("A", "1", "authentication {\nauth_type PASS\n}\n"),
 		"error 7 missing-keyword");
 }
