@@ -289,6 +289,59 @@ static void test_failed_additions_keep_the_old_servers(void **state)
 	assert_true(guarded > 5);
 }
 
+/* Carries out OPS, of which one in six fails. */
+static void apply_failing(struct table *table, const struct table_ops *ops)
+{
+	int *errors = x_new(int, ops->n + 1);
+	size_t i;
+
+	for (i = 0; i < ops->n; i++)
+		errors[i] = random_next(6) ? 0 : -12;
+	table_apply(table, ops->items, errors, ops->n);
+	x_free(errors);
+}
+
+/* 200 services with 2,000 servers; whatever fails, and wherever. */
+static void test_large_tables_converge_whatever_fails(void **state)
+{
+	unsigned int round;
+
+	(void)state;
+	for (round = 0; round < 20; round++) {
+		struct table kernel = { .services = NULL };
+		struct table before = { .services = NULL };
+		struct table desired = { .services = NULL };
+		struct diff_result diff = { .give = { .n = 0 } };
+		const struct table_service *service;
+		unsigned int passes = 0;
+
+		random_state = 910000 + round;
+		while (table_count(&kernel) < 100)
+			fill_random(&kernel, 220, 22);
+		table_copy(&before, &kernel);
+		fill_similar(&desired, &kernel);
+		for (;;) {
+			diff_tables(&kernel, &desired, &policy, &diff);
+			if (diff_result_is_empty(&diff))
+				break;
+			assert_true(passes++ < 50);
+			apply_failing(&kernel, &diff.give);
+			diff_guard_take(&kernel, &desired, &diff.take);
+			apply_failing(&kernel, &diff.take);
+			table_for_each(&before, service)
+				if (usable_in(&before, &service->key) &&
+					usable_in(&desired, &service->key))
+					assert_int_not_equal(usable_in(&kernel,
+						&service->key), 0);
+			diff_result_free(&diff);
+		}
+		expect_reached(&before, &kernel, &desired);
+		table_clear(&kernel);
+		table_clear(&before);
+		table_clear(&desired);
+	}
+}
+
 static void test_foreign_services_stay_without_a_policy(void **state)
 {
 	struct table kernel = { .services = NULL };
@@ -354,6 +407,7 @@ int main(void)
 		cmocka_unit_test(test_applied_difference_is_the_desired_table),
 		cmocka_unit_test(test_batch_applies_like_single_operations),
 		cmocka_unit_test(test_failed_additions_keep_the_old_servers),
+		cmocka_unit_test(test_large_tables_converge_whatever_fails),
 		cmocka_unit_test(test_foreign_services_stay_without_a_policy),
 		cmocka_unit_test(test_counters_are_no_difference),
 		cmocka_unit_test(test_of_two_equal_endpoints_the_first_stays),
