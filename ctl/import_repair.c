@@ -143,6 +143,20 @@ static void explode(struct repair *r, size_t i)
 	r->changed = true;
 }
 
+/* Of the quoting tokeniser, which uses what there is up to the line's end;
+ * the plain one drops the word (2.2.7). */
+static bool takes_open_quote(const char *text)
+{
+	static const char *const words[] = { "script", "notify", "quorum_",
+		"misc_path", "regex", "startup_", "shutdown_" };
+
+	text += strspn(text, " \t");
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strncmp(text, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static void close_quote(struct repair *r, struct kl_line *line)
 {
 	char *text = x_asprintf("%s\"", line->text);
@@ -188,7 +202,7 @@ static void mend(struct repair *r, const struct diag *d)
 	line = &r->lines->items[i];
 	if (line->ignored)
 		return; /* with its block */
-	if (d->code == DIAG_UNTERMINATED)
+	if (d->code == DIAG_UNTERMINATED && takes_open_quote(line->text))
 		close_quote(r, line);
 	else if (n_statements(line->text) > 2 ||
 		 (n_statements(line->text) == 2 && !strchr(line->text, '{')))
