@@ -119,8 +119,11 @@ static void check_documented(
 	const struct conf_keyword *keyword, void *user_data)
 {
 	unsigned int *undocumented = user_data;
+	/* Of a word that is no keyword there is to say what it was. */
+	const char *text = keyword->flags & CONF_FOREIGN ? keyword->compat
+							 : keyword->doc;
 
-	if (keyword->flags & CONF_SHARED || (keyword->doc && *keyword->doc))
+	if (keyword->flags & CONF_SHARED || (text && *text))
 		return;
 	print_error("no documentation: %s\n", keyword->name);
 	(*undocumented)++;
