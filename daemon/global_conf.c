@@ -25,6 +25,12 @@ static const struct conf_value death_values[] = {
 		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,           \
 		.doc = doc_,                                                   \
 	}
+/* There is nothing that it could set: WHY_ says what is so in any case. */
+#define NO_EFFECT(name_, args_, doc_, why_)                                    \
+	{                                                                      \
+		.name = name_, .type = CONF_CUSTOM, .flags = CONF_IGNORED,     \
+		.args = args_, .doc = doc_, .compat = why_,                    \
+	}
 #define NOT_BUILT_LIST(name_, args_, doc_)                                     \
 	{                                                                      \
 		.name = name_, .type = CONF_LIST,                              \
@@ -155,8 +161,9 @@ static const struct conf_keyword defs_keywords[] = {
 		"Leave interfaces out of D-Bus paths."),
 
 	/* files and reload */
-	NOT_BUILT("reload_check_config", "[LOG]", NULL,
-		"Check before a reload: Tandem always does."),
+	NO_EFFECT("reload_check_config", "[LOG]",
+		"Check a file before it is loaded.",
+		"Tandem always does, and keeps what runs if there are errors"),
 	NOT_BUILT("reload_time_file", "PATH", NULL,
 		"A file that says when to reload."),
 	NOT_BUILT("reload_repeat", "", NULL, "Repeat that every day."),
@@ -165,8 +172,9 @@ static const struct conf_keyword defs_keywords[] = {
 	NOT_BUILT_MULTI("include_check",
 		"[+|-]readable|match|wildcard_match|brace_match",
 		"How strict includes are."),
-	NOT_BUILT("tmp_config_directory", "DIR", NULL,
-		"Where keepalived puts its copy of the configuration."),
+	NO_EFFECT("tmp_config_directory", "DIR",
+		"Where keepalived puts its copy of the configuration.",
+		"Tandem's copy is in sealed memory, in no file"),
 	NOT_BUILT("config_save_dir", "DIR", NULL,
 		"Copies of configurations around reloads."),
 	NOT_BUILT("data_use_instance", "[BOOL]", "off",
@@ -225,11 +233,12 @@ static const struct conf_keyword root_keywords[] = {
 		.args = "NAME",
 		.doc = "Tells several daemons on one machine apart.",
 	},
-	NOT_BUILT("use_pid_dir", "", NULL,
-		"keepalived's pid files in a folder of their own; those of "
-		"Tandem always are."),
-	NOT_BUILT(
-		"namespace_with_ipsets", "", NULL, "For kernels before 3.13."),
+	NO_EFFECT("use_pid_dir", "",
+		"Have the pid files in a folder of their own.",
+		"Tandem's always are: in the runtime directory"),
+	NO_EFFECT("namespace_with_ipsets", "",
+		"Use ipsets in namespaces of kernels before 3.13.",
+		"Tandem uses no ipsets"),
 	{
 		.name = "child_wait_time",
 		.type = CONF_TIME,

@@ -7,6 +7,8 @@
 #define SWITCH(keyword, field, ...)                                           \
 	VRRP_CONF_SWITCH(keyword, struct vrrp_globals_conf, field, __VA_ARGS__)
 #define LATER VRRP_CONF_LATER
+#define NO_EFFECT VRRP_CONF_NO_EFFECT
+#define BUFFERS_WHY "Tandem asks for large buffers by itself"
 #define SECONDS(n) ((n) * USEC_PER_SEC)
 
 const struct conf_value vrrp_conf_switch[] = {
@@ -203,9 +205,10 @@ static const struct conf_keyword keywords[] = {
 	LATER("vmac_addr_prefix",
 		"Prefix of the names of virtual-MAC interfaces for addresses.",
 		.args = "PREFIX"),
-	LATER("vrrp_rx_bufs_policy", "Size of receive buffers.",
+	NO_EFFECT("vrrp_rx_bufs_policy", "Size of receive buffers.", BUFFERS_WHY,
 		.args = "MTU|ADVERT|BYTES"),
-	LATER("vrrp_rx_bufs_multiplier", "Adverts that a buffer holds.",
+	NO_EFFECT("vrrp_rx_bufs_multiplier", "Adverts that a buffer holds.",
+		BUFFERS_WHY,
 		.args = "N"),
 	LATER("vrrp_notify_priority_changes",
 		"Write changes of priority to the notify FIFOs.",
@@ -237,14 +240,18 @@ static const struct conf_keyword keywords[] = {
 		.args = "MICROSECONDS"),
 	LATER("vrrp_cpu_affinity", "Processors of the vrrp role.",
 		.args = "N..."),
-	LATER("vrrp_netlink_cmd_rcv_bufs", "Receive buffer of netlink "
-					   "commands.", .args = "BYTES"),
-	LATER("vrrp_netlink_cmd_rcv_bufs_force", "Go beyond the system's "
-						 "limit.", .args = "[on|off]"),
-	LATER("vrrp_netlink_monitor_rcv_bufs", "Receive buffer of netlink "
-					       "events.", .args = "BYTES"),
-	LATER("vrrp_netlink_monitor_rcv_bufs_force",
-		"Go beyond the system's limit.", .args = "[on|off]"),
+	NO_EFFECT("vrrp_netlink_cmd_rcv_bufs",
+		"Receive buffer of netlink commands.", BUFFERS_WHY,
+		.args = "BYTES"),
+	NO_EFFECT("vrrp_netlink_cmd_rcv_bufs_force",
+		"Go beyond the system's limit.", BUFFERS_WHY,
+		.args = "[on|off]"),
+	NO_EFFECT("vrrp_netlink_monitor_rcv_bufs",
+		"Receive buffer of netlink events.", BUFFERS_WHY,
+		.args = "BYTES"),
+	NO_EFFECT("vrrp_netlink_monitor_rcv_bufs_force",
+		"Go beyond the system's limit.", BUFFERS_WHY,
+		.args = "[on|off]"),
 	LATER("process_monitor_rcv_bufs", "Receive buffer of process events.",
 		.args = "BYTES"),
 	LATER("process_monitor_rcv_bufs_force",

@@ -10,6 +10,7 @@
 	VRRP_CONF_SWITCH(                                                     \
 		keyword, struct vrrp_instance_conf, field, __VA_ARGS__)
 #define LATER VRRP_CONF_LATER
+#define NO_EFFECT VRRP_CONF_NO_EFFECT
 #define SECONDS(n) ((n) * USEC_PER_SEC)
 
 #define NOTIFY(keyword, field, text)                                          \
@@ -420,7 +421,8 @@ static const struct conf_keyword keywords[] = {
 		.args = "[PRIORITY]"),
 	LATER("thread_timer_expired", "Old name of timer_expired_backup.",
 		.args = "[PRIORITY]"),
-	LATER("kernel_rx_buf_size", "Size of the receive buffer.",
+	NO_EFFECT("kernel_rx_buf_size", "Size of the receive buffer.",
+		"Tandem asks for large buffers by itself",
 		.args = "BYTES"),
 	{ .name = "debug", .type = CONF_CUSTOM, .flags = CONF_IGNORED,
 		.args = "0..4", .doc = "Has no effect." },

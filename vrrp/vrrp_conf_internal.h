@@ -29,6 +29,13 @@ extern const struct conf_value vrrp_conf_switch[];
 		.flags = CONF_NOT_BUILT | CONF_MULTI, .doc = (text),          \
 		__VA_ARGS__                                                   \
 	}
+/* There is nothing that it could set: WHY says what is so in any case. */
+#define VRRP_CONF_NO_EFFECT(keyword, text, why, ...)                          \
+	{                                                                     \
+		.name = (keyword), .type = CONF_CUSTOM,                       \
+		.flags = CONF_IGNORED, .doc = (text), .compat = (why),        \
+		__VA_ARGS__                                                   \
+	}
 #define VRRP_CONF_LATER_BLOCK(keyword, table, text, ...)                      \
 	{                                                                     \
 		.name = (keyword), .type = CONF_BLOCK,                        \
