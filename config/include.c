@@ -90,15 +90,14 @@ static void include_file(struct source *s, const char *path,
 			return;
 		file = source_add_file(s, path, &content);
 	}
-	if (!file_is_text(path, file->content.text, file->content.len,
-		    DIAG_ERROR, s->diags))
-		return;
+	/* First what costs nothing: a large file may include itself often. */
 	if (is_open(s, file))
 		diag_add(s->diags, DIAG_ERROR, DIAG_INCLUDE_CYCLE, place,
 			"include", "remove this include",
 			"'%s' is being read already: it would include itself",
 			path);
-	else
+	else if (file_is_text(path, file->content.text, file->content.len,
+			 DIAG_ERROR, s->diags))
 		source_push_file(s, file, place);
 }
 
