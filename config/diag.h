@@ -51,7 +51,8 @@ enum diag_severity {
 	X(ODD_CHARACTER, "odd-character")                                     \
 	X(NOT_PORTABLE, "not-portable")                                       \
 	X(COMMENT, "comment")                                                 \
-	X(SECRET_FILE, "secret-file")
+	X(SECRET_FILE, "secret-file")                                         \
+	X(LINT, "lint")
 
 enum diag_code {
 #define DIAG_ENUM(name, text) DIAG_##name,
@@ -91,6 +92,9 @@ void diag_add(struct diag_list *list, enum diag_severity severity,
 	enum diag_code code, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
+
+/* The line of PLACE holds a secret: it is never shown as a source line. */
+void diag_hide_line(struct diag_list *list, const struct diag_place *place);
 
 /* Also say what keepalived would not understand: an error each. */
 void diag_want_portable(struct diag_list *list);

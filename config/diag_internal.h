@@ -18,8 +18,6 @@ struct diag *diag_addv(struct diag_list *list, enum diag_severity severity,
 	const char *keyword, const char *hint, const char *format, va_list ap)
 	__attribute__((format(printf, 7, 0)));
 
-/* The line of PLACE holds a secret: it is never shown as a source line. */
-void diag_hide_line(struct diag_list *list, const struct diag_place *place);
 bool diag_is_hidden(
 	const struct diag_list *list, const char *file, uint32_t line);
 

@@ -13,6 +13,7 @@
 #include "ctl/help.h"
 #include "ctl/import.h"
 #include "ctl/keywords.h"
+#include "ctl/lint.h"
 #include "ctl/show.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -279,6 +280,10 @@ static const struct command commands[] = {
 	{ "keywords", "[BLOCK... | KEYWORD]",
 		"what may stand in a configuration; needs no daemon", 0, 8,
 		keywords_run },
+	{ "lint", "[FILE]",
+		"what may be unwise in a good configuration; the rules; needs "
+		"no daemon",
+		0, 1, lint_run },
 	{ "plan", "[FILE]", "what a reload would change, changing nothing", 0,
 		1, run_plan },
 	{ "reload", "", "read the configuration again; all of it or nothing", 0,

@@ -33,6 +33,8 @@ struct request {
 	bool lenient;	       /* check: errors do not refuse */
 	bool in_place;	       /* format: write the file */
 	bool check_only;       /* format: only tell whether it is so */
+	const char *peer;      /* lint: the other director's file, or NULL */
+	const char *disable;   /* lint: rules, separated by commas, or NULL */
 	bool live;	       /* import: the table of this kernel */
 	unsigned int n_words;  /* after the command */
 	char **words;

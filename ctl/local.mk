@@ -31,6 +31,8 @@ ctl_tandemctl_SOURCES = \
 	ctl/keyword_tree.c ctl/keyword_tree.h \
 	ctl/keywords.c ctl/keywords.h \
 	ctl/keywords_man.c ctl/keywords_man.h \
+	ctl/lint.c ctl/lint.h \
+	ctl/lint_rules.c ctl/lint_rules.h \
 	ctl/main.c
 ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 
@@ -49,7 +51,8 @@ noinst_PROGRAMS += tests/golden/check-cases
 tests_golden_check_cases_SOURCES = tests/golden/check-cases.c
 tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 TESTS += tests/golden/run-goldens tests/golden/run-import
-TESTS += tests/golden/run-format
+TESTS += tests/golden/run-format tests/golden/run-lint
+EXTRA_DIST += tests/golden/run-lint tests/golden/lint doc/lint.md
 EXTRA_DIST += tests/golden/run-format tests/golden/format
 EXTRA_DIST += tests/golden/run-import tests/golden/import
 EXTRA_DIST += tests/golden/goldens.py tests/golden/run-goldens \

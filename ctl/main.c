@@ -22,6 +22,8 @@ enum {
 	OPT_TIMEOUT,
 	OPT_LENIENT,
 	OPT_LIVE,
+	OPT_PEER,
+	OPT_DISABLE,
 	OPT_IN_PLACE,
 	OPT_CHECK,
 };
@@ -34,6 +36,8 @@ static const struct option long_options[] = {
 	{ "config-id", required_argument, NULL, 'i' },
 	{ "lenient", no_argument, NULL, OPT_LENIENT },
 	{ "live", no_argument, NULL, OPT_LIVE },
+	{ "peer", required_argument, NULL, OPT_PEER },
+	{ "disable", required_argument, NULL, OPT_DISABLE },
 	{ "in-place", no_argument, NULL, OPT_IN_PLACE },
 	{ "check", no_argument, NULL, OPT_CHECK },
 	{ "version", no_argument, NULL, 'v' },
@@ -61,6 +65,8 @@ static void print_help(FILE *out)
 	      "name)\n"
 	      "  --live                import ipvsadm: what the kernel holds now"
 	      "\n"
+	      "  --peer FILE           lint: the other director's file\n"
+	      "  --disable RULE,...    lint: leave these rules out\n"
 	      "  --in-place            format: write the file back\n"
 	      "  --check               format: only tell whether it is so\n"
 	      "  -v, --version\n"
@@ -119,6 +125,12 @@ static int take_option(struct request *request, int opt)
 		return 0;
 	case OPT_LIVE:
 		request->live = true;
+		return 0;
+	case OPT_PEER:
+		request->peer = optarg;
+		return 0;
+	case OPT_DISABLE:
+		request->disable = optarg;
 		return 0;
 	case OPT_IN_PLACE:
 		request->in_place = true;

@@ -11,9 +11,10 @@ _tandem_keywords()
 _tandemctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="status show explain check format help import keywords plan reload"
+	local commands="status show explain check format help import keywords lint plan reload"
 	local options="--runtime-dir --json --timeout --format= --config-id
-		--lenient --live --in-place --check --version --help"
+		--lenient --live --in-place --check --peer --disable
+		--version --help"
 	local command="" word i
 	local -a words=()
 
@@ -21,7 +22,8 @@ _tandemctl()
 	for ((i = 1; i < COMP_CWORD; i++)); do
 		word=${COMP_WORDS[i]}
 		case $word in
-		--runtime-dir | --timeout | --config-id | -i) ((i++)) ;;
+		--runtime-dir | --timeout | --config-id | -i | --peer | --disable)
+			((i++)) ;;
 		-* | =) ;;
 		*)
 			if [[ -z $command ]]; then
@@ -59,7 +61,7 @@ _tandemctl()
 		[[ ${#words[@]} == 0 ]] && mapfile -t COMPREPLY < <(
 			compgen -W "instance service real_server" -- "$cur")
 		;;
-	check | format | plan)
+	check | format | lint | plan)
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		compopt -o filenames
 		;;

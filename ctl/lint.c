@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ctl/lint.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "config/language.h"
+#include "ctl/lint_rules.h"
+#include "daemon/language.h"
+
+static enum exit_status list_rules(const struct request *request)
+{
+	const struct lint_rule *rule;
+
+	for (rule = lint_rules(); rule->name; rule++)
+		fprintf(request->out.out, "%-24s %s\n", rule->name,
+			rule->summary);
+	return EXIT_DONE;
+}
+
+/* Is NAME in LIST, separated by commas? */
+static bool is_listed(const char *list, const char *name, size_t name_len)
+{
+	while (list && *list) {
+		size_t len = strcspn(list, ",");
+
+		if (len == name_len && !memcmp(list, name, len))
+			return true;
+		list += len + (list[len] == ',');
+	}
+	return false;
+}
+
+/* A rule that is not there is a mistake worth knowing. */
+static const char *unknown_rule(const char *list)
+{
+	while (list && *list) {
+		size_t len = strcspn(list, ",");
+		const struct lint_rule *rule = lint_rules();
+
+		while (rule->name && (strlen(rule->name) != len ||
+					     memcmp(rule->name, list, len)))
+			rule++;
+		if (!rule->name)
+			return list;
+		list += len + (list[len] == ',');
+	}
+	return NULL;
+}
+
+static void print(const struct request *request, struct diag_list *diags)
+{
+	struct json_object *json;
+
+	switch (request->format) {
+	case FORMAT_MAN:
+	case FORMAT_TEXT:
+		diag_print(diags, request->out.out);
+		break;
+	case FORMAT_GCC:
+		diag_print_gcc(diags, request->out.out);
+		break;
+	case FORMAT_JSON:
+		json = diag_to_json(diags);
+		fprintf(request->out.out, "%s\n",
+			json_object_to_json_string_ext(json,
+				JSON_C_TO_STRING_PRETTY |
+					JSON_C_TO_STRING_SPACED |
+					JSON_C_TO_STRING_NOSLASHESCAPE));
+		json_object_put(json);
+		break;
+	}
+}
+
+/* The tree of FILE, which has to be without errors; or NULL, and they have
+ * been said. */
+static struct conf_tree *load(const struct request *request, const char *file)
+{
+	const struct conf_load_options options = {
+		.config_id = request->config_id,
+	};
+	struct diag_list *diags = diag_list_new();
+	struct conf_tree *tree =
+		conf_load(&tandem_language, file, &options, diags);
+
+	if (!tree || diag_count_severity(diags, DIAG_ERROR) ||
+		diag_count_severity(diags, DIAG_FATAL)) {
+		diag_print(diags, request->err.out);
+		fprintf(request->err.out,
+			"tandemctl: %s has errors (tandemctl check)\n", file);
+		conf_tree_free(tree);
+		tree = NULL;
+	}
+	diag_list_free(diags);
+	return tree;
+}
+
+static void run_rules(const struct request *request, struct lint *lint)
+{
+	const struct lint_rule *rule;
+
+	for (rule = lint_rules(); rule->name; rule++) {
+		if ((rule->needs_peer && !lint->peer) ||
+			is_listed(request->disable, rule->name,
+				strlen(rule->name)))
+			continue;
+		lint->rule = rule->name;
+		rule->run(lint);
+	}
+}
+
+static enum exit_status lint_file(const struct request *request)
+{
+	struct conf_tree *tree = load(request, request->words[0]);
+	struct conf_tree *peer = NULL;
+	struct lint lint = { .tree = tree };
+	enum exit_status status = EXIT_REFUSED;
+
+	if (tree && request->peer) {
+		peer = load(request, request->peer);
+		lint.peer = peer;
+	}
+	if (tree && (peer || !request->peer)) {
+		lint.diags = diag_list_new();
+		run_rules(request, &lint);
+		print(request, lint.diags);
+		if (!diag_count(lint.diags))
+			status = EXIT_DONE;
+		diag_list_free(lint.diags);
+	}
+	conf_tree_free(peer);
+	conf_tree_free(tree);
+	return status;
+}
+
+enum exit_status lint_run(
+	const struct command *command, const struct request *request)
+{
+	const char *unknown = unknown_rule(request->disable);
+
+	(void)command;
+	if (unknown) {
+		fprintf(request->err.out,
+			"tandemctl: there is no rule '%.*s' (tandemctl lint "
+			"lists them)\n",
+			(int)strcspn(unknown, ","), unknown);
+		return EXIT_USAGE;
+	}
+	return request->n_words ? lint_file(request) : list_rules(request);
+}
