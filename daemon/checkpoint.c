@@ -18,13 +18,16 @@ struct checkpoint_store {
 	struct checkpoint *entries;
 	size_t bytes;
 	size_t max_bytes;
+	unsigned int max_keys;
 };
 
-struct checkpoint_store *checkpoint_store_new(size_t max_bytes)
+struct checkpoint_store *checkpoint_store_new(
+	size_t max_bytes, unsigned int max_keys)
 {
 	struct checkpoint_store *store = x_new(struct checkpoint_store, 1);
 
 	store->max_bytes = max_bytes;
+	store->max_keys = max_keys;
 	return store;
 }
 
@@ -74,6 +77,8 @@ int checkpoint_store_put(struct checkpoint_store *store, const char *key,
 			checkpoint_remove(store, entry);
 		return 0;
 	}
+	if (!entry && HASH_COUNT(store->entries) >= store->max_keys)
+		return -ENOSPC;
 	free_bytes = store->max_bytes - store->bytes;
 	free_bytes += entry ? entry->len : 0;
 	if (len > free_bytes || (!entry && strlen(key) > free_bytes - len))

@@ -11,11 +11,13 @@
 
 struct checkpoint_store;
 
-struct checkpoint_store *checkpoint_store_new(size_t max_bytes);
+struct checkpoint_store *checkpoint_store_new(
+	size_t max_bytes, unsigned int max_keys);
 void checkpoint_store_free(struct checkpoint_store *store);
 
-/* Copies; LEN 0 forgets the key.  0, or -ENOSPC when keys and data together
- * would exceed the store's limit: the old value is kept then. */
+/* Copies; LEN 0 forgets the key.  0, or -ENOSPC when keys and data together,
+ * or their number, would exceed the store's limit: the old value is kept
+ * then. */
 int checkpoint_store_put(struct checkpoint_store *store, const char *key,
 	const void *data, size_t len);
 

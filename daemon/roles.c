@@ -24,6 +24,8 @@
 /* While a role binds or applies a configuration of any size. */
 #define ROLES_PATIENT_SILENCE_US (60 * USEC_PER_SEC)
 #define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
+/* With what each costs in a channel's queue, all of them fit there. */
+#define ROLES_CHECKPOINT_KEYS (512u * 1024)
 
 #define BIT(id) (1u << (id))
 
@@ -35,10 +37,19 @@ int roles_send(struct roles *roles, enum role_id id, uint16_t type,
 	uint32_t generation, const struct buf_writer *body, int fd)
 {
 	struct role_process *p = &roles->processes[id];
+	char why[96];
+	int err;
 
 	if (!p->channel)
 		return -ENOTCONN;
-	return channel_send(p->channel, type, generation, body, fd);
+	err = channel_send(p->channel, type, generation, body, fd);
+	/* A successor is told everything; this one would never know. */
+	if (err && err != -EPIPE && err != -EMSGSIZE) {
+		snprintf(why, sizeof(why), "cannot be told %s: %s",
+			message_type_name(type), strerror(-err));
+		roles_kill(roles, id, why);
+	}
+	return err;
 }
 
 static void role_send_settings(struct role_process *p)
@@ -89,9 +100,10 @@ static void role_on_checkpoint(struct role_process *p, struct message *msg)
 	}
 	if (checkpoint_store_put(p->checkpoints, m.key, m.data, m.len) < 0)
 		log_limited(&p->limit, LOG_LEVEL_WARNING,
-			"%s wants to keep more than %u bytes: '%s' is not "
-			"updated",
-			role_id_name(p->id), ROLES_CHECKPOINT_BYTES, m.key);
+			"%s wants to keep more than %u bytes or %u keys: '%s' "
+			"is not updated",
+			role_id_name(p->id), ROLES_CHECKPOINT_BYTES,
+			ROLES_CHECKPOINT_KEYS, m.key);
 }
 
 static void role_on_pong(struct role_process *p, struct message *msg)
@@ -161,7 +173,9 @@ static void role_send_peer(
 	buf_writer_free(&w);
 }
 
-static void roles_connect(struct roles *roles, const struct role_pair *pair)
+/* ID, one of PAIR, has just joined. */
+static void roles_connect(
+	struct roles *roles, enum role_id id, const struct role_pair *pair)
 {
 	int fds[2];
 	int err;
@@ -174,6 +188,7 @@ static void roles_connect(struct roles *roles, const struct role_pair *pair)
 		log_error("cannot connect %s with %s: %s",
 			role_id_name(pair->a), role_id_name(pair->b),
 			strerror(-err));
+		roles_kill(roles, id, "has no channel to its peers");
 		return;
 	}
 	role_send_peer(roles, pair->a, pair->b, fds[0]);
@@ -196,7 +211,7 @@ void roles_set_joined(struct roles *roles, enum role_id id)
 	pairs = role_table_pairs(&n);
 	for (i = 0; i < n; i++)
 		if (pairs[i].a == id || pairs[i].b == id)
-			roles_connect(roles, &pairs[i]);
+			roles_connect(roles, id, &pairs[i]);
 }
 
 void roles_set_ready(struct roles *roles, enum role_id id)
@@ -306,8 +321,7 @@ static void role_judge(struct role_process *p, int64_t now)
 	case LIVENESS_STOPPED:
 	case LIVENESS_WAITS:
 	case LIVENESS_LOOPS:
-		snprintf(why, sizeof(why),
-			"%s, silent for %" PRId64 " ms, %s",
+		snprintf(why, sizeof(why), "%s, silent for %" PRId64 " ms, %s",
 			reason_text(REASON_ROLE_HUNG), silent,
 			verdict_text(verdict));
 		roles_kill(p->roles, p->id, why);
@@ -512,7 +526,8 @@ struct roles *roles_new(struct loop *loop,
 		p->roles = roles;
 		p->id = (enum role_id)id;
 		p->ops = role_table_get(p->id);
-		p->checkpoints = checkpoint_store_new(ROLES_CHECKPOINT_BYTES);
+		p->checkpoints = checkpoint_store_new(
+			ROLES_CHECKPOINT_BYTES, ROLES_CHECKPOINT_KEYS);
 		p->look_timer = loop_timer_new(loop, role_look, p);
 		p->restart_timer =
 			loop_timer_new(loop, role_restart_timeout, p);

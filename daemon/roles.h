@@ -83,7 +83,8 @@ bool roles_all_alive(const struct roles *roles);
 /* All that are wanted are ready; false before the start. */
 bool roles_all_ready(const struct roles *roles);
 
-/* As channel_send(), or -ENOTCONN. */
+/* As channel_send(), or -ENOTCONN.  A role that cannot be told is killed: its
+ * successor is told everything anew. */
 int roles_send(struct roles *roles, enum role_id id, uint16_t type,
 	uint32_t generation, const struct buf_writer *body, int fd);
 

@@ -14,8 +14,7 @@
 
 #define CHANNEL_MAGIC 0x7444u
 #define CHANNEL_SOCKET_BUFFER (4 * 1024 * 1024)
-#define CHANNEL_QUEUE_MAX 65536
-/* Twice what a role's checkpoints may be. */
+/* Memory of the messages that wait: twice what a role's checkpoints may be. */
 #define CHANNEL_QUEUE_BYTES (128u * 1024 * 1024)
 /* How many messages one wake-up reads, so that a busy peer does not starve
  * the timers of this role. */
@@ -93,13 +92,18 @@ static int channel_write(struct channel *channel,
 	return 0;
 }
 
+static size_t waiting_bytes(size_t len)
+{
+	return sizeof(struct channel_waiting) + len;
+}
+
 static void channel_drop_first(struct channel *channel)
 {
 	struct channel_waiting *first = channel->queue;
 
 	DL_DELETE(channel->queue, first);
 	channel->queued--;
-	channel->queued_bytes -= first->len;
+	channel->queued_bytes -= waiting_bytes(first->len);
 	if (first->fd >= 0)
 		close(first->fd);
 	x_free(first);
@@ -124,21 +128,26 @@ static int channel_enqueue(struct channel *channel,
 	int fd)
 {
 	struct channel_waiting *waiting;
+	int copy = -1;
 
-	if (channel->queued >= CHANNEL_QUEUE_MAX ||
-		channel->queued_bytes + len > CHANNEL_QUEUE_BYTES) {
+	if (channel->queued_bytes + waiting_bytes(len) > CHANNEL_QUEUE_BYTES) {
 		channel->counters.overflowed++;
 		return -ENOBUFS;
 	}
-	waiting = x_calloc(1, sizeof(*waiting) + len);
+	if (fd >= 0) {
+		copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		if (copy < 0)
+			return -errno;
+	}
+	waiting = x_calloc(1, waiting_bytes(len));
 	waiting->header = *header;
 	waiting->len = len;
 	if (len)
 		memcpy(waiting->body, body, len);
-	waiting->fd = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
+	waiting->fd = copy;
 	DL_APPEND(channel->queue, waiting);
 	channel->queued++;
-	channel->queued_bytes += len;
+	channel->queued_bytes += waiting_bytes(len);
 	loop_io_set_events(channel->io, LOOP_READ | LOOP_WRITE);
 	return 0;
 }

@@ -60,7 +60,8 @@ void channel_drain(struct channel *channel); /* NULL is fine */
 /*
  * Sends, or queues, one message.  BODY may be NULL; FD is duplicated when it
  * has to wait, so the caller keeps its own, and -1 means none.
- * 0, -EMSGSIZE, -ENOBUFS (queue full: counted), -EPIPE (other end gone).
+ * 0, -EMSGSIZE, -ENOBUFS (queue full: counted), -EPIPE (other end gone), or
+ * what went wrong with FD; nothing was sent then.
  */
 int channel_send(struct channel *channel, uint16_t type, uint32_t generation,
 	const struct buf_writer *body, int fd);

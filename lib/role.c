@@ -48,6 +48,7 @@ struct role {
 	int64_t stall_worst_us;
 	uint64_t refused;
 	struct log_limit refused_limit;
+	struct log_limit lost_limit;
 };
 
 /* --- what roles call --- */
@@ -87,9 +88,17 @@ int role_send(struct role *role, enum role_id peer, uint16_t type,
 {
 	struct channel *channel = role->peers[peer].channel;
 
+	int err;
+
 	if (!channel)
 		return -ENOTCONN;
-	return channel_send(channel, type, generation, body, fd);
+	err = channel_send(channel, type, generation, body, fd);
+	/* A peer that is gone is told of elsewhere. */
+	if (err && err != -EPIPE)
+		log_limited(&role->lost_limit, LOG_LEVEL_ERROR,
+			"message %s to %s is lost: %s", message_type_name(type),
+			role_id_name(peer), strerror(-err));
+	return err;
 }
 
 static void role_tell(struct role *role, uint16_t type, uint32_t generation)

@@ -36,7 +36,7 @@ static void assert_holds(
 
 static void test_a_later_value_replaces_an_earlier_one(void **state)
 {
-	struct checkpoint_store *store = checkpoint_store_new(1000);
+	struct checkpoint_store *store = checkpoint_store_new(1000, 1000);
 
 	(void)state;
 	assert_int_equal(checkpoint_store_put(store, "a", "one", 3), 0);
@@ -49,7 +49,7 @@ static void test_a_later_value_replaces_an_earlier_one(void **state)
 
 static void test_an_empty_value_forgets_the_key(void **state)
 {
-	struct checkpoint_store *store = checkpoint_store_new(1000);
+	struct checkpoint_store *store = checkpoint_store_new(1000, 1000);
 
 	(void)state;
 	checkpoint_store_put(store, "a", "one", 3);
@@ -62,7 +62,7 @@ static void test_an_empty_value_forgets_the_key(void **state)
 
 static void test_a_full_store_keeps_what_it_has(void **state)
 {
-	struct checkpoint_store *store = checkpoint_store_new(10);
+	struct checkpoint_store *store = checkpoint_store_new(10, 1000);
 
 	(void)state;
 	assert_int_equal(checkpoint_store_put(store, "a", "12345", 5), 0);
@@ -78,6 +78,21 @@ static void test_a_full_store_keeps_what_it_has(void **state)
 	checkpoint_store_free(store);
 }
 
+static void test_the_number_of_keys_has_a_limit(void **state)
+{
+	struct checkpoint_store *store = checkpoint_store_new(1000, 2);
+
+	(void)state;
+	assert_int_equal(checkpoint_store_put(store, "a", "1", 1), 0);
+	assert_int_equal(checkpoint_store_put(store, "b", "2", 1), 0);
+	assert_int_equal(checkpoint_store_put(store, "c", "3", 1), -ENOSPC);
+	assert_int_equal(checkpoint_store_put(store, "b", "4", 1), 0);
+	assert_int_equal(checkpoint_store_put(store, "a", NULL, 0), 0);
+	assert_int_equal(checkpoint_store_put(store, "c", "3", 1), 0);
+	assert_holds(store, "b=4 c=3 ");
+	checkpoint_store_free(store);
+}
+
 /* The sum that the store keeps must be that of its entries, always. */
 static void count_bytes(
 	const char *key, const void *data, size_t len, void *user_data)
@@ -90,7 +105,7 @@ static void count_bytes(
 
 static void test_the_sum_is_right_after_random_changes(void **state)
 {
-	struct checkpoint_store *store = checkpoint_store_new(2000);
+	struct checkpoint_store *store = checkpoint_store_new(2000, 1000);
 	char data[64] = "";
 	char key[16];
 	int i;
@@ -115,6 +130,7 @@ int main(void)
 		cmocka_unit_test(test_a_later_value_replaces_an_earlier_one),
 		cmocka_unit_test(test_an_empty_value_forgets_the_key),
 		cmocka_unit_test(test_a_full_store_keeps_what_it_has),
+		cmocka_unit_test(test_the_number_of_keys_has_a_limit),
 		cmocka_unit_test(test_the_sum_is_right_after_random_changes),
 	};
 

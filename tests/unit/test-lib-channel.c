@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -192,7 +193,7 @@ static void test_what_the_socket_does_not_take_waits_and_keeps_its_order(
 	void **state)
 {
 	struct loop *loop = loop_new();
-	const uint32_t count = 60000;
+	const uint32_t count = 100000;
 	struct end a;
 	struct end b;
 	uint32_t i;
@@ -217,6 +218,8 @@ static void test_what_the_socket_does_not_take_waits_and_keeps_its_order(
 
 static void test_a_full_queue_refuses_and_counts(void **state)
 {
+	static char big[CHANNEL_BODY_MAX];
+	struct buf_writer w = { .data = NULL };
 	struct loop *loop = loop_new();
 	struct end a;
 	uint32_t i = 0;
@@ -226,11 +229,13 @@ static void test_a_full_queue_refuses_and_counts(void **state)
 	(void)state;
 	assert_int_equal(channel_pair(fds), 0);
 	end_open(&a, loop, fds[0]);
+	buf_put_bytes(&w, big, sizeof(big));
 	do
-		err = send_value(a.channel, i, -1);
+		err = channel_send(a.channel, 7, 42, &w, -1);
 	while (!err && ++i < RECEIVED_MAX);
 	assert_int_equal(err, -ENOBUFS);
 	assert_int_equal(channel_counters(a.channel)->overflowed, 1);
+	buf_writer_free(&w);
 	end_close(&a);
 	close(fds[1]);
 	loop_free(loop);
@@ -263,6 +268,34 @@ static void test_a_queued_descriptor_is_a_copy(void **state)
 	close(pipe_fds[0]);
 	end_close(&a);
 	end_close(&b);
+	loop_free(loop);
+}
+
+/* A message without its descriptor would say something else. */
+static void test_a_descriptor_that_cannot_wait_is_an_error(void **state)
+{
+	struct loop *loop = loop_new();
+	unsigned int queued;
+	struct rlimit old;
+	struct rlimit few;
+	struct end a;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(channel_pair(fds), 0);
+	end_open(&a, loop, fds[0]);
+	while (!channel_queued(a.channel))
+		assert_int_equal(send_value(a.channel, 0, -1), 0);
+	queued = channel_queued(a.channel);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &old), 0);
+	few = old;
+	few.rlim_cur = 3;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_int_equal(send_value(a.channel, 1, fds[1]), -EMFILE);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &old), 0);
+	assert_int_equal(channel_queued(a.channel), queued);
+	end_close(&a);
+	close(fds[1]);
 	loop_free(loop);
 }
 
@@ -498,6 +531,8 @@ int main(void)
 			test_what_the_socket_does_not_take_waits_and_keeps_its_order),
 		cmocka_unit_test(test_a_full_queue_refuses_and_counts),
 		cmocka_unit_test(test_a_queued_descriptor_is_a_copy),
+		cmocka_unit_test(
+			test_a_descriptor_that_cannot_wait_is_an_error),
 		cmocka_unit_test(test_garbage_is_counted_and_the_channel_lives),
 		cmocka_unit_test(test_a_datagram_that_is_too_long_is_dropped),
 		cmocka_unit_test(test_a_body_has_a_limit),
