@@ -97,6 +97,6 @@ static void config_done(
 int config_child_start(struct workers *workers,
 	const struct config_request *request, struct config_child *child)
 {
-	return worker_start(workers, CONFIG_TIMEOUT_US, config_run,
-		(void *)(uintptr_t)request, config_done, child);
+	return worker_start(workers, WORKER_CONFIG, CONFIG_TIMEOUT_US,
+		config_run, (void *)(uintptr_t)request, config_done, child);
 }

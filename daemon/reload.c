@@ -2,6 +2,7 @@
 #include "daemon/reload.h"
 
 #include <errno.h>
+#include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
 #include <utlist.h>
@@ -10,6 +11,7 @@
 #include "daemon/generation.h"
 #include "daemon/reload_answer.h"
 #include "daemon/transaction.h"
+#include "lib/jsonfd.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -234,6 +236,11 @@ static void reload_read_done(
 	int err;
 
 	job->diags_fd = answer->diags_fd;
+	if (reload->stopped) {
+		if (answer->generation_fd >= 0)
+			close(answer->generation_fd);
+		return;
+	}
 	if (job->kind != RELOAD_KIND_PLAN)
 		diag_log(answer->diags_fd);
 	if (problem) {
@@ -461,7 +468,7 @@ static int reload_enqueue(struct reload *reload, struct reload_job *job)
 {
 	if (reload->queued >= RELOAD_QUEUE_MAX || reload->stopped) {
 		job_free(job);
-		return -EBUSY;
+		return reload->stopped ? -ESHUTDOWN : -EBUSY;
 	}
 	DL_APPEND(reload->queue, job);
 	reload->queued++;
@@ -480,7 +487,7 @@ int reload_request(struct reload *reload, uint64_t client)
 	struct reload_job *job;
 
 	DL_FOREACH (reload->queue, job)
-		if (job->kind == RELOAD_KIND_RELOAD)
+		if (job->kind == RELOAD_KIND_RELOAD && !reload->stopped)
 			return job_add_client(job, client);
 	job = job_new(RELOAD_KIND_RELOAD, reload->options.file);
 	job_add_client(job, client);
@@ -501,10 +508,37 @@ const struct generation *reload_running(const struct reload *reload)
 	return reload->running;
 }
 
+/* At once, without a worker: the loop may end soon. */
+static void job_tell_stop(struct reload *reload, struct reload_job *job)
+{
+	const struct reload_report report = {
+		.error = RELOAD_STOPS,
+		.role = ROLE_SUPERVISOR,
+		.dry_run = job->kind == RELOAD_KIND_PLAN,
+		.duration_us =
+			job->began_us ? time_monotonic_us() - job->began_us : 0,
+		.diags_fd = -1,
+	};
+	struct json_object *json = reload_answer_build(&report);
+	unsigned int i;
+
+	for (i = 0; i < job->n_clients; i++)
+		reload->callbacks->answer(
+			job->clients[i], json_to_fd(json), reload->user_data);
+	job->n_clients = 0;
+	json_object_put(json);
+}
+
 void reload_stop(struct reload *reload)
 {
+	struct reload_job *job;
+
 	reload->stopped = true;
 	transaction_cancel(reload->transaction);
+	if (reload->job)
+		job_tell_stop(reload, reload->job);
+	DL_FOREACH (reload->queue, job)
+		job_tell_stop(reload, job);
 }
 
 /* --- life --- */

@@ -52,7 +52,11 @@ void reload_free(struct reload *reload);
 /* Reads the first generation. */
 void reload_first(struct reload *reload);
 
-/* CLIENT 0: nobody waits.  0, or -EBUSY when too much is waiting. */
+/* What clients are told when the daemon stops before they have an answer. */
+#define RELOAD_STOPS "the daemon stops"
+
+/* CLIENT 0: nobody waits.  0, -EBUSY when too much is waiting, or -ESHUTDOWN
+ * after reload_stop(). */
 int reload_request(struct reload *reload, uint64_t client);
 /* FILE NULL = the file of the running generation. */
 int reload_plan(struct reload *reload, const char *file, uint64_t client);

@@ -138,8 +138,8 @@ void reload_answer_send(struct workers *workers,
 	delivery->user_data = user_data;
 	delivery->n_clients = n_clients;
 	memcpy(delivery->clients, clients, n_clients * sizeof(*clients));
-	err = worker_start(workers, ANSWER_TIMEOUT_US, answer_run,
-		(void *)(uintptr_t)report, answer_done, delivery);
+	err = worker_start(workers, WORKER_REPORT, ANSWER_TIMEOUT_US,
+		answer_run, (void *)(uintptr_t)report, answer_done, delivery);
 	if (err)
 		answer_done(err, &nothing, delivery);
 }

@@ -22,6 +22,8 @@
 #define REQUESTS_WORK_US (30 * USEC_PER_SEC)
 
 #define REQUESTS_DUMPS_MAX 8
+/* Answers that are made at the same time; others wait with their question. */
+#define REQUESTS_MERGING_MAX 8
 #define REQUESTS_STATUS "{\"command\":\"status\"}"
 
 static const char keep_vrrp[] = "vrrp";
@@ -47,6 +49,8 @@ struct request_job {
 	/* The roles were asked, or a worker is at it; since then a base. */
 	bool begun;
 	struct json_object *base;
+	/* Of show config: the generation; else 0. */
+	uint32_t shown;
 	/* While the worker is started. */
 	const struct gathered *answers;
 };
@@ -58,6 +62,7 @@ struct request_job {
 struct requests {
 	struct requests_context context;
 	bool asking;
+	unsigned int merging;	  /* workers for what the roles answered */
 	struct request_job *jobs; /* all of them, the oldest first */
 	unsigned int n_dumps;
 };
@@ -177,11 +182,9 @@ static void job_run(void *arg, struct worker_result *result)
 			job->dump, job->base);
 }
 
-static void job_done(
-	int error, const struct worker_result *result, void *user_data)
+static void job_end(
+	struct request_job *job, int error, const struct worker_result *result)
 {
-	struct request_job *job = user_data;
-
 	if (!error)
 		error = result->value;
 	if (error)
@@ -193,6 +196,17 @@ static void job_done(
 
 static void requests_next(struct requests *requests);
 
+static void job_done(
+	int error, const struct worker_result *result, void *user_data)
+{
+	struct request_job *job = user_data;
+	struct requests *requests = job->requests;
+
+	requests->merging--;
+	job_end(job, error, result);
+	requests_next(requests);
+}
+
 static void job_gathered(const struct gathered *answers, void *user_data)
 {
 	struct worker_result nothing = { .fds = { -1, -1 } };
@@ -202,10 +216,12 @@ static void job_gathered(const struct gathered *answers, void *user_data)
 
 	job->answers = answers;
 	job_add_notes(job);
-	err = worker_start(requests->context.workers, REQUESTS_WORK_US, job_run,
-		job, job_done, job);
+	err = worker_start(requests->context.workers, WORKER_STATUS,
+		REQUESTS_WORK_US, job_run, job, job_done, job);
 	if (err)
-		job_done(err, &nothing, job);
+		job_end(job, err, &nothing);
+	else
+		requests->merging++;
 	requests->asking = false;
 	requests_next(requests);
 }
@@ -285,7 +301,7 @@ static void requests_next(struct requests *requests)
 {
 	struct request_job *job;
 
-	while (!requests->asking &&
+	while (!requests->asking && requests->merging < REQUESTS_MERGING_MAX &&
 		(job = requests_first_waiting(requests)) != NULL)
 		job_begin(job);
 }
@@ -404,13 +420,24 @@ static void show_config_run(void *arg, struct worker_result *result)
 static void show_config_done(
 	int error, const struct worker_result *result, void *user_data)
 {
-	struct request_job *job = user_data;
+	job_end(user_data, error, result);
+}
 
-	if (error)
-		job_error(job, strerror(-error));
-	else
-		job_answer(job, result->fds[0]);
-	job_free(job);
+/* A generation never changes: who asks for one that is being printed gets
+ * the same answer. */
+static bool show_config_join(
+	struct requests *requests, uint64_t client, uint32_t generation)
+{
+	struct request_job *job;
+
+	DL_FOREACH (requests->jobs, job) {
+		if (job->shown != generation ||
+			job->n_clients == CONTROL_CLIENTS_MAX)
+			continue;
+		job->clients[job->n_clients++] = client;
+		return true;
+	}
+	return false;
 }
 
 static void request_show_config(struct requests *requests, uint64_t client)
@@ -424,11 +451,14 @@ static void request_show_config(struct requests *requests, uint64_t client)
 		request_error(requests, client, "no configuration runs yet");
 		return;
 	}
+	if (show_config_join(requests, client, running->number))
+		return;
 	job = job_new(requests, client, "");
 	job->begun = true;
-	err = worker_start(requests->context.workers, REQUESTS_WORK_US,
-		show_config_run, (void *)(uintptr_t)running, show_config_done,
-		job);
+	job->shown = running->number;
+	err = worker_start(requests->context.workers, WORKER_SHOW,
+		REQUESTS_WORK_US, show_config_run, (void *)(uintptr_t)running,
+		show_config_done, job);
 	if (err) {
 		job_error(job, strerror(-err));
 		job_free(job);
@@ -480,21 +510,31 @@ static void request_explain(
 static void request_reload(
 	struct requests *requests, uint64_t client, struct json_object *request)
 {
+	int err = reload_request(requests->context.reload, client);
+
 	(void)request;
-	if (reload_request(requests->context.reload, client) < 0)
-		request_error(requests, client, "too many reloads are waiting");
+	if (err)
+		request_error(requests, client,
+			err == -ESHUTDOWN ? RELOAD_STOPS
+					  : "too many reloads are waiting");
 }
 
 static void request_plan(
 	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	const char *file = text_of(request, "file");
+	int err;
 
-	if (file && *file != '/')
+	if (file && *file != '/') {
 		request_error(requests, client,
 			"plan needs the absolute path of a file");
-	else if (reload_plan(requests->context.reload, file, client) < 0)
-		request_error(requests, client, "too many plans are waiting");
+		return;
+	}
+	err = reload_plan(requests->context.reload, file, client);
+	if (err)
+		request_error(requests, client,
+			err == -ESHUTDOWN ? RELOAD_STOPS
+					  : "too many plans are waiting");
 }
 
 static const struct request_command {

@@ -14,12 +14,18 @@
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
-#define WORKERS_MAX 16
+static const unsigned int workers_max[WORKER_KINDS] = {
+	[WORKER_CONFIG] = 4,
+	[WORKER_REPORT] = 16,
+	[WORKER_STATUS] = 16,
+	[WORKER_SHOW] = 4,
+};
 
 struct worker {
 	struct worker *prev;
 	struct worker *next;
 	struct workers *workers;
+	enum worker_kind kind;
 	pid_t pid; /* 0 = reaped */
 	int fd;	   /* -1 = done */
 	struct loop_io *io;
@@ -32,7 +38,7 @@ struct worker {
 struct workers {
 	struct loop *loop;
 	struct worker *list;
-	unsigned int count;
+	unsigned int counts[WORKER_KINDS];
 };
 
 union worker_control {
@@ -62,7 +68,7 @@ static void worker_close(struct worker *worker)
 static void worker_drop(struct worker *worker)
 {
 	DL_DELETE(worker->workers->list, worker);
-	worker->workers->count--;
+	worker->workers->counts[worker->kind]--;
 	x_free(worker);
 }
 
@@ -183,7 +189,8 @@ static void worker_timeout(void *user_data)
 	worker_done(worker, -ETIMEDOUT, &result);
 }
 
-int worker_start(struct workers *workers, int64_t timeout_us,
+int worker_start(struct workers *workers, enum worker_kind kind,
+	int64_t timeout_us,
 	void (*run)(void *arg, struct worker_result *result), void *arg,
 	void (*done)(
 		int error, const struct worker_result *result, void *user_data),
@@ -193,8 +200,8 @@ int worker_start(struct workers *workers, int64_t timeout_us,
 	int fds[2];
 	pid_t pid;
 
-	if (workers->count >= WORKERS_MAX)
-		return -EAGAIN;
+	if (workers->counts[kind] >= workers_max[kind])
+		return -EBUSY;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds) < 0)
 		return -errno;
 	pid = spawn_fork();
@@ -207,6 +214,7 @@ int worker_start(struct workers *workers, int64_t timeout_us,
 	}
 	worker = x_new(struct worker, 1);
 	worker->workers = workers;
+	worker->kind = kind;
 	worker->pid = pid;
 	worker->fd = fds[0];
 	worker->done = done;
@@ -216,7 +224,7 @@ int worker_start(struct workers *workers, int64_t timeout_us,
 	worker->timer = loop_timer_new(workers->loop, worker_timeout, worker);
 	loop_timer_set(worker->timer, time_monotonic_us() + timeout_us);
 	DL_APPEND(workers->list, worker);
-	workers->count++;
+	workers->counts[kind]++;
 	return 0;
 }
 

@@ -21,6 +21,18 @@ struct worker_result {
 	int fds[WORKER_FDS];
 };
 
+/*
+ * What a worker is for.  Each kind has places of its own: many that look at
+ * the configuration keep nobody from the status, nor a reload from its file.
+ */
+enum worker_kind {
+	WORKER_CONFIG, /* reads a configuration */
+	WORKER_REPORT, /* of a reload or plan */
+	WORKER_STATUS, /* what the roles have answered */
+	WORKER_SHOW,   /* prints a configuration */
+	WORKER_KINDS,
+};
+
 struct workers;
 
 struct workers *workers_new(struct loop *loop);
@@ -30,10 +42,11 @@ void workers_free(struct workers *workers);
 /*
  * Runs RUN(ARG) in a child; ARG is not used any more when this returns.
  * DONE is called later, once: ERROR is 0, -ETIMEDOUT after TIMEOUT_US or
- * -EPIPE when the child ended without a result.  0 or -errno (-EAGAIN: too
- * many workers).
+ * -EPIPE when the child ended without a result.  0 or -errno (-EBUSY: too
+ * many of this kind).
  */
-int worker_start(struct workers *workers, int64_t timeout_us,
+int worker_start(struct workers *workers, enum worker_kind kind,
+	int64_t timeout_us,
 	void (*run)(void *arg, struct worker_result *result), void *arg,
 	void (*done)(
 		int error, const struct worker_result *result, void *user_data),

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lib/mem.h"
 #include "tests/unit/daemon-driver.h"
 
 #define SKIP 77
@@ -226,6 +227,39 @@ static void test_reloads_during_a_reload_become_one(void **state)
 	driver_close(&d);
 }
 
+/* The answer to what was asked at FD. */
+static void assert_told(int fd, const char *text)
+{
+	char answer[512] = "";
+
+	assert_true(read(fd, answer, sizeof(answer) - 1) > 0);
+	assert_non_null(strstr(answer, text));
+	close(fd);
+}
+
+static void test_who_waits_for_a_reload_is_told_of_a_stop(void **state)
+{
+	struct driver d;
+	int reload;
+	int plan;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	driver_write(&d, PLAIN "fake ipvs slow-prepare\n");
+	reload = driver_connect(&d);
+	assert_true(dprintf(reload, RELOAD "\n") > 0);
+	plan = driver_connect(&d);
+	assert_true(dprintf(plan, PLAN "\n") > 0);
+	/* Requests are read in their order. */
+	assert_int_equal(driver_generation(&d), 1);
+	process_signal(d.pid, SIGTERM);
+	assert_told(reload, "the daemon stops");
+	assert_told(plan, "the daemon stops");
+	assert_int_equal(driver_wait(&d), 0);
+	driver_close(&d);
+}
+
 static void test_sighup_reloads(void **state)
 {
 	struct driver d;
@@ -291,6 +325,44 @@ static void test_a_request_that_is_too_long_is_refused(void **state)
 	}
 	close(fd);
 	assert_true(driver_generation(&d) == 1);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+/* A configuration that takes a while to print. */
+static void open_with_much_to_show(struct driver *d)
+{
+	static const char line[] = "fake vrrp nothing\n";
+	char *config = x_calloc(1, sizeof(PLAIN) + 40000 * sizeof(line));
+	char *end = config;
+	int i;
+
+	end += sprintf(end, "%s", PLAIN);
+	for (i = 0; i < 40000; i++)
+		end += sprintf(end, "%s", line);
+	driver_open(d, config);
+	x_free(config);
+}
+
+/* Each of the 30 took a worker, and 16 were all that there were. */
+static void test_who_asks_for_the_config_keeps_nobody_from_the_status(
+	void **state)
+{
+	struct driver d;
+	int fds[30];
+	int i;
+
+	(void)state;
+	open_with_much_to_show(&d);
+	driver_start(&d);
+	for (i = 0; i < 30; i++)
+		fds[i] = driver_connect(&d);
+	for (i = 0; i < 30; i++)
+		assert_true(dprintf(fds[i], "{\"command\":\"show\","
+					    "\"what\":\"config\"}\n") > 0);
+	assert_generations(&d, 1);
+	for (i = 0; i < 30; i++)
+		assert_told(fds[i], "role_timeout");
 	driver_stop(&d);
 	driver_close(&d);
 }
@@ -598,9 +670,12 @@ int main(void)
 		cmocka_unit_test(
 			test_a_role_that_dies_during_a_reload_from_outside),
 		cmocka_unit_test(test_reloads_during_a_reload_become_one),
+		cmocka_unit_test(test_who_waits_for_a_reload_is_told_of_a_stop),
 		cmocka_unit_test(test_sighup_reloads),
 		cmocka_unit_test(test_requests_that_are_none_get_an_error),
 		cmocka_unit_test(test_a_request_that_is_too_long_is_refused),
+		cmocka_unit_test(
+			test_who_asks_for_the_config_keeps_nobody_from_the_status),
 		cmocka_unit_test(
 			test_a_client_in_pieces_or_half_closed_is_served),
 		cmocka_unit_test(
