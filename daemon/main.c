@@ -23,6 +23,7 @@
 #include "daemon/supervisor.h"
 #include "daemon/systemd.h"
 #include "lib/log.h"
+#include "lib/log_ring.h"
 #include "lib/mem.h"
 #include "lib/privileges.h"
 
@@ -172,6 +173,7 @@ static int run_locked(struct supervisor_params *params)
 		return EXIT_FAILURE;
 	log_open("tandemd", params->log_targets, options->facility,
 		(enum log_level)params->log_level);
+	log_keep(log_ring_new());
 	log_info("tandemd " PACKAGE_VERSION " starts, configuration %s",
 		options->file);
 	for (i = 0; i < options->n_idle; i++)

@@ -150,30 +150,10 @@ static int compare_lines(const void *a, const void *b)
 	return (time_a > time_b) - (time_a < time_b);
 }
 
-void merge_log(struct json_object *base, struct json_object *const *answers)
+void merge_log(struct json_object *base, struct json_object *lines)
 {
-	struct json_object *lines = array_of(base, "log");
-	unsigned int id;
-	size_t i;
-
-	for (id = 0; id < ROLE_COUNT; id++) {
-		struct json_object *own =
-			member(answers[id], "log", json_type_array);
-		size_t n = own ? json_object_array_length(own) : 0;
-
-		for (i = 0; i < n; i++) {
-			struct json_object *line =
-				json_object_array_get_idx(own, i);
-
-			if (!json_object_is_type(line, json_type_object))
-				continue;
-			json_object_object_add(line, "role",
-				json_object_new_string(
-					role_id_name((enum role_id)id)));
-			json_object_array_add(lines, json_object_get(line));
-		}
-	}
 	json_object_array_sort(lines, compare_lines);
+	json_object_object_add(base, "log", lines);
 }
 
 void merge_keep_only(struct json_object *base, const char *key)

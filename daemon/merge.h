@@ -22,9 +22,8 @@ void merge_status(struct json_object *base, struct json_object *const *answers);
 void merge_explain(
 	struct json_object *base, struct json_object *const *answers);
 
-/* "log": BASE["log"] gets the lines of all roles in the order of time, each
- * with "role". */
-void merge_log(struct json_object *base, struct json_object *const *answers);
+/* "log": BASE["log"] gets LINES, which it takes, in the order of time. */
+void merge_log(struct json_object *base, struct json_object *lines);
 
 /* Removes from BASE all keys but KEY and those that every answer has:
  * "generation", "problems", "subject", "error". */

@@ -182,13 +182,20 @@ static void job_run(void *arg, struct worker_result *result)
 			job->dump, job->base);
 }
 
+/* Why an answer could not be made. */
+static const char *work_error(int error)
+{
+	return error == -EBUSY ? "too many ask for this: try again"
+			       : strerror(-error);
+}
+
 static void job_end(
 	struct request_job *job, int error, const struct worker_result *result)
 {
 	if (!error)
 		error = result->value;
 	if (error)
-		job_error(job, strerror(-error));
+		job_error(job, work_error(error));
 	else
 		job_answer(job, result->fds[0]);
 	job_free(job);
@@ -374,42 +381,6 @@ static void request_show_roles(struct requests *requests, uint64_t client)
 	json_object_put(base);
 }
 
-static void collect_log(int64_t realtime_us, enum log_level level,
-	const char *text, void *user_data)
-{
-	struct json_object *line = json_object_new_object();
-
-	json_object_object_add(
-		line, "time_us", json_object_new_int64(realtime_us));
-	json_object_object_add(
-		line, "level", json_object_new_string(log_level_name(level)));
-	json_object_object_add(line, "role",
-		json_object_new_string(role_id_name(ROLE_SUPERVISOR)));
-	json_object_object_add(line, "text", json_object_new_string(text));
-	json_object_array_add(user_data, line);
-}
-
-/* In the worker, which has the supervisor's own lines as they are now. */
-static void merge_log_with_own(
-	struct json_object *base, struct json_object *const *answers)
-{
-	struct json_object *lines = json_object_new_array();
-
-	log_recent(collect_log, lines);
-	json_object_object_add(base, "log", lines);
-	merge_log(base, answers);
-}
-
-static void request_show_log(struct requests *requests, uint64_t client)
-{
-	struct request_job *job =
-		job_new(requests, client, "{\"command\":\"log\"}");
-
-	job->merge = merge_log_with_own;
-	job->keep = keep_log;
-	job_submit(job);
-}
-
 static void show_config_run(void *arg, struct worker_result *result)
 {
 	struct json_object *json = show_config_json(arg);
@@ -417,7 +388,7 @@ static void show_config_run(void *arg, struct worker_result *result)
 	result->fds[0] = json_to_fd(json);
 }
 
-static void show_config_done(
+static void show_done(
 	int error, const struct worker_result *result, void *user_data)
 {
 	job_end(user_data, error, result);
@@ -458,9 +429,36 @@ static void request_show_config(struct requests *requests, uint64_t client)
 	job->shown = running->number;
 	err = worker_start(requests->context.workers, WORKER_SHOW,
 		REQUESTS_WORK_US, show_config_run, (void *)(uintptr_t)running,
-		show_config_done, job);
+		show_done, job);
 	if (err) {
 		job_error(job, strerror(-err));
+		job_free(job);
+	}
+}
+
+static void show_log_run(void *arg, struct worker_result *result)
+{
+	const struct request_job *job = arg;
+	struct json_object *lines = json_object_new_array();
+
+	roles_add_log(job->requests->context.roles, lines);
+	merge_log(job->base, lines);
+	merge_keep_only(job->base, keep_log);
+	result->fds[0] = json_to_fd(job->base);
+}
+
+/* No role is asked: one that hangs, or is gone, has its lines here as well. */
+static void request_show_log(struct requests *requests, uint64_t client)
+{
+	struct request_job *job = job_new(requests, client, "");
+	int err;
+
+	job->begun = true;
+	job->base = requests_base(requests);
+	err = worker_start(requests->context.workers, WORKER_SHOW,
+		REQUESTS_WORK_US, show_log_run, job, show_done, job);
+	if (err) {
+		job_error(job, work_error(err));
 		job_free(job);
 	}
 }

@@ -15,6 +15,7 @@
 #include "daemon/role_table.h"
 #include "daemon/roles_internal.h"
 #include "daemon/spawn.h"
+#include "lib/log_ring.h"
 #include "lib/mem.h"
 #include "lib/proc.h"
 
@@ -407,6 +408,7 @@ static void role_start(struct role_process *p)
 	int err;
 	int fd;
 
+	spawn.boot.log_ring_fd = p->log ? p->log_fd : 0;
 	err = spawn_role(&spawn, &p->pid, &fd);
 	if (err) {
 		log_error("%s cannot be started: %s", role_id_name(p->id),
@@ -509,6 +511,17 @@ void roles_reap(struct roles *roles)
 
 /* --- life --- */
 
+static void role_make_log(struct role_process *p)
+{
+	if (!p->ops)
+		return;
+	p->log_fd = log_ring_create();
+	if (p->log_fd >= 0)
+		p->log = log_ring_map(p->log_fd);
+	if (!p->log)
+		log_warning("the log of %s is not kept", role_id_name(p->id));
+}
+
 struct roles *roles_new(struct loop *loop,
 	const struct roles_settings *settings,
 	const struct roles_callbacks *callbacks, void *user_data)
@@ -531,6 +544,7 @@ struct roles *roles_new(struct loop *loop,
 		p->look_timer = loop_timer_new(loop, role_look, p);
 		p->restart_timer =
 			loop_timer_new(loop, role_restart_timeout, p);
+		role_make_log(p);
 	}
 	return roles;
 }
@@ -550,6 +564,9 @@ void roles_free(struct roles *roles)
 		loop_timer_free(p->look_timer);
 		loop_timer_free(p->restart_timer);
 		checkpoint_store_free(p->checkpoints);
+		log_ring_unmap(p->log);
+		if (p->ops && p->log_fd >= 0)
+			close(p->log_fd);
 	}
 	loop_timer_free(roles->stop_timer);
 	x_free(roles);

@@ -99,6 +99,10 @@ void roles_kill(struct roles *roles, enum role_id id, const char *why);
 /* Array of {name, pid, state, restarts, last_ping_ms, ...}; the supervisor
  * itself is the first. */
 struct json_object *roles_to_json(const struct roles *roles);
+/* Adds {time_us, level, role, text} to LINES: what this process, the roles
+ * that run and those that ran before them have logged last; not in the order
+ * of time. */
+void roles_add_log(const struct roles *roles, struct json_object *lines);
 /* What an operator must know about the roles, appended to PROBLEMS. */
 void roles_add_problems(
 	const struct roles *roles, struct json_object *problems);

@@ -19,6 +19,8 @@ struct role_process {
 	pid_t pid;		 /* 0 = none */
 	struct channel *channel; /* NULL = closed by the role */
 	struct checkpoint_store *checkpoints;
+	struct log_ring *log; /* NULL = no memory for it */
+	int log_fd;
 	struct liveness liveness;
 	struct loop_timer *look_timer;
 	struct loop_timer *restart_timer;

@@ -5,6 +5,7 @@
 
 #include "daemon/roles_internal.h"
 #include "lib/jsonfd.h"
+#include "lib/log_ring.h"
 
 const char *role_process_state_name(enum role_process_state state)
 {
@@ -52,6 +53,42 @@ static struct json_object *role_to_json(
 		p->last_words[0] ? json_object_new_string(p->last_words)
 				 : NULL);
 	return json;
+}
+
+struct role_log {
+	struct json_object *lines;
+	enum role_id id;
+};
+
+static void role_add_line(
+	int64_t realtime_us, int level, const char *text, void *user_data)
+{
+	const struct role_log *log = user_data;
+	struct json_object *line = json_object_new_object();
+
+	json_object_object_add(
+		line, "time_us", json_object_new_int64(realtime_us));
+	json_object_object_add(line, "level",
+		json_object_new_string(log_level_name_of(level)));
+	json_object_object_add(
+		line, "role", json_object_new_string(role_id_name(log->id)));
+	json_object_object_add(line, "text", json_object_new_string(text));
+	json_object_array_add(log->lines, line);
+}
+
+void roles_add_log(const struct roles *roles, struct json_object *lines)
+{
+	struct role_log log = { .lines = lines };
+	unsigned int id;
+
+	log.id = ROLE_SUPERVISOR;
+	log_recent(role_add_line, &log);
+	for (id = 0; id < ROLE_COUNT; id++) {
+		log.id = (enum role_id)id;
+		if (roles->processes[id].log)
+			log_ring_each(
+				roles->processes[id].log, role_add_line, &log);
+	}
 }
 
 struct json_object *roles_to_json(const struct roles *roles)

@@ -14,6 +14,8 @@
 #define SPAWN_PROGRAM "/proc/self/exe"
 /* Where a role finds its channel. */
 #define SPAWN_CHANNEL_FD 3
+/* And the memory for its last log lines, if there is any. */
+#define SPAWN_RING_FD 4
 #define SPAWN_EXIT_EXEC 127
 
 static void spawn_reset_signals(void)
@@ -44,19 +46,23 @@ pid_t spawn_fork(void)
 	return pid;
 }
 
-/* In the child: descriptors 0 to 3 and no other. */
-static int spawn_set_descriptors(int channel_fd)
+/* In the child: descriptors 0 to 3, or 4, and no other. */
+static int spawn_set_descriptors(int channel_fd, int ring_fd)
 {
 	int null_fd;
 
 	/* Out of the way of what is put in place below. */
 	channel_fd = fcntl(channel_fd, F_DUPFD_CLOEXEC, 10);
+	if (ring_fd > 0)
+		ring_fd = fcntl(ring_fd, F_DUPFD_CLOEXEC, 10);
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (channel_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
 		dup2(null_fd, STDOUT_FILENO) < 0 ||
 		dup2(channel_fd, SPAWN_CHANNEL_FD) < 0)
 		return -errno;
-	if (close_range(SPAWN_CHANNEL_FD + 1, ~0U, 0) < 0)
+	if (ring_fd > 0 && dup2(ring_fd, SPAWN_RING_FD) < 0)
+		return -errno;
+	if (close_range(SPAWN_CHANNEL_FD + 1 + (ring_fd > 0), ~0U, 0) < 0)
 		return -errno;
 	return 0;
 }
@@ -77,9 +83,10 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	 * the supervisor: it stops the roles in their order. */
 	setpgid(0, 0);
 	snprintf(name, sizeof(name), "%s", role_id_name(role->id));
-	snprintf(boot, sizeof(boot), "%d,%u,%d,%d", SPAWN_CHANNEL_FD,
+	snprintf(boot, sizeof(boot), "%d,%u,%d,%d,%d", SPAWN_CHANNEL_FD,
 		role->boot.log_targets, role->boot.log_facility,
-		role->boot.log_level);
+		role->boot.log_level,
+		role->boot.log_ring_fd > 0 ? SPAWN_RING_FD : 0);
 	snprintf(dir, sizeof(dir), "%s", role->runtime_dir);
 	/* What systemd tells the supervisor is not for roles and scripts. */
 	unsetenv("NOTIFY_SOCKET");
@@ -87,7 +94,7 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	unsetenv("WATCHDOG_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
-	if (spawn_set_descriptors(channel_fd) == 0)
+	if (spawn_set_descriptors(channel_fd, role->boot.log_ring_fd) == 0)
 		execv(SPAWN_PROGRAM, argv);
 	_exit(SPAWN_EXIT_EXEC);
 }
@@ -123,9 +130,9 @@ int spawn_parse(int argc, char **argv, const char **ret_name,
 	if (argc < 2 || strcmp(argv[1], "--role"))
 		return -ENOENT;
 	if (argc < 5 || strcmp(argv[3], "--boot") ||
-		sscanf(argv[4], "%d,%u,%d,%d", &boot.supervisor_fd,
-			&boot.log_targets, &boot.log_facility,
-			&boot.log_level) != 4)
+		sscanf(argv[4], "%d,%u,%d,%d,%d", &boot.supervisor_fd,
+			&boot.log_targets, &boot.log_facility, &boot.log_level,
+			&boot.log_ring_fd) != 5)
 		return -EINVAL;
 	*ret_name = argv[2];
 	*ret_boot = boot;

@@ -20,14 +20,15 @@ pid_t spawn_fork(void);
 /* What a role is started with. */
 struct spawn_role {
 	enum role_id id;
-	/* supervisor_fd is filled in by the child. */
+	/* supervisor_fd is filled in by the child; log_ring_fd is ours. */
 	struct role_boot boot;
 	/* Only shown on its command line: whose role it is. */
 	const char *runtime_dir;
 };
 
 /*
- * Starts a role with /dev/null, stderr and one channel to this process.
+ * Starts a role with /dev/null, stderr, one channel to this process and the
+ * ring for its log.
  * *RET_FD is our end.  0 or -errno.
  */
 int spawn_role(const struct spawn_role *role, pid_t *ret_pid, int *ret_fd);

@@ -6,6 +6,7 @@ lib_libtandem_a_SOURCES = \
 	lib/ipaddr.c lib/ipaddr.h \
 	lib/jsonfd.c lib/jsonfd.h \
 	lib/log.c lib/log.h \
+	lib/log_ring.c lib/log_ring.h \
 	lib/loop.c lib/loop.h \
 	lib/mem.c lib/mem.h \
 	lib/messages.c lib/messages.h \
@@ -27,6 +28,7 @@ check_PROGRAMS += \
 	tests/unit/test-lib-channel \
 	tests/unit/test-lib-ipaddr \
 	tests/unit/test-lib-log \
+	tests/unit/test-lib-log-ring \
 	tests/unit/test-lib-loop \
 	tests/unit/test-lib-mem \
 	tests/unit/test-lib-messages \
@@ -39,6 +41,8 @@ tests_unit_test_lib_ipaddr_SOURCES = tests/unit/test-lib-ipaddr.c
 tests_unit_test_lib_ipaddr_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_log_SOURCES = tests/unit/test-lib-log.c
 tests_unit_test_lib_log_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_log_ring_SOURCES = tests/unit/test-lib-log-ring.c
+tests_unit_test_lib_log_ring_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_loop_SOURCES = tests/unit/test-lib-loop.c
 tests_unit_test_lib_loop_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_mem_SOURCES = tests/unit/test-lib-mem.c

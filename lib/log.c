@@ -11,25 +11,18 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "lib/log_ring.h"
 #include "lib/timeutil.h"
 
-#define LOG_RING 256
-#define LOG_LINE 480
+#define LOG_LINE LOG_RING_TEXT
 /* How long a reader of stderr that is behind is waited for, once. */
 #define LOG_PATIENCE_MS 50
-
-struct log_line {
-	int64_t realtime_us;
-	enum log_level level;
-	char text[LOG_LINE];
-};
 
 static struct {
 	const char *ident;
 	unsigned int targets;
 	enum log_level max;
-	struct log_line ring[LOG_RING];
-	uint64_t written;
+	struct log_ring *ring; /* NULL = nobody asks for it */
 	unsigned int lost; /* nobody read stderr */
 } state = {
 	.ident = "tandem",
@@ -58,9 +51,21 @@ void log_open(const char *ident, unsigned int targets, int facility,
 		openlog(ident, LOG_PID | LOG_NDELAY, facility);
 }
 
+void log_keep(struct log_ring *ring)
+{
+	state.ring = ring;
+}
+
 const char *log_level_name(enum log_level level)
 {
 	return levels[level].name;
+}
+
+const char *log_level_name_of(int level)
+{
+	return level >= LOG_LEVEL_ERROR && level <= LOG_LEVEL_DEBUG
+		       ? levels[level].name
+		       : "unknown";
 }
 
 bool log_enabled(enum log_level level)
@@ -145,21 +150,20 @@ __attribute__((format(printf, 2, 0))) static void log_vwrite(
 	enum log_level level, const char *format, va_list ap)
 {
 	int saved_errno = errno;
+	char raw[LOG_LINE];
 	char text[LOG_LINE];
-	struct log_line *line;
 
 	if (!log_enabled(level))
 		return;
-	line = &state.ring[state.written++ % LOG_RING];
-	line->realtime_us = time_realtime_us();
-	line->level = level;
-	vsnprintf(text, sizeof(text), format, ap);
-	log_escape(line->text, sizeof(line->text), text);
+	vsnprintf(raw, sizeof(raw), format, ap);
+	log_escape(text, sizeof(text), raw);
+	if (state.ring)
+		log_ring_put(state.ring, time_realtime_us(), level, text);
 	if (state.targets & LOG_TARGET_SYSLOG)
-		syslog(levels[level].syslog, "%s", line->text);
+		syslog(levels[level].syslog, "%s", text);
 	if (state.targets & (LOG_TARGET_STDERR | LOG_TARGET_JOURNAL)) {
 		log_count_lost();
-		log_to_stderr(level, line->text);
+		log_to_stderr(level, text);
 	}
 	errno = saved_errno;
 }
@@ -203,16 +207,10 @@ void log_limited(struct log_limit *limit, enum log_level level,
 	va_end(ap);
 }
 
-void log_recent(void (*callback)(int64_t realtime_us, enum log_level level,
+void log_recent(void (*callback)(int64_t realtime_us, int level,
 			const char *text, void *user_data),
 	void *user_data)
 {
-	uint64_t first = state.written > LOG_RING ? state.written - LOG_RING : 0;
-	uint64_t i;
-
-	for (i = first; i < state.written; i++) {
-		const struct log_line *line = &state.ring[i % LOG_RING];
-
-		callback(line->realtime_us, line->level, line->text, user_data);
-	}
+	if (state.ring)
+		log_ring_each(state.ring, callback, user_data);
 }

@@ -4,7 +4,7 @@
  *
  * Levels mean something: error = the operator must act, warning = degraded,
  * notice = state change, info = lifecycle, debug = per subject.  Lines go to
- * syslog, to stderr or to both; the last of them stay in memory, so that
+ * syslog, to stderr or to both; the last of them stay in a ring, so that
  * `tandemctl show log` answers without the system's log.
  *
  * Control characters are shown as \xNN, so that nothing from outside begins a
@@ -39,6 +39,13 @@ void log_open(const char *ident, unsigned int targets, int facility,
 /* Text of a level, as in JSON and in `tandemctl show log`. */
 const char *log_level_name(enum log_level level);
 
+/* The same for a number of anybody's. */
+const char *log_level_name_of(int level);
+
+struct log_ring;
+/* From now on lines are kept in RING, too; borrowed, NULL = in none. */
+void log_keep(struct log_ring *ring);
+
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -70,9 +77,10 @@ struct log_limit {
 void log_limited(struct log_limit *limit, enum log_level level,
 	const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* Calls CALLBACK for each line in memory, oldest first.  REALTIME_US is the
+
+/* Calls CALLBACK for each line in the ring, oldest first.  REALTIME_US is the
  * wall clock in microseconds. */
-void log_recent(void (*callback)(int64_t realtime_us, enum log_level level,
+void log_recent(void (*callback)(int64_t realtime_us, int level,
 			const char *text, void *user_data),
 	void *user_data);
 

@@ -12,6 +12,7 @@
 
 #include "lib/jsonfd.h"
 #include "lib/log.h"
+#include "lib/log_ring.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
@@ -332,29 +333,6 @@ static int role_on_ping(void *user_data, enum role_id peer, struct message *msg)
 	return 0;
 }
 
-static void role_collect_log(int64_t realtime_us, enum log_level level,
-	const char *text, void *user_data)
-{
-	struct json_object *line = json_object_new_object();
-
-	json_object_object_add(line, "time_us",
-		json_object_new_int64(realtime_us));
-	json_object_object_add(line, "level",
-		json_object_new_string(log_level_name(level)));
-	json_object_object_add(line, "text", json_object_new_string(text));
-	json_object_array_add(user_data, line);
-}
-
-static struct json_object *role_answer_log(void)
-{
-	struct json_object *answer = json_object_new_object();
-	struct json_object *lines = json_object_new_array();
-
-	log_recent(role_collect_log, lines);
-	json_object_object_add(answer, "log", lines);
-	return answer;
-}
-
 static struct json_object *role_ask(struct role *role, const char *json)
 {
 	struct json_object *request = json_tokener_parse(json);
@@ -364,9 +342,7 @@ static struct json_object *role_ask(struct role *role, const char *json)
 
 	if (request && json_object_object_get_ex(request, "command", &value)) {
 		command = json_object_get_string(value);
-		if (!strcmp(command, "log"))
-			answer = role_answer_log();
-		else if (role->ops->request)
+		if (role->ops->request)
 			answer = role->ops->request(
 				role->state, command, request);
 	}
@@ -574,6 +550,10 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 
 	log_open(role_id_name(ops->id), boot->log_targets, boot->log_facility,
 		(enum log_level)boot->log_level);
+	if (boot->log_ring_fd > 0) {
+		log_keep(log_ring_map(boot->log_ring_fd));
+		close(boot->log_ring_fd);
+	}
 	prctl(PR_SET_NAME, role_id_name(ops->id));
 	signal(SIGPIPE, SIG_IGN);
 	role->ops = ops;

@@ -101,6 +101,7 @@ struct role_boot {
 	unsigned int log_targets;
 	int log_facility;
 	int log_level;
+	int log_ring_fd; /* 0 = none */
 };
 
 /* Runs the role to its end and returns the exit code. */

@@ -21,6 +21,7 @@
 #include "daemon/global_conf.h"
 #include "daemon/language.h"
 #include "daemon/role_table.h"
+#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
@@ -102,6 +103,7 @@ static void fake_committed(void *user_data)
 	char text[32];
 	int len;
 
+	log_info("commit %u of pid %d", fake->commits + 1, (int)getpid());
 	role_committed(fake->role, fake->committing);
 	len = snprintf(text, sizeof(text), "commit %u", ++fake->commits);
 	role_checkpoint(fake->role, "commits", text, (size_t)len);

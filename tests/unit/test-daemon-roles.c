@@ -130,6 +130,52 @@ static void test_a_role_that_hangs_is_replaced_within_a_second_or_so(
 	driver_close(&d);
 }
 
+/* Whether the log has a line of the process PID of ROLE. */
+static bool log_has_line_of(const struct driver *d, const char *role, pid_t pid)
+{
+	struct json_object *answer =
+		must_ask(d, "{\"command\":\"show\",\"what\":\"log\"}");
+	struct json_object *lines = json_at(answer, "log");
+	size_t n = json_object_array_length(lines);
+	bool found = false;
+	char text[64];
+	size_t i;
+
+	snprintf(text, sizeof(text), "commit 1 of pid %d", (int)pid);
+	for (i = 0; i < n; i++) {
+		struct json_object *line = json_object_array_get_idx(lines, i);
+
+		found = found ||
+			(!strcmp(json_text(line, "role"), role) &&
+				!strcmp(json_text(line, "text"), text));
+	}
+	json_object_put(answer);
+	return found;
+}
+
+static void test_the_log_of_a_role_outlives_it(void **state)
+{
+	struct driver d;
+	pid_t old;
+	pid_t new;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	old = driver_role_pid(&d, "ipvs");
+	/* No role is asked: one that is stopped has its lines, too. */
+	process_signal(old, SIGSTOP);
+	assert_true(log_has_line_of(&d, "ipvs", old));
+	process_signal(old, SIGKILL);
+	assert_true(driver_role_replaced(&d, "ipvs", old, 3000));
+	new = driver_role_pid(&d, "ipvs");
+	assert_true(log_has_line_of(&d, "ipvs", old));
+	assert_true(log_has_line_of(&d, "ipvs", new));
+	assert_false(log_has_line_of(&d, "vrrp", new));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
 static void test_restarts_back_off(void **state)
 {
 	int64_t took[3];
@@ -399,6 +445,7 @@ int main(void)
 			test_a_killed_role_is_back_at_once_with_its_checkpoint),
 		cmocka_unit_test(
 			test_a_role_that_hangs_is_replaced_within_a_second_or_so),
+		cmocka_unit_test(test_the_log_of_a_role_outlives_it),
 		cmocka_unit_test(test_restarts_back_off),
 		cmocka_unit_test(test_a_stalled_supervisor_kills_nobody),
 		cmocka_unit_test(

@@ -9,9 +9,11 @@
 #include <unistd.h>
 
 #include "lib/log.h"
+#include "lib/log_ring.h"
+#include "lib/mem.h"
 #include "lib/timeutil.h"
 
-static void keep_last(int64_t realtime_us, enum log_level level,
+static void keep_last(int64_t realtime_us, int level,
 	const char *text, void *user_data)
 {
 	(void)realtime_us;
@@ -97,5 +99,12 @@ int main(void)
 		cmocka_unit_test(test_a_reader_that_sleeps_stops_nobody),
 	};
 
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	struct log_ring *ring = log_ring_new();
+	int failed;
+
+	log_keep(ring);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	log_keep(NULL);
+	x_free(ring);
+	return failed;
 }
