@@ -7,6 +7,7 @@ lib_libtandem_a_SOURCES = \
 	lib/jsonfd.c lib/jsonfd.h \
 	lib/log.c lib/log.h \
 	lib/log_ring.c lib/log_ring.h \
+	lib/log_syslog.c lib/log_syslog.h \
 	lib/loop.c lib/loop.h \
 	lib/mem.c lib/mem.h \
 	lib/messages.c lib/messages.h \
@@ -29,6 +30,7 @@ check_PROGRAMS += \
 	tests/unit/test-lib-ipaddr \
 	tests/unit/test-lib-log \
 	tests/unit/test-lib-log-ring \
+	tests/unit/test-lib-log-syslog \
 	tests/unit/test-lib-loop \
 	tests/unit/test-lib-mem \
 	tests/unit/test-lib-messages \
@@ -43,6 +45,8 @@ tests_unit_test_lib_log_SOURCES = tests/unit/test-lib-log.c
 tests_unit_test_lib_log_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_log_ring_SOURCES = tests/unit/test-lib-log-ring.c
 tests_unit_test_lib_log_ring_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_log_syslog_SOURCES = tests/unit/test-lib-log-syslog.c
+tests_unit_test_lib_log_syslog_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_loop_SOURCES = tests/unit/test-lib-loop.c
 tests_unit_test_lib_loop_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_mem_SOURCES = tests/unit/test-lib-mem.c

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "lib/log_ring.h"
+#include "lib/log_syslog.h"
 #include "lib/timeutil.h"
 
 #define LOG_LINE LOG_RING_TEXT
@@ -22,12 +23,14 @@ static struct {
 	const char *ident;
 	unsigned int targets;
 	enum log_level max;
+	struct log_syslog syslog;
 	struct log_ring *ring; /* NULL = nobody asks for it */
 	unsigned int lost; /* nobody read stderr */
 } state = {
 	.ident = "tandem",
 	.targets = LOG_TARGET_STDERR,
 	.max = LOG_LEVEL_INFO,
+	.syslog = { .fd = -1 },
 };
 
 static const struct {
@@ -47,8 +50,10 @@ void log_open(const char *ident, unsigned int targets, int facility,
 	state.ident = ident;
 	state.targets = targets;
 	state.max = max;
+	log_syslog_close(&state.syslog);
 	if (targets & LOG_TARGET_SYSLOG)
-		openlog(ident, LOG_PID | LOG_NDELAY, facility);
+		log_syslog_open(
+			&state.syslog, LOG_SYSLOG_PATH, ident, facility);
 }
 
 void log_keep(struct log_ring *ring)
@@ -160,7 +165,7 @@ __attribute__((format(printf, 2, 0))) static void log_vwrite(
 	if (state.ring)
 		log_ring_put(state.ring, time_realtime_us(), level, text);
 	if (state.targets & LOG_TARGET_SYSLOG)
-		syslog(levels[level].syslog, "%s", text);
+		log_syslog_put(&state.syslog, levels[level].syslog, text);
 	if (state.targets & (LOG_TARGET_STDERR | LOG_TARGET_JOURNAL)) {
 		log_count_lost();
 		log_to_stderr(level, text);

@@ -8,7 +8,7 @@
  * `tandemctl show log` answers without the system's log.
  *
  * Control characters are shown as \xNN, so that nothing from outside begins a
- * line of its own.  When nobody reads stderr, lines are left out and counted:
+ * line of its own.  When nobody reads them, lines are left out and counted:
  * the log never blocks a role for longer than a moment.
  */
 #ifndef TANDEM_LIB_LOG_H
