@@ -9,6 +9,7 @@
 
 #include "config/generation.h"
 #include "config/language.h"
+#include "daemon/global_conf.h"
 #include "daemon/language.h"
 #include "lib/jsonfd.h"
 #include "lib/timeutil.h"
@@ -54,6 +55,23 @@ static int config_diags_fd(struct diag_list *diags)
 	return fd;
 }
 
+/* Like -t: only what is good meets the machine.  The role would refuse it,
+ * too, but at the first thing that is missing. */
+static void config_check_present(const struct config_request *request,
+	const struct conf_tree *tree, struct diag_list *diags)
+{
+	struct conf_bind ctx = { .tree = tree, .arena = arena_new() };
+	const struct global_conf *conf =
+		conf_bind_root(&ctx, &global_conf_root);
+
+	if (!tandem_language.check_present ||
+		(request->first && conf->net_namespace) ||
+		(!request->lenient && diag_count_severity(diags, DIAG_ERROR)))
+		return;
+	tandem_language.check_present(tree, diags);
+	conf_keep_lines(tree, diags);
+}
+
 /* In the worker, which ends after this: nothing is freed. */
 static void config_run(void *arg, struct worker_result *result)
 {
@@ -65,9 +83,12 @@ static void config_run(void *arg, struct worker_result *result)
 	struct diag_list *diags = diag_list_new();
 	struct conf_tree *tree =
 		conf_load(&tandem_language, request->file, &options, diags);
-	enum config_outcome outcome = config_judge(
-		request->file, tree != NULL, request->lenient, diags);
+	enum config_outcome outcome;
 
+	if (tree && request->present)
+		config_check_present(request, tree, diags);
+	outcome = config_judge(
+		request->file, tree != NULL, request->lenient, diags);
 	if (request->print)
 		diag_print(diags, stderr);
 	result->fds[0] = config_diags_fd(diags);

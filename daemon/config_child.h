@@ -25,6 +25,10 @@ struct config_request {
 	const char *file;
 	const char *config_id;
 	bool lenient;
+	/* Name all that the machine lacks, each with its place... */
+	bool present;
+	/* ...but not in a namespace that is entered only later. */
+	bool first;
 	bool print; /* problems to stderr, too: nobody reads the log yet */
 };
 

@@ -266,6 +266,8 @@ static void reload_read(struct reload *reload)
 		.file = job->file,
 		.config_id = reload->options.config_id,
 		.lenient = reload->options.lenient,
+		.present = reload->options.present,
+		.first = job->kind == RELOAD_KIND_FIRST,
 		.print = job->kind == RELOAD_KIND_FIRST &&
 			 reload->options.print_first,
 	};

@@ -24,6 +24,7 @@ struct reload_options {
 	const char *file;
 	const char *config_id;
 	bool lenient;
+	bool present; /* interfaces that are missing are errors */
 	bool print_first; /* problems of the first load to stderr */
 };
 

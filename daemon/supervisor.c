@@ -372,6 +372,7 @@ static void supervisor_make(struct supervisor *s)
 		.file = o->file,
 		.config_id = o->config_id,
 		.lenient = o->lenient,
+		.present = !o->only_check,
 		.print_first = s->params->log_targets == LOG_TARGET_SYSLOG,
 	};
 	struct requests_context context;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Reload is a transaction: refused, nothing changes; accepted, only the change."""
 
+import json
 import time
 
 import pytest
@@ -102,6 +103,21 @@ def test_sighup_with_a_broken_file_changes_nothing(topology, active):
         active.reload()
         wait_until(lambda: "advert_intt" in active.log(), "the log names the mistake",
                    detail=active.log_tail)
+    assert active.status()["generation"] == generation
+
+
+@pytest.mark.parametrize("command", ["reload", "plan"])
+def test_all_missing_interfaces_are_named_with_their_places(topology, active, command):
+    generation = active.status()["generation"]
+    with Untouched(topology, active):
+        active.write(config(blocks=[
+            vrrp_instance("VI_2", vrid=52, interface="gone1", vips=(VIP2,)),
+            vrrp_instance("VI_3", vrid=53, interface="gone2", vips=("10.0.0.253",))]))
+        refused = active.ctl_raw("--json", command)
+        assert refused.returncode == 1
+        found = json.loads(refused.stdout)["diagnostics"]
+        assert [(one["line"], one["keyword"]) for one in found] == [
+            (line_of(active, "gone1"), "interface"), (line_of(active, "gone2"), "interface")]
     assert active.status()["generation"] == generation
 
 
