@@ -23,10 +23,13 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/reload.c daemon/reload.h \
 	daemon/reload_answer.c daemon/reload_answer.h \
 	daemon/reload_fsm.c daemon/reload_fsm.h \
-	daemon/requests.c daemon/requests.h \
+	daemon/reload_job.c daemon/reload_job.h \
+	daemon/request_job.c \
+	daemon/requests.c daemon/requests.h daemon/requests_internal.h \
 	daemon/role_table.h \
 	daemon/roles.c daemon/roles.h daemon/roles_internal.h \
 	daemon/roles_json.c daemon/roles_stop.c \
+	daemon/roles_talk.c daemon/roles_watch.c \
 	daemon/show_config.c daemon/show_config.h \
 	daemon/spawn.c daemon/spawn.h \
 	daemon/supervisor.c daemon/supervisor.h \

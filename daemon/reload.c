@@ -2,52 +2,30 @@
 #include "daemon/reload.h"
 
 #include <errno.h>
-#include <json-c/json.h>
 #include <string.h>
 #include <unistd.h>
 #include <utlist.h>
 
 #include "daemon/diag_log.h"
 #include "daemon/generation.h"
-#include "daemon/reload_answer.h"
+#include "daemon/reload_job.h"
 #include "daemon/transaction.h"
-#include "lib/jsonfd.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
 #define RELOAD_QUEUE_MAX 16
-#define RELOAD_CLIENTS_MAX 64
 /* How often the first transaction survives the death of a role. */
 #define RELOAD_FIRST_TRIES 5
 #define RELOAD_EXIT_FATAL 1
 #define RELOAD_EXIT_CONFIG 2
 #define RELOAD_EXIT_MISSING 6
 
-enum reload_kind {
-	RELOAD_KIND_FIRST,
-	RELOAD_KIND_RELOAD,
-	RELOAD_KIND_PLAN,
-};
-
 enum reload_step {
 	RELOAD_STEP_NONE,
 	RELOAD_STEP_READING,
 	RELOAD_STEP_HELD, /* for roles and the end of a transaction */
 	RELOAD_STEP_APPLYING,
-};
-
-struct reload_job {
-	struct reload_job *prev;
-	struct reload_job *next;
-	enum reload_kind kind;
-	char *file;
-	uint64_t clients[RELOAD_CLIENTS_MAX];
-	unsigned int n_clients;
-	int diags_fd;
-	struct generation *candidate;
-	unsigned int tries;
-	int64_t began_us;
 };
 
 struct reload {
@@ -71,52 +49,6 @@ struct reload {
 
 static void reload_pump(struct reload *reload);
 
-/* --- jobs --- */
-
-static struct reload_job *job_new(enum reload_kind kind, const char *file)
-{
-	struct reload_job *job = x_new(struct reload_job, 1);
-
-	job->kind = kind;
-	job->file = x_strdup(file);
-	job->diags_fd = -1;
-	return job;
-}
-
-static void job_free(struct reload_job *job)
-{
-	if (!job)
-		return;
-	if (job->diags_fd >= 0)
-		close(job->diags_fd);
-	generation_free(job->candidate);
-	x_free(job->file);
-	x_free(job);
-}
-
-static int job_add_client(struct reload_job *job, uint64_t client)
-{
-	if (!client)
-		return 0;
-	if (job->n_clients >= RELOAD_CLIENTS_MAX)
-		return -EBUSY;
-	job->clients[job->n_clients++] = client;
-	return 0;
-}
-
-static const char *job_name(const struct reload_job *job)
-{
-	switch (job->kind) {
-	case RELOAD_KIND_FIRST:
-		return "start";
-	case RELOAD_KIND_RELOAD:
-		return "reload";
-	case RELOAD_KIND_PLAN:
-		return "plan";
-	}
-	return "?";
-}
-
 /* --- the end of a job --- */
 
 static void reload_answered(uint64_t client, int fd, void *user_data)
@@ -126,30 +58,13 @@ static void reload_answered(uint64_t client, int fd, void *user_data)
 	reload->callbacks->answer(client, fd, reload->user_data);
 }
 
-static void job_answer(struct reload *reload, const struct reload_job *job,
-	const char *error, const struct transaction_result *result)
-{
-	struct reload_report report = {
-		.error = error,
-		.role = error && result ? result->role : ROLE_SUPERVISOR,
-		.generation = job->candidate ? job->candidate->number : 0,
-		.dry_run = job->kind == RELOAD_KIND_PLAN,
-		.duration_us = time_monotonic_us() - job->began_us,
-		.diags_fd = job->diags_fd,
-		.plan_fds = result ? result->plan_fds : NULL,
-	};
-
-	if (job->n_clients)
-		reload_answer_send(reload->workers, &report, job->clients,
-			job->n_clients, reload_answered, reload);
-}
-
 static void reload_end_job(struct reload *reload, const char *error,
 	const struct transaction_result *result, int exit_code)
 {
 	struct reload_job *job = reload->job;
 
-	job_answer(reload, job, error, result);
+	reload_job_answer(
+		job, reload->workers, error, result, reload_answered, reload);
 	reload->job = NULL;
 	reload->step = RELOAD_STEP_NONE;
 	if (job->kind == RELOAD_KIND_RELOAD)
@@ -158,7 +73,7 @@ static void reload_end_job(struct reload *reload, const char *error,
 		reload->stopped = true;
 		reload->callbacks->failed(exit_code, reload->user_data);
 	}
-	job_free(job);
+	reload_job_free(job);
 }
 
 static void reload_refuse(struct reload *reload, const char *why,
@@ -169,10 +84,10 @@ static void reload_refuse(struct reload *reload, const char *why,
 	if (job->kind == RELOAD_KIND_PLAN)
 		log_info("plan of %s: %s", job->file, why);
 	else if (reload->running)
-		log_error("%s refused, generation %u stays: %s", job_name(job),
-			reload->running->number, why);
+		log_error("%s refused, generation %u stays: %s",
+			reload_job_name(job), reload->running->number, why);
 	else
-		log_error("%s refused: %s", job_name(job), why);
+		log_error("%s refused: %s", reload_job_name(job), why);
 	reload_end_job(reload, why, result, exit_code);
 }
 
@@ -289,10 +204,11 @@ static void reload_commit(
 
 	reload->running = job->candidate;
 	log_notice("generation %u runs (%s of %s, %.0f ms)",
-		reload->running->number, job_name(job), job->file,
+		reload->running->number, reload_job_name(job), job->file,
 		(double)(time_monotonic_us() - job->began_us) / USEC_PER_MSEC);
 	reload->callbacks->running(reload->running, reload->user_data);
-	job_answer(reload, job, NULL, result);
+	reload_job_answer(
+		job, reload->workers, NULL, result, reload_answered, reload);
 	job->n_clients = 0;
 	job->candidate = NULL;
 	generation_free(former);
@@ -469,7 +385,7 @@ void reload_on_message(
 static int reload_enqueue(struct reload *reload, struct reload_job *job)
 {
 	if (reload->queued >= RELOAD_QUEUE_MAX || reload->stopped) {
-		job_free(job);
+		reload_job_free(job);
 		return reload->stopped ? -ESHUTDOWN : -EBUSY;
 	}
 	DL_APPEND(reload->queue, job);
@@ -480,8 +396,8 @@ static int reload_enqueue(struct reload *reload, struct reload_job *job)
 
 void reload_first(struct reload *reload)
 {
-	reload_enqueue(
-		reload, job_new(RELOAD_KIND_FIRST, reload->options.file));
+	reload_enqueue(reload,
+		reload_job_new(RELOAD_KIND_FIRST, reload->options.file));
 }
 
 int reload_request(struct reload *reload, uint64_t client)
@@ -490,45 +406,24 @@ int reload_request(struct reload *reload, uint64_t client)
 
 	DL_FOREACH (reload->queue, job)
 		if (job->kind == RELOAD_KIND_RELOAD && !reload->stopped)
-			return job_add_client(job, client);
-	job = job_new(RELOAD_KIND_RELOAD, reload->options.file);
-	job_add_client(job, client);
+			return reload_job_add_client(job, client);
+	job = reload_job_new(RELOAD_KIND_RELOAD, reload->options.file);
+	reload_job_add_client(job, client);
 	return reload_enqueue(reload, job);
 }
 
 int reload_plan(struct reload *reload, const char *file, uint64_t client)
 {
-	struct reload_job *job =
-		job_new(RELOAD_KIND_PLAN, file ? file : reload->options.file);
+	struct reload_job *job = reload_job_new(
+		RELOAD_KIND_PLAN, file ? file : reload->options.file);
 
-	job_add_client(job, client);
+	reload_job_add_client(job, client);
 	return reload_enqueue(reload, job);
 }
 
 const struct generation *reload_running(const struct reload *reload)
 {
 	return reload->running;
-}
-
-/* At once, without a worker: the loop may end soon. */
-static void job_tell_stop(struct reload *reload, struct reload_job *job)
-{
-	const struct reload_report report = {
-		.error = RELOAD_STOPS,
-		.role = ROLE_SUPERVISOR,
-		.dry_run = job->kind == RELOAD_KIND_PLAN,
-		.duration_us =
-			job->began_us ? time_monotonic_us() - job->began_us : 0,
-		.diags_fd = -1,
-	};
-	struct json_object *json = reload_answer_build(&report);
-	unsigned int i;
-
-	for (i = 0; i < job->n_clients; i++)
-		reload->callbacks->answer(
-			job->clients[i], json_to_fd(json), reload->user_data);
-	job->n_clients = 0;
-	json_object_put(json);
 }
 
 void reload_stop(struct reload *reload)
@@ -538,9 +433,9 @@ void reload_stop(struct reload *reload)
 	reload->stopped = true;
 	transaction_cancel(reload->transaction);
 	if (reload->job)
-		job_tell_stop(reload, reload->job);
+		reload_job_tell_stop(reload->job, reload_answered, reload);
 	DL_FOREACH (reload->queue, job)
-		job_tell_stop(reload, job);
+		reload_job_tell_stop(job, reload_answered, reload);
 }
 
 /* --- life --- */
@@ -570,8 +465,8 @@ void reload_free(struct reload *reload)
 
 	transaction_free(reload->transaction);
 	DL_FOREACH_SAFE (reload->queue, job, next)
-		job_free(job);
-	job_free(reload->job);
+		reload_job_free(job);
+	reload_job_free(reload->job);
 	generation_free(reload->running);
 	x_free(reload);
 }

@@ -2,13 +2,11 @@
 #include "daemon/roles.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "daemon/pidfile.h"
@@ -17,336 +15,8 @@
 #include "daemon/spawn.h"
 #include "lib/log_ring.h"
 #include "lib/mem.h"
-#include "lib/proc.h"
-
-/* Until a role has its first generation: exec, dynamic linking and setup
- * take their time on a small or busy machine. */
-#define ROLES_START_SILENCE_US (10 * USEC_PER_SEC)
-/* While a role binds or applies a configuration of any size. */
-#define ROLES_PATIENT_SILENCE_US (60 * USEC_PER_SEC)
-#define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
-/* With what each costs in a channel's queue, all of them fit there. */
-#define ROLES_CHECKPOINT_KEYS (512u * 1024)
 
 #define BIT(id) (1u << (id))
-
-static void role_start(struct role_process *p);
-
-/* --- talking to a role --- */
-
-int roles_send(struct roles *roles, enum role_id id, uint16_t type,
-	uint32_t generation, const struct buf_writer *body, int fd)
-{
-	struct role_process *p = &roles->processes[id];
-	char why[96];
-	int err;
-
-	if (!p->channel)
-		return -ENOTCONN;
-	err = channel_send(p->channel, type, generation, body, fd);
-	/* A successor is told everything; this one would never know. */
-	if (err && err != -EPIPE && err != -EMSGSIZE) {
-		snprintf(why, sizeof(why), "cannot be told %s: %s",
-			message_type_name(type), strerror(-err));
-		roles_kill(roles, id, why);
-	}
-	return err;
-}
-
-static void role_send_settings(struct role_process *p)
-{
-	const struct roles_settings *s = &p->roles->settings;
-	struct msg_settings m = {
-		.flags = s->flags | (p->starts > 1 ? SETTINGS_RESTARTED : 0),
-		.runtime_dir = s->runtime_dir,
-		.predecessor_us = p->predecessor_us,
-	};
-	struct buf_writer w = { .data = NULL };
-
-	msg_put_settings(&w, &m);
-	roles_send(p->roles, p->id, MSG_SETTINGS, 0, &w, -1);
-	buf_writer_free(&w);
-}
-
-static void role_restore_one(
-	const char *key, const void *data, size_t len, void *user_data)
-{
-	struct msg_checkpoint m = { .key = key, .data = data, .len = len };
-	struct role_process *p = user_data;
-	struct buf_writer w = { .data = NULL };
-
-	msg_put_checkpoint(&w, &m);
-	roles_send(p->roles, p->id, MSG_RESTORE, 0, &w, -1);
-	buf_writer_free(&w);
-}
-
-static void role_send_ping(struct role_process *p)
-{
-	struct msg_ping m = { .number = p->liveness.sent };
-	struct buf_writer w = { .data = NULL };
-
-	msg_put_ping(&w, &m);
-	roles_send(p->roles, p->id, MSG_PING, 0, &w, -1);
-	buf_writer_free(&w);
-}
-
-static void role_on_checkpoint(struct role_process *p, struct message *msg)
-{
-	struct msg_checkpoint m;
-
-	if (msg_get_checkpoint(&msg->body, &m) < 0) {
-		log_limited(&p->limit, LOG_LEVEL_WARNING,
-			"%s sent a malformed checkpoint", role_id_name(p->id));
-		return;
-	}
-	if (checkpoint_store_put(p->checkpoints, m.key, m.data, m.len) < 0)
-		log_limited(&p->limit, LOG_LEVEL_WARNING,
-			"%s wants to keep more than %u bytes or %u keys: '%s' "
-			"is not updated",
-			role_id_name(p->id), ROLES_CHECKPOINT_BYTES,
-			ROLES_CHECKPOINT_KEYS, m.key);
-}
-
-static void role_on_pong(struct role_process *p, struct message *msg)
-{
-	struct msg_ping m;
-
-	if (msg_get_ping(&msg->body, &m) < 0)
-		return;
-	liveness_pong(&p->liveness, time_monotonic_us(), m.number);
-	if (m.stall_us > p->stall_us)
-		p->stall_us = m.stall_us;
-}
-
-static void role_on_message(
-	struct channel *channel, struct message *msg, void *user_data)
-{
-	struct role_process *p = user_data;
-
-	(void)channel;
-	liveness_heard(&p->liveness, time_monotonic_us());
-	switch (msg->type) {
-	case MSG_PONG:
-		role_on_pong(p, msg);
-		return;
-	case MSG_CHECKPOINT:
-		role_on_checkpoint(p, msg);
-		return;
-	case MSG_PREPARED:
-	case MSG_COMMITTED:
-	case MSG_READY:
-	case MSG_ANSWER:
-		p->roles->callbacks->message(p->id, msg, p->roles->user_data);
-		return;
-	default:
-		log_limited(&p->limit, LOG_LEVEL_WARNING,
-			"refused a message %s from %s",
-			message_type_name(msg->type), role_id_name(p->id));
-	}
-}
-
-/* The process is about to end; SIGCHLD says how.  If it does not end, its
- * silence does. */
-static void role_on_closed(struct channel *channel, void *user_data)
-{
-	struct role_process *p = user_data;
-
-	p->channel = NULL;
-	channel_free(channel);
-}
-
-/* --- peers --- */
-
-static bool role_is_joined(const struct role_process *p)
-{
-	return p->state == ROLE_PROCESS_JOINED ||
-	       p->state == ROLE_PROCESS_READY;
-}
-
-static void role_send_peer(
-	struct roles *roles, enum role_id to, enum role_id peer, int fd)
-{
-	struct msg_peer m = { .role = peer };
-	struct buf_writer w = { .data = NULL };
-
-	msg_put_peer(&w, &m);
-	roles_send(roles, to, MSG_PEER, 0, &w, fd);
-	buf_writer_free(&w);
-}
-
-/* ID, one of PAIR, has just joined. */
-static void roles_connect(
-	struct roles *roles, enum role_id id, const struct role_pair *pair)
-{
-	int fds[2];
-	int err;
-
-	if (!role_is_joined(&roles->processes[pair->a]) ||
-		!role_is_joined(&roles->processes[pair->b]))
-		return;
-	err = channel_pair(fds);
-	if (err) {
-		log_error("cannot connect %s with %s: %s",
-			role_id_name(pair->a), role_id_name(pair->b),
-			strerror(-err));
-		roles_kill(roles, id, "has no channel to its peers");
-		return;
-	}
-	role_send_peer(roles, pair->a, pair->b, fds[0]);
-	role_send_peer(roles, pair->b, pair->a, fds[1]);
-	close(fds[0]);
-	close(fds[1]);
-}
-
-void roles_set_joined(struct roles *roles, enum role_id id)
-{
-	struct role_process *p = &roles->processes[id];
-	const struct role_pair *pairs;
-	unsigned int n;
-	unsigned int i;
-
-	if (p->state != ROLE_PROCESS_STARTING)
-		return;
-	p->state = ROLE_PROCESS_JOINED;
-	roles_set_patient(roles, id, false);
-	pairs = role_table_pairs(&n);
-	for (i = 0; i < n; i++)
-		if (pairs[i].a == id || pairs[i].b == id)
-			roles_connect(roles, id, &pairs[i]);
-}
-
-void roles_set_ready(struct roles *roles, enum role_id id)
-{
-	struct role_process *p = &roles->processes[id];
-
-	if (p->state == ROLE_PROCESS_JOINED)
-		p->state = ROLE_PROCESS_READY;
-}
-
-/* --- watching --- */
-
-static int64_t role_silence_us(const struct role_process *p)
-{
-	if (p->patient)
-		return ROLES_PATIENT_SILENCE_US;
-	if (p->state == ROLE_PROCESS_STARTING)
-		return ROLES_START_SILENCE_US;
-	return p->roles->settings.silence_us;
-}
-
-void roles_set_patient(struct roles *roles, enum role_id id, bool patient)
-{
-	struct role_process *p = &roles->processes[id];
-	int64_t now = time_monotonic_us();
-
-	p->patient = patient;
-	liveness_limit(&p->liveness, now, role_silence_us(p));
-	if (p->pid)
-		loop_timer_set(p->look_timer, now);
-}
-
-void roles_kill(struct roles *roles, enum role_id id, const char *why)
-{
-	struct role_process *p = &roles->processes[id];
-
-	if (!p->pid || p->why[0])
-		return;
-	snprintf(p->why, sizeof(p->why), "%s", why);
-	log_error("%s (pid %d): %s; killing it", role_id_name(id), (int)p->pid,
-		why);
-	kill(p->pid, SIGKILL);
-}
-
-/* CPU time that the process has used; 0 when nobody knows. */
-static int64_t role_cpu_us(const struct role_process *p)
-{
-	struct timespec ts;
-	clockid_t clock;
-
-	if (clock_getcpuclockid(p->pid, &clock) ||
-		clock_gettime(clock, &ts) < 0)
-		return 0;
-	return (int64_t)ts.tv_sec * USEC_PER_SEC + ts.tv_nsec / NSEC_PER_USEC;
-}
-
-static struct liveness_facts role_facts(const struct role_process *p)
-{
-	struct liveness_facts facts = {
-		.state = proc_state(p->pid),
-		.cpu_us = role_cpu_us(p) - p->cpu_us,
-	};
-
-	return facts;
-}
-
-static const char *verdict_text(enum liveness_verdict verdict)
-{
-	switch (verdict) {
-	case LIVENESS_ALIVE:
-		return "alive";
-	case LIVENESS_WORKS:
-		return "works";
-	case LIVENESS_STOPPED:
-		return "stopped";
-	case LIVENESS_WAITS:
-		return "blocked";
-	case LIVENESS_LOOPS:
-		return "in a loop or starved";
-	}
-	return "?";
-}
-
-/* What the role has said already, and nobody has read yet, counts. */
-static void role_judge(struct role_process *p, int64_t now)
-{
-	struct liveness_facts facts;
-	enum liveness_verdict verdict;
-	int64_t silent;
-	char why[96];
-
-	channel_drain(p->channel);
-	facts = role_facts(p);
-	verdict = liveness_judge(
-		&p->liveness, now, p->roles->settings.silence_us, &facts);
-	silent = (now - p->liveness.heard_us) / USEC_PER_MSEC;
-	switch (verdict) {
-	case LIVENESS_ALIVE:
-		break;
-	case LIVENESS_WORKS:
-		log_limited(&p->limit, LOG_LEVEL_WARNING,
-			"%s is silent for %" PRId64 " ms but works (%" PRId64
-			" ms of processor time): left alone",
-			role_id_name(p->id), silent,
-			facts.cpu_us / USEC_PER_MSEC);
-		break;
-	case LIVENESS_STOPPED:
-	case LIVENESS_WAITS:
-	case LIVENESS_LOOPS:
-		snprintf(why, sizeof(why), "%s, silent for %" PRId64 " ms, %s",
-			reason_text(REASON_ROLE_HUNG), silent,
-			verdict_text(verdict));
-		roles_kill(p->roles, p->id, why);
-		break;
-	}
-}
-
-static void role_look(void *user_data)
-{
-	struct role_process *p = user_data;
-	int64_t now = time_monotonic_us();
-	struct liveness_look look = liveness_look(&p->liveness, now);
-
-	if (look.ping)
-		role_send_ping(p);
-	if (p->cpu_heard_us != p->liveness.heard_us) {
-		p->cpu_heard_us = p->liveness.heard_us;
-		p->cpu_us = role_cpu_us(p);
-	}
-	if (now - p->liveness.heard_us >= p->roles->settings.silence_us &&
-		p->state != ROLE_PROCESS_STOPPING && !p->why[0])
-		role_judge(p, now);
-	loop_timer_set(p->look_timer, look.next_us);
-}
 
 /* --- starting --- */
 
@@ -379,8 +49,7 @@ static void role_started(struct role_process *p, int fd)
 		roles->loop, fd, role_on_message, role_on_closed, p);
 	pidfile_write(role_pid_file(p, buffer, sizeof(buffer)), p->pid);
 	role_send_settings(p);
-	checkpoint_store_each(p->checkpoints, role_restore_one, p);
-	roles_send(roles, p->id, MSG_RESTORE_END, 0, NULL, -1);
+	role_send_checkpoints(p);
 	liveness_start(&p->liveness, now, role_silence_us(p));
 	loop_timer_set(p->look_timer, now);
 	log_info("%s started (pid %d)", role_id_name(p->id), (int)p->pid);
@@ -595,6 +264,8 @@ void roles_set_times(struct roles *roles, int64_t silence_us, int64_t stop_us)
 		roles_set_patient(
 			roles, (enum role_id)id, roles->processes[id].patient);
 }
+
+/* --- what is so --- */
 
 enum role_process_state roles_state(const struct roles *roles, enum role_id id)
 {

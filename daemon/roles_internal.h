@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What roles.c, roles_stop.c and roles_json.c share; nobody else includes it.
+ * What the files of the roles share; nobody else includes it: roles.c (start,
+ * end, what is so), roles_talk.c (messages), roles_watch.c (signs of life),
+ * roles_stop.c and roles_json.c.
  */
 #ifndef TANDEM_DAEMON_ROLES_INTERNAL_H
 #define TANDEM_DAEMON_ROLES_INTERNAL_H
@@ -10,6 +12,10 @@
 #include "daemon/liveness.h"
 #include "daemon/roles.h"
 #include "lib/log.h"
+
+#define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
+/* With what each costs in a channel's queue, all of them fit there. */
+#define ROLES_CHECKPOINT_KEYS (512u * 1024)
 
 struct role_process {
 	struct roles *roles;
@@ -48,6 +54,28 @@ struct roles {
 	unsigned int stop_next; /* in the stop order */
 	struct loop_timer *stop_timer;
 };
+
+/* --- roles_talk.c --- */
+
+/* It has a generation. */
+bool role_is_joined(const struct role_process *p);
+void role_send_settings(struct role_process *p);
+/* All that it has left, and the end mark. */
+void role_send_checkpoints(struct role_process *p);
+void role_send_ping(struct role_process *p);
+/* Of its channel; USER_DATA is the role_process. */
+void role_on_message(
+	struct channel *channel, struct message *msg, void *user_data);
+void role_on_closed(struct channel *channel, void *user_data);
+
+/* --- roles_watch.c --- */
+
+/* How long it may be silent now. */
+int64_t role_silence_us(const struct role_process *p);
+/* Of its look_timer. */
+void role_look(void *user_data);
+
+/* --- roles_stop.c --- */
 
 /* Stopping: the role that was waited for is gone, or there is none yet. */
 void roles_stop_next(struct roles *roles);
