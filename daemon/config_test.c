@@ -53,11 +53,13 @@ static void check_present(const struct options *options,
 	bool there = options->net_namespace || !conf->net_namespace ||
 		netns_enter(conf->net_namespace) == 0;
 
+	size_t n_diags = diag_count(diags);
+
 	/* A namespace may be made just before the start: no word on it. */
-	if (there && tandem_language.check_present) {
+	if (there && tandem_language.check_present)
 		tandem_language.check_present(tree, diags);
+	if (diag_count(diags) > n_diags)
 		conf_keep_lines(tree, diags);
-	}
 	arena_free(ctx.arena);
 }
 

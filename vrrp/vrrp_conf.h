@@ -183,8 +183,6 @@ struct vrrp_instance_conf {
 	bool native_ipv6_said;
 	struct ip_addr unicast_src;
 	struct ip_addr mcast_src;
-	uint32_t vrid_node;
-	uint32_t priority_node;
 };
 
 struct vrrp_group_conf {

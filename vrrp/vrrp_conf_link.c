@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What instances, groups and scripts say about each other, and what two of
  * them cannot have in common. */
-#include <stdio.h>
+#include <net/if.h>
 #include <stdlib.h>
 #include <string.h>
 #include <uthash.h>
@@ -71,8 +71,7 @@ static void report_unknown(struct conf_bind *ctx,
 		"there is no %s '%s'", block, track->name);
 }
 
-static void inherit(
-	struct vrrp_track_conf *track, int64_t weight, bool reverse)
+static void inherit(struct vrrp_track_conf *track, int64_t weight, bool reverse)
 {
 	if (!track->has_weight)
 		track->weight = (int)weight;
@@ -208,7 +207,7 @@ static void check_priorities(
 		if (inst->priority == first->priority)
 			continue;
 		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
-			inst->priority_node, -1,
+			vrrp_conf_child(ctx, inst->node, "priority"), -1,
 			"give all members the same priority",
 			"'%s' and '%s' of group '%s' differ in priority: the "
 			"group may not settle",
@@ -251,35 +250,70 @@ static void link_group(struct conf_bind *ctx, struct named *instances,
 
 /* One virtual router is a family, an interface and a VRID; without an
  * interface, routers of the same peers are told apart by their source. */
-static void virtual_router_key(
-	const struct vrrp_instance_conf *inst, char *key, size_t size)
-{
-	char source[IP_ADDR_STRLEN];
+struct router_key {
+	int64_t vrid;
+	struct ip_addr source; /* unset but for unicast */
+	int family;
+	char interface[IF_NAMESIZE];
+};
 
-	snprintf(key, size, "%d %s %s %lld", (int)inst->family,
-		inst->interface ? inst->interface : "",
-		inst->unicast ? ip_addr_format(&inst->source, source) : "",
-		(long long)inst->vrid);
+struct router {
+	struct router_key key;
+	const struct vrrp_instance_conf *inst;
+	UT_hash_handle hh;
+};
+
+static void router_key_fill(
+	struct router_key *key, const struct vrrp_instance_conf *inst)
+{
+	memset(key, 0, sizeof(*key));
+	key->vrid = inst->vrid;
+	key->family = inst->family;
+	if (inst->unicast && ip_addr_is_set(&inst->source)) {
+		key->source.family = inst->source.family;
+		memcpy(key->source.bytes, inst->source.bytes,
+			sizeof(key->source.bytes));
+	}
+	if (inst->interface)
+		strncpy(key->interface, inst->interface,
+			sizeof(key->interface) - 1);
 }
 
-static void check_vrid(struct conf_bind *ctx, struct named **routers,
+static void free_routers(struct router **routers)
+{
+	struct router *item;
+	struct router *next;
+
+	HASH_ITER (hh, *routers, item, next) {
+		HASH_DEL(*routers, item);
+		x_free(item);
+	}
+}
+
+static void check_vrid(struct conf_bind *ctx, struct router **routers,
 	struct vrrp_instance_conf *inst)
 {
 	const struct vrrp_instance_conf *other;
+	struct router *router;
+	struct router_key key;
 	struct diag_place place;
-	char key[128];
 
 	if (!inst->vrid)
 		return;
-	virtual_router_key(inst, key, sizeof(key));
-	other = find_named(*routers, key);
-	if (!other) {
-		add_named(ctx, routers, arena_strdup(ctx->arena, key), inst,
-			inst->node);
+	router_key_fill(&key, inst);
+	HASH_FIND(hh, *routers, &key, sizeof(key), router);
+	if (!router) {
+		router = x_new(struct router, 1);
+		router->key = key;
+		router->inst = inst;
+		HASH_ADD(hh, *routers, key, sizeof(key), router);
 		return;
 	}
-	place = conf_node_place(ctx->tree, other->vrid_node);
-	conf_report(ctx, DIAG_FATAL, DIAG_DUPLICATE, inst->vrid_node, 0,
+	other = router->inst;
+	place = conf_node_place(ctx->tree,
+		vrrp_conf_child(ctx, other->node, "virtual_router_id"));
+	conf_report(ctx, DIAG_FATAL, DIAG_DUPLICATE,
+		vrrp_conf_child(ctx, inst->node, "virtual_router_id"), 0,
 		"choose a number that no other router on this network has",
 		"VRID %lld is used by instance '%s' on %s already (%s:%u)",
 		(long long)inst->vrid, other->name,
@@ -342,11 +376,10 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	struct trackable names = { NULL, NULL };
 	struct named *instances = NULL;
 	struct named *groups = NULL;
-	struct named *routers = NULL;
+	struct router *routers = NULL;
 
-	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts)
-		add_named(ctx, &names.scripts, script->name, script,
-			script->node);
+	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts) add_named(
+		ctx, &names.scripts, script->name, script, script->node);
 	vrrp_conf_for_each(vrrp_file_conf, file, &conf->files)
 		add_named(ctx, &names.files, file->name, file, file->node);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
@@ -371,5 +404,5 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	free_named(&names.files);
 	free_named(&instances);
 	free_named(&groups);
-	free_named(&routers);
+	free_routers(&routers);
 }

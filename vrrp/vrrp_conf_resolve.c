@@ -190,22 +190,30 @@ static void decide_version(struct conf_bind *ctx,
 	inst->version = 3;
 }
 
+static void report_interval(struct conf_bind *ctx,
+	const struct vrrp_instance_conf *inst, const char *hint,
+	const char *text)
+{
+	uint32_t node = vrrp_conf_child(ctx, inst->node, "advert_int");
+
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node,
+		node == inst->node ? -1 : 0, hint, "%s", text);
+}
+
 static void check_interval(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
 	const int64_t max_v3 = VRRP_V3_INTERVAL_MAX_CS * VRRP_CENTISECOND_US;
-	uint32_t node = vrrp_conf_child(ctx, inst->node, "advert_int");
-	int arg = node == inst->node ? -1 : 0;
 
 	if (inst->version == 2 && inst->advert_int_us % USEC_PER_SEC) {
-		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, arg,
+		report_interval(ctx, inst,
 			"vrrp_version 3 has intervals of 0.01 to 40.95 s",
 			"version 2 has whole seconds only, 1 to 255");
 		inst->advert_int_us =
 			(inst->advert_int_us / USEC_PER_SEC + 1) * USEC_PER_SEC;
 	}
 	if (inst->version == 3 && inst->advert_int_us > max_v3) {
-		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, arg, NULL,
+		report_interval(ctx, inst, NULL,
 			"version 3 has intervals of 0.01 to 40.95 s");
 		inst->advert_int_us = max_v3;
 	}
@@ -218,13 +226,12 @@ static void check_interval(
 static void check_authentication(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	uint32_t node = vrrp_conf_child(ctx, inst->node, "authentication");
-
 	if (!inst->auth || inst->auth->type == VRRP_AUTH_NONE)
 		return;
 	if (inst->version == 2 && inst->strict != 1)
 		return;
-	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED, node, -1, NULL,
+	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED,
+		vrrp_conf_child(ctx, inst->node, "authentication"), -1, NULL,
 		inst->version == 3
 			? "version 3 has no authentication: it is ignored"
 			: "vrrp_strict has no authentication: it is ignored");
@@ -338,12 +345,11 @@ static void decide_transport(struct conf_bind *ctx,
 static void decide_priority(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	inst->priority_node = vrrp_conf_child(ctx, inst->node, "priority");
 	if (inst->priority)
 		return;
 	inst->priority = PRIORITY_DEFAULT;
 	if (inst->want != VRRP_STATE_ACTIVE ||
-		inst->priority_node != inst->node)
+		vrrp_conf_child(ctx, inst->node, "priority") != inst->node)
 		return;
 	inst->priority = VRRP_PRIORITY_OWNER;
 	conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, inst->node, -1,
@@ -356,7 +362,7 @@ static void decide_priority(
 static void check_interface(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	uint32_t node = vrrp_conf_child(ctx, inst->node, "interface");
+	const char *wrong = NULL;
 
 	if (!inst->interface && !inst->unicast)
 		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
@@ -365,19 +371,21 @@ static void check_interface(
 	if (!inst->interface)
 		return;
 	if (!strcmp(inst->interface, "lo"))
-		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0, NULL,
-			"VRRP does not run on the loopback interface");
+		wrong = "VRRP does not run on the loopback interface";
 	else if (strlen(inst->interface) >= IF_NAMESIZE)
-		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0, NULL,
-			"an interface name has %d characters at most",
-			IF_NAMESIZE - 1);
+		wrong = "an interface name has 15 characters at most";
+	if (wrong)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE,
+			vrrp_conf_child(ctx, inst->node, "interface"), 0, NULL,
+			"%s", wrong);
 }
 
 static void check_vrid_said(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
-	inst->vrid_node = vrrp_conf_child(ctx, inst->node, "virtual_router_id");
-	if (!inst->vrid && inst->vrid_node == inst->node)
+	if (!inst->vrid &&
+		vrrp_conf_child(ctx, inst->node, "virtual_router_id") ==
+			inst->node)
 		conf_report(ctx, DIAG_FATAL, DIAG_MISSING_KEYWORD, inst->node,
 			-1, "write 'virtual_router_id N', 1 to 255",
 			"instance '%s' has no virtual_router_id", inst->name);
