@@ -5,8 +5,11 @@ noinst_LIBRARIES += ipvs-ctl/libipvs.a ipvs-ctl/libipvs-conf.a
 ipvs_ctl_libipvs_conf_a_SOURCES = \
 	ipvs-ctl/ipvs_conf.c ipvs-ctl/ipvs_conf.h \
 	ipvs-ctl/ipvs_conf_check.c \
+	ipvs-ctl/ipvs_conf_globals.c \
 	ipvs-ctl/ipvs_conf_group.c \
+	ipvs-ctl/ipvs_conf_internal.h \
 	ipvs-ctl/ipvs_conf_sync.c \
+	ipvs-ctl/ipvs_conf_values.c \
 	ipvs-ctl/table.c ipvs-ctl/table.h
 
 ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
@@ -20,7 +23,10 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/model.c ipvs-ctl/model.h \
 	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
 	ipvs-ctl/role.c ipvs-ctl/role.h \
+	ipvs-ctl/role_checkpoint.c \
+	ipvs-ctl/role_generation.c \
 	ipvs-ctl/role_internal.h \
+	ipvs-ctl/role_runs.c \
 	ipvs-ctl/role_services.c \
 	ipvs-ctl/role_status.c
 

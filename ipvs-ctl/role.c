@@ -6,10 +6,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
-#include <utlist.h>
 
-#include "config/generation.h"
-#include "ipvs-ctl/diff.h"
 #include "ipvs-ctl/kept.h"
 #include "ipvs-ctl/role_internal.h"
 #include "lib/log.h"
@@ -22,10 +19,6 @@
 /* A commit is told when the kernel has it, or after so long. */
 #define IPVS_COMMIT_US (2 * USEC_PER_SEC)
 #define IPVS_STOP_US (3 * USEC_PER_SEC)
-#define IPVS_RUNS_MAX 4096
-
-#define CHECKPOINT_VERSION 1
-#define CHECKPOINT_KEYS 2000
 
 static int on_check_states(
 	void *state, enum role_id peer, struct message *msg);
@@ -70,60 +63,6 @@ static void on_timer(void *user_data)
 
 /* --- scripts --- */
 
-static void drop_run(struct ipvs_role *r, struct ipvs_run *run)
-{
-	DL_DELETE(r->runs, run);
-	r->n_runs--;
-	x_free(run->subject);
-	x_free(run);
-}
-
-static int send_run(struct ipvs_role *r, const struct ipvs_run *run)
-{
-	struct msg_run m = {
-		.id = ++r->next_run,
-		.node = run->node,
-		.subject = run->subject,
-	};
-	struct buf_writer w = { .data = NULL };
-	int err;
-
-	msg_put_run(&w, &m);
-	err = role_send(r->role, ROLE_RUNNER, MSG_RUN, run->generation, &w,
-		-1);
-	buf_writer_free(&w);
-	return err;
-}
-
-/* Sends what waits, as far as the runner takes it. */
-static void flush_runs(struct ipvs_role *r)
-{
-	while (r->runs && send_run(r, r->runs) == 0)
-		drop_run(r, r->runs);
-}
-
-/* Takes SUBJECT. */
-static void queue_run(struct ipvs_role *r, uint32_t node, char *subject)
-{
-	static struct log_limit limit;
-	struct ipvs_run *run;
-
-	if (r->n_runs >= IPVS_RUNS_MAX) {
-		r->lost_runs++;
-		log_limited(&limit, LOG_LEVEL_WARNING,
-			"%s: its script is lost, the runner takes none",
-			subject);
-		x_free(subject);
-		return;
-	}
-	run = x_new(struct ipvs_run, 1);
-	run->generation = r->running->number;
-	run->node = node;
-	run->subject = subject;
-	DL_APPEND(r->runs, run);
-	r->n_runs++;
-}
-
 static int on_ran(void *state, enum role_id peer, struct message *msg)
 {
 	struct msg_ran m;
@@ -134,58 +73,7 @@ static int on_ran(void *state, enum role_id peer, struct message *msg)
 	return msg_get_ran(&msg->body, &m);
 }
 
-/* --- changes of the model --- */
-
-static void log_change(
-	const struct model_change *change, const char *subject)
-{
-	const char *from;
-	const char *to;
-
-	if (change->from == change->to)
-		return;
-	if (change->server) {
-		from = model_server_state_name(
-			(enum model_server_state)change->from);
-		to = model_server_state_name(
-			(enum model_server_state)change->to);
-	} else {
-		from = model_service_state_name(
-			(enum model_service_state)change->from);
-		to = model_service_state_name(
-			(enum model_service_state)change->to);
-	}
-	log_notice("%s: %s -> %s (%s)", subject, from, to,
-		reason_text(change->reason));
-}
-
-static void put_kept(
-	const char *key, const void *data, size_t len, void *user_data)
-{
-	struct ipvs_role *r = user_data;
-
-	role_checkpoint(r->role, key, data, len);
-}
-
-static void handle_changes(struct ipvs_role *r, struct model_changes *changes)
-{
-	size_t i;
-
-	for (i = 0; i < changes->n; i++) {
-		const struct model_change *change = &changes->items[i];
-		char *subject = ipvs_role_subject(change->service, change->server);
-
-		log_change(change, subject);
-		if (change->from != change->to)
-			kept_say(change->service, change->server, put_kept, r);
-		if (change->script)
-			queue_run(r, change->script->node, subject);
-		else
-			x_free(subject);
-	}
-	model_changes_free(changes);
-	flush_runs(r);
-}
+/* --- what the model wants --- */
 
 /* Gives what the model now wants to the reconciler. */
 static void write_dirty(struct ipvs_role *r)
@@ -201,7 +89,7 @@ static void write_dirty(struct ipvs_role *r)
 	run_reconcile(r);
 }
 
-static bool is_restarted(const struct ipvs_role *r)
+bool ipvs_role_is_restarted(const struct ipvs_role *r)
 {
 	return role_settings_flags(r->role) & SETTINGS_RESTARTED;
 }
@@ -272,7 +160,7 @@ static int on_check_states(void *state, enum role_id peer, struct message *msg)
 	take_facts(r, &msg->body, count, &changes);
 	if (r->running->model->started) {
 		model_settle(r->running->model, time_monotonic_us(), &changes);
-		handle_changes(r, &changes);
+		ipvs_role_handle_changes(r, &changes);
 		write_dirty(r);
 	}
 	if (last)
@@ -287,7 +175,7 @@ static bool kernel_is_master(const struct ipvs_role *r)
 		.running;
 }
 
-static void wanted_globals(const struct ipvs_role *r,
+void ipvs_role_wanted_globals(const struct ipvs_role *r,
 	const struct ipvs_conf_globals *conf, struct table_globals *ret)
 {
 	struct ipvs_instance *instance = NULL;
@@ -297,7 +185,7 @@ static void wanted_globals(const struct ipvs_role *r,
 		HASH_FIND_STR(r->instances, conf->sync.instance, instance);
 	/* Before vrrp has spoken a successor changes nothing. */
 	active = instance ? instance->state == VRRP_STATE_ACTIVE :
-			    is_restarted(r) && kernel_is_master(r);
+			    ipvs_role_is_restarted(r) && kernel_is_master(r);
 	ipvs_conf_table_globals(conf, active, ret);
 }
 
@@ -305,7 +193,7 @@ static void want_globals(struct ipvs_role *r)
 {
 	struct table_globals globals;
 
-	wanted_globals(r, &r->running->conf->globals, &globals);
+	ipvs_role_wanted_globals(r, &r->running->conf->globals, &globals);
 	reconcile_set_globals(r->reconcile, &globals);
 }
 
@@ -335,124 +223,23 @@ static int on_vrrp_state(void *state, enum role_id peer, struct message *msg)
 
 /* --- generations --- */
 
-static void generation_free(struct ipvs_generation *generation)
-{
-	if (!generation)
-		return;
-	model_free(generation->model);
-	arena_free(generation->arena);
-	conf_tree_free(generation->tree);
-	x_free(generation);
-}
-
-static int generation_open(
-	uint32_t number, int fd, struct ipvs_generation **ret)
-{
-	struct ipvs_generation *generation;
-	struct conf_bind bind = { .lenient = true };
-	struct conf_tree *tree;
-	int err = conf_generation_open(fd, &tree);
-
-	if (err)
-		return err;
-	generation = x_new(struct ipvs_generation, 1);
-	generation->number = number;
-	generation->tree = tree;
-	generation->arena = arena_new();
-	bind.tree = tree;
-	bind.arena = generation->arena;
-	generation->conf = conf_bind_root(&bind, &ipvs_conf_root);
-	*ret = generation;
-	return 0;
-}
-
-static struct model *make_model(
-	const struct ipvs_role *r, const struct ipvs_generation *generation,
-	bool for_good)
-{
-	struct model *model = model_new(generation->conf,
-		conf_tree_count(generation->tree), time_monotonic_us());
-
-	/* One that still waits for the first dump knows nothing. */
-	if (r->running && r->running->model->started)
-		model_inherit(model, r->running->model, for_good);
-	return model;
-}
-
-static bool owns_all(const struct table_key *key, const void *user_data)
-{
-	(void)key;
-	(void)user_data;
-	return true;
-}
-
-/* Without a kernel that can be asked: against what was wanted of it. */
-static void plan_from_wanted(const struct ipvs_role *r,
-	const struct table *desired, struct json_object *plan)
-{
-	const struct diff_policy policy = { .owned = owns_all };
-	struct diff_result result = { .give = { .n = 0 } };
-	struct table wanted = { .services = NULL };
-
-	if (r->running && r->running->model)
-		model_make_table(r->running->model, &wanted);
-	diff_tables(&wanted, desired, &policy, &result);
-	ipvs_role_plan(&wanted, &result, plan);
-	diff_result_free(&result);
-	table_clear(&wanted);
-}
-
-static void plan_from_kernel(const struct ipvs_role *r,
-	const struct ipvs_conf_globals *conf, const struct table *desired,
-	struct json_object *plan)
-{
-	struct diff_result result = { .give = { .n = 0 } };
-	struct table_globals globals;
-
-	wanted_globals(r, conf, &globals);
-	reconcile_plan(r->reconcile, desired, &globals, &result);
-	ipvs_role_plan(reconcile_kernel(r->reconcile), &result, plan);
-	diff_result_free(&result);
-}
-
-/* What a commit would change. */
-static void make_plan(const struct ipvs_role *r,
-	const struct ipvs_generation *generation, struct json_object *plan)
-{
-	struct model *model = make_model(r, generation, false);
-	struct model_changes changes = { .n = 0 };
-	struct table desired = { .services = NULL };
-
-	model_start(model, time_monotonic_us(), &changes);
-	model_changes_free(&changes);
-	ipvs_role_plan_unseen(model, plan);
-	model_make_table(model, &desired);
-	if (reconcile_knows_kernel(r->reconcile))
-		plan_from_kernel(
-			r, &generation->conf->globals, &desired, plan);
-	else
-		plan_from_wanted(r, &desired, plan);
-	table_clear(&desired);
-	model_free(model);
-}
-
 static int ipvs_prepare(void *state, uint32_t number, int fd, bool dry_run,
 	struct json_object *plan, char **ret_error)
 {
 	struct ipvs_role *r = state;
 	struct ipvs_generation *generation;
-	int err = generation_open(number, fd, &generation);
+	int err = ipvs_generation_open(number, fd, &generation);
 
 	if (err) {
 		*ret_error = x_asprintf(
 			"cannot read the configuration: %s", strerror(-err));
 		return err;
 	}
-	generation_free(r->prepared);
+	ipvs_generation_free(r->prepared);
 	r->prepared = generation;
 	/* At a start everything is new, and nobody asks. */
 	if (dry_run || r->running)
-		make_plan(r, generation, plan);
+		ipvs_role_make_plan(r, generation, plan);
 	return 0;
 }
 
@@ -460,7 +247,7 @@ static void ipvs_abort(void *state)
 {
 	struct ipvs_role *r = state;
 
-	generation_free(r->prepared);
+	ipvs_generation_free(r->prepared);
 	r->prepared = NULL;
 }
 
@@ -499,7 +286,7 @@ static void start_model(struct ipvs_role *r)
 	kept_free(r->kept);
 	r->kept = NULL;
 	model_start(model, time_monotonic_us(), &changes);
-	handle_changes(r, &changes);
+	ipvs_role_handle_changes(r, &changes);
 	while (model_next_dirty(model))
 		;
 	model_make_table(model, &desired);
@@ -512,21 +299,21 @@ static void ipvs_commit(void *state, uint32_t number)
 	struct ipvs_role *r = state;
 	struct ipvs_generation *old = r->running;
 	struct ipvs_generation *new = r->prepared;
-	bool adopts = is_restarted(r) && (!old || r->adopting);
+	bool adopts = ipvs_role_is_restarted(r) && (!old || r->adopting);
 	const struct ipvs_conf_globals *globals = &new->conf->globals;
 
 	r->prepared = NULL;
-	new->model = make_model(r, new, true);
-	if (!old && !is_restarted(r))
-		kept_say_start(time_monotonic_us(), put_kept, r);
+	new->model = ipvs_role_make_model(r, new, true);
+	if (!old && !ipvs_role_is_restarted(r))
+		kept_say_start(time_monotonic_us(), ipvs_role_put_kept, r);
 	else if (old && old->model->started)
-		kept_say_inherited(old->model, new->model, put_kept, r);
+		kept_say_inherited(old->model, new->model, ipvs_role_put_kept, r);
 	r->running = new;
-	generation_free(old);
+	ipvs_generation_free(old);
 	tell_committed(r);
 	r->committing = number;
 	reconcile_set_policy(r->reconcile, globals->foreign,
-		globals->flush && !old && !is_restarted(r));
+		globals->flush && !old && !ipvs_role_is_restarted(r));
 	if (adopts) {
 		reconcile_hold(r->reconcile, true);
 		loop_timer_set(
@@ -594,110 +381,6 @@ static int64_t on_now(void *user_data)
 	return time_monotonic_us();
 }
 
-/* --- checkpoints --- */
-
-struct checkpoint {
-	struct ipvs_role *r;
-	struct buf_writer w;
-	unsigned int n_keys;
-	unsigned int n_parts;
-};
-
-static void checkpoint_flush(struct checkpoint *c)
-{
-	char name[32];
-
-	snprintf(name, sizeof(name), "owned.%u", c->n_parts++);
-	role_checkpoint(c->r->role, name, c->w.data, c->w.len);
-	buf_writer_reset(&c->w);
-	c->n_keys = 0;
-}
-
-static void checkpoint_key(const struct table_key *key, void *user_data)
-{
-	struct checkpoint *c = user_data;
-
-	if (!c->n_keys)
-		buf_put_u8(&c->w, CHECKPOINT_VERSION);
-	buf_put_bytes(&c->w, key, sizeof(*key));
-	if (++c->n_keys == CHECKPOINT_KEYS)
-		checkpoint_flush(c);
-}
-
-static void checkpoint_globals(struct ipvs_role *r)
-{
-	const struct globals *globals = reconcile_globals(r->reconcile);
-	struct buf_writer w = { .data = NULL };
-
-	buf_put_u8(&w, CHECKPOINT_VERSION);
-	buf_put_u32(&w, globals->before.tcp_s);
-	buf_put_u32(&w, globals->before.tcp_fin_s);
-	buf_put_u32(&w, globals->before.udp_s);
-	buf_put_u8(&w, globals->owns_daemons);
-	role_checkpoint(r->role, "globals", w.data, w.len);
-	buf_writer_free(&w);
-}
-
-static void restore_globals(struct ipvs_role *r, const void *data, size_t len)
-{
-	struct buf_reader reader;
-	struct table_timeouts before;
-	uint8_t version;
-	bool owns;
-
-	buf_reader_init(&reader, data, len);
-	version = buf_get_u8(&reader);
-	before.tcp_s = buf_get_u32(&reader);
-	before.tcp_fin_s = buf_get_u32(&reader);
-	before.udp_s = buf_get_u32(&reader);
-	owns = buf_get_u8(&reader);
-	if (buf_reader_finish(&reader) == 0 && version == CHECKPOINT_VERSION)
-		reconcile_inherit_globals(r->reconcile, &before, owns);
-}
-
-static void on_owned_changed(void *user_data)
-{
-	struct ipvs_role *r = user_data;
-	struct checkpoint c = { .r = r };
-	unsigned int part;
-	char name[32];
-
-	checkpoint_globals(r);
-	reconcile_for_each_owned(r->reconcile, checkpoint_key, &c);
-	if (c.n_keys)
-		checkpoint_flush(&c);
-	for (part = c.n_parts; part < r->n_checkpoints; part++) {
-		snprintf(name, sizeof(name), "owned.%u", part);
-		role_checkpoint(r->role, name, NULL, 0);
-	}
-	r->n_checkpoints = c.n_parts;
-	buf_writer_free(&c.w);
-}
-
-static void ipvs_restore(
-	void *state, const char *key, const void *data, size_t len)
-{
-	struct ipvs_role *r = state;
-	const uint8_t *pos = data;
-	struct table_key owned;
-
-	if (!strcmp(key, "globals")) {
-		restore_globals(r, data, len);
-		return;
-	}
-	if (kept_take(r->kept, key, data, len))
-		return;
-	if (strncmp(key, "owned.", 6) || !len || *pos != CHECKPOINT_VERSION)
-		return;
-	r->n_checkpoints++;
-	pos++;
-	for (len--; len >= sizeof(owned); len -= sizeof(owned)) {
-		memcpy(&owned, pos, sizeof(owned));
-		reconcile_own(r->reconcile, &owned);
-		pos += sizeof(owned);
-	}
-}
-
 /* --- peers, requests, life --- */
 
 static void ipvs_peer_up(void *state, enum role_id peer)
@@ -705,7 +388,7 @@ static void ipvs_peer_up(void *state, enum role_id peer)
 	struct ipvs_role *r = state;
 
 	if (peer == ROLE_RUNNER)
-		flush_runs(r);
+		ipvs_role_flush_runs(r);
 }
 
 static struct json_object *ipvs_request(
@@ -746,7 +429,7 @@ static void ipvs_stop(void *state, enum stop_mode mode)
 		return;
 	}
 	model_stop(r->running->model, &changes);
-	handle_changes(r, &changes);
+	ipvs_role_handle_changes(r, &changes);
 	if (role_settings_flags(r->role) & SETTINGS_KEEP_IPVS) {
 		role_stopped(r->role);
 		return;
@@ -762,7 +445,7 @@ static const struct reconcile_handlers reconcile_callbacks = {
 	.settled = on_settled,
 	.rearm = on_rearm,
 	.known = on_known,
-	.owned_changed = on_owned_changed,
+	.owned_changed = ipvs_role_on_owned_changed,
 	.now = on_now,
 };
 
@@ -789,8 +472,7 @@ static void ipvs_destroy(void *state)
 	struct ipvs_instance *next;
 	struct ipvs_role *r = state;
 
-	while (r->runs)
-		drop_run(r, r->runs);
+	ipvs_role_drop_runs(r);
 	for (instance = r->instances; instance; instance = next) {
 		next = instance->hh.next;
 		HASH_DEL(r->instances, instance);
@@ -799,8 +481,8 @@ static void ipvs_destroy(void *state)
 	}
 	kept_free(r->kept);
 	reconcile_free(r->reconcile);
-	generation_free(r->prepared);
-	generation_free(r->running);
+	ipvs_generation_free(r->prepared);
+	ipvs_generation_free(r->running);
 	loop_timer_free(r->timer);
 	loop_timer_free(r->hold_timer);
 	loop_timer_free(r->commit_timer);
@@ -819,7 +501,7 @@ const struct role_ops ipvs_role_ops = {
 	.stop_after = 1u << ROLE_VRRP,
 	.create = ipvs_create,
 	.destroy = ipvs_destroy,
-	.restore = ipvs_restore,
+	.restore = ipvs_role_restore,
 	.prepare = ipvs_prepare,
 	.commit = ipvs_commit,
 	.abort = ipvs_abort,

@@ -64,6 +64,50 @@ struct ipvs_role {
 	uint64_t lost_runs;
 };
 
+/* --- role.c --- */
+
+/* A role before this one held its place. */
+bool ipvs_role_is_restarted(const struct ipvs_role *r);
+/* Timeouts and sync daemons as CONF wants them now. */
+void ipvs_role_wanted_globals(const struct ipvs_role *r,
+	const struct ipvs_conf_globals *conf, struct table_globals *ret);
+
+/* --- role_runs.c --- */
+
+/* Logs CHANGES, keeps them for a successor, and queues their scripts for the
+ * runner.  Frees CHANGES. */
+void ipvs_role_handle_changes(
+	struct ipvs_role *r, struct model_changes *changes);
+/* Sends the scripts that wait, as far as the runner takes them. */
+void ipvs_role_flush_runs(struct ipvs_role *r);
+/* Forgets them. */
+void ipvs_role_drop_runs(struct ipvs_role *r);
+
+/* --- role_generation.c --- */
+
+/* Binds the generation in FD: 0 or -errno. */
+int ipvs_generation_open(
+	uint32_t number, int fd, struct ipvs_generation **ret);
+void ipvs_generation_free(struct ipvs_generation *generation); /* or NULL */
+/* A model of GENERATION that has inherited from the running one, FOR_GOOD
+ * with its histories. */
+struct model *ipvs_role_make_model(const struct ipvs_role *r,
+	const struct ipvs_generation *generation, bool for_good);
+/* What a commit of GENERATION would change, appended to PLAN. */
+void ipvs_role_make_plan(const struct ipvs_role *r,
+	const struct ipvs_generation *generation, struct json_object *plan);
+
+/* --- role_checkpoint.c --- */
+
+/* A kept_put: gives a blob to the supervisor; USER_DATA is the role. */
+void ipvs_role_put_kept(
+	const char *key, const void *data, size_t len, void *user_data);
+/* The set of owned services has changed: handler of reconcile. */
+void ipvs_role_on_owned_changed(void *user_data);
+/* A blob of the predecessor: the restore of role_ops. */
+void ipvs_role_restore(
+	void *state, const char *key, const void *data, size_t len);
+
 /* --- role_services.c --- */
 
 /* The array of services of the status, as JSON text; the caller frees it. */
