@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/language.h"
+#include "ctl/lint_comment.h"
 #include "ctl/lint_rules.h"
 #include "daemon/language.h"
 
@@ -16,19 +17,6 @@ static enum exit_status list_rules(const struct request *request)
 		fprintf(request->out.out, "%-24s %s\n", rule->name,
 			rule->summary);
 	return EXIT_DONE;
-}
-
-/* Is NAME in LIST, separated by commas? */
-static bool is_listed(const char *list, const char *name, size_t name_len)
-{
-	while (list && *list) {
-		size_t len = strcspn(list, ",");
-
-		if (len == name_len && !memcmp(list, name, len))
-			return true;
-		list += len + (list[len] == ',');
-	}
-	return false;
 }
 
 /* A rule that is not there is a mistake worth knowing. */
@@ -63,10 +51,10 @@ static void print(const struct request *request, struct diag_list *diags)
 	case FORMAT_JSON:
 		json = diag_to_json(diags);
 		fprintf(request->out.out, "%s\n",
-			json_object_to_json_string_ext(json,
-				JSON_C_TO_STRING_PRETTY |
-					JSON_C_TO_STRING_SPACED |
-					JSON_C_TO_STRING_NOSLASHESCAPE));
+			json_object_to_json_string_ext(
+				json, JSON_C_TO_STRING_PRETTY |
+					      JSON_C_TO_STRING_SPACED |
+					      JSON_C_TO_STRING_NOSLASHESCAPE));
 		json_object_put(json);
 		break;
 	}
@@ -97,11 +85,12 @@ static struct conf_tree *load(const struct request *request, const char *file)
 
 static void run_rules(const struct request *request, struct lint *lint)
 {
+	const char *disable = request->disable ? request->disable : "";
 	const struct lint_rule *rule;
 
 	for (rule = lint_rules(); rule->name; rule++) {
 		if ((rule->needs_peer && !lint->peer) ||
-			is_listed(request->disable, rule->name,
+			lint_is_listed(disable, strlen(disable), rule->name,
 				strlen(rule->name)))
 			continue;
 		lint->rule = rule->name;
@@ -122,10 +111,12 @@ static enum exit_status lint_file(const struct request *request)
 	}
 	if (tree && (peer || !request->peer)) {
 		lint.diags = diag_list_new();
+		lint.comments = lint_comments_new();
 		run_rules(request, &lint);
 		print(request, lint.diags);
 		if (!diag_count(lint.diags))
 			status = EXIT_DONE;
+		lint_comments_free(lint.comments);
 		diag_list_free(lint.diags);
 	}
 	conf_tree_free(peer);

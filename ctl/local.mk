@@ -32,7 +32,11 @@ ctl_tandemctl_SOURCES = \
 	ctl/keywords.c ctl/keywords.h \
 	ctl/keywords_man.c ctl/keywords_man.h \
 	ctl/lint.c ctl/lint.h \
+	ctl/lint_addresses.c \
+	ctl/lint_comment.c ctl/lint_comment.h \
 	ctl/lint_rules.c ctl/lint_rules.h \
+	ctl/lint_services.c ctl/lint_tree.c ctl/lint_tree.h \
+	ctl/lint_vrrp.c \
 	ctl/main.c
 ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 
