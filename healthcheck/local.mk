@@ -29,6 +29,9 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/probe_udp.c \
 	healthcheck/program.c healthcheck/program.h \
 	healthcheck/role.c healthcheck/role.h \
+	healthcheck/role_internal.h \
+	healthcheck/role_report.c \
+	healthcheck/role_status.c \
 	healthcheck/schedule.c healthcheck/schedule.h \
 	healthcheck/smtp_reply.c healthcheck/smtp_reply.h \
 	healthcheck/status_job.c healthcheck/status_job.h \

@@ -20,8 +20,16 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/diff.c ipvs-ctl/diff.h \
 	ipvs-ctl/globals.c ipvs-ctl/globals.h \
 	ipvs-ctl/kept.c ipvs-ctl/kept.h \
+	ipvs-ctl/key_set.c ipvs-ctl/key_set.h \
 	ipvs-ctl/model.c ipvs-ctl/model.h \
+	ipvs-ctl/model_carry.c \
+	ipvs-ctl/model_internal.h \
+	ipvs-ctl/model_table.c \
 	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
+	ipvs-ctl/reconcile_internal.h \
+	ipvs-ctl/reconcile_owned.c \
+	ipvs-ctl/reconcile_problem.c \
+	ipvs-ctl/reconcile_read.c \
 	ipvs-ctl/role.c ipvs-ctl/role.h \
 	ipvs-ctl/role_checkpoint.c \
 	ipvs-ctl/role_generation.c \

@@ -2,9 +2,9 @@
 #include "ipvs-ctl/model.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "ipvs-ctl/model_internal.h"
 #include "lib/mem.h"
 
 const char *model_server_state_name(enum model_server_state state)
@@ -262,7 +262,7 @@ static void set_server(struct model *model, struct model_server *server,
 		change->script = if_set(&server->conf->notify_down);
 }
 
-static bool sorry_took_over(const struct model_service *service)
+bool model_sorry_took_over(const struct model_service *service)
 {
 	return service->conf->sorry.set && !service->quorum_up;
 }
@@ -270,7 +270,7 @@ static bool sorry_took_over(const struct model_service *service)
 bool model_server_in_use(const struct model_server *server)
 {
 	return server->state == MODEL_SERVER_UP &&
-		!sorry_took_over(server->service);
+		!model_sorry_took_over(server->service);
 }
 
 int32_t model_server_weight(const struct model_server *server)
@@ -284,7 +284,7 @@ int32_t model_server_weight(const struct model_server *server)
 
 /* --- what a service is --- */
 
-static int64_t weigh(const struct model_service *service, bool *ret_all_up)
+int64_t model_weigh(const struct model_service *service, bool *ret_all_up)
 {
 	int64_t sum = 0;
 	size_t i;
@@ -303,7 +303,7 @@ static int64_t weigh(const struct model_service *service, bool *ret_all_up)
 
 /* Gained at quorum + hysteresis, lost below quorum - hysteresis or with
  * nothing left. */
-static bool judge_quorum(const struct model_service *service)
+bool model_judge_quorum(const struct model_service *service)
 {
 	const struct ipvs_conf_service *conf = service->conf;
 
@@ -313,7 +313,7 @@ static bool judge_quorum(const struct model_service *service)
 		service->weight_up >= conf->quorum - conf->hysteresis;
 }
 
-static void judge_service(const struct model_service *service, bool all_up,
+void model_judge_service(const struct model_service *service, bool all_up,
 	enum model_service_state *ret_state, enum reason *ret_reason)
 {
 	if (service->quorum_up) {
@@ -366,13 +366,13 @@ static void settle_service(struct model_service *service, int64_t now_us,
 	bool all_up;
 	bool quorum;
 
-	service->weight_up = weigh(service, &all_up);
-	quorum = judge_quorum(service);
+	service->weight_up = model_weigh(service, &all_up);
+	quorum = model_judge_quorum(service);
 	if (quorum != service->quorum_up)
 		script = if_set(quorum ? &service->conf->quorum_up :
 					 &service->conf->quorum_down);
 	service->quorum_up = quorum;
-	judge_service(service, all_up, &state, &reason);
+	model_judge_service(service, all_up, &state, &reason);
 	set_service(service, state, reason, script, now_us, changes);
 }
 
@@ -430,9 +430,9 @@ static void start_service(struct model_service *service, int64_t now_us,
 		settle_service(service, now_us, changes);
 		return;
 	}
-	service->weight_up = weigh(service, &all_up);
+	service->weight_up = model_weigh(service, &all_up);
 	service->quorum_up = service->weight_up >= service->conf->quorum;
-	judge_service(service, all_up, &state, &reason);
+	model_judge_service(service, all_up, &state, &reason);
 	service->state = state;
 	if (service->quorum_up)
 		set_service(service, state, reason,
@@ -515,173 +515,6 @@ int model_check_state(struct model *model, const struct msg_check_state *fact,
 	return 0;
 }
 
-/* --- what a predecessor knew --- */
-
-static int order_servers(const void *a, const void *b)
-{
-	const struct model_server *const *x = a;
-	const struct model_server *const *y = b;
-
-	return ip_endpoint_compare(
-		&(*x)->conf->endpoint, &(*y)->conf->endpoint);
-}
-
-static void move_events(struct model_history *to, struct model_history *from)
-{
-	*to = *from;
-	memset(from, 0, sizeof(*from));
-}
-
-static void inherit_server(struct model_server *server,
-	struct model_server *old, bool move_history)
-{
-	server->carried = true;
-	server->state = old->state;
-	server->reason = old->reason;
-	server->weight_delta = old->weight_delta;
-	server->weight_before = old->conf->weight;
-	server->since_us = old->since_us;
-	if (!move_history)
-		return;
-	move_events(&server->history, &old->history);
-	server->kept = old->kept;
-	old->kept = false;
-}
-
-static void inherit_service(struct model_service *service,
-	struct model_service *old, bool move_history)
-{
-	struct model_server **sorted =
-		x_new(struct model_server *, old->n_servers + 1);
-	size_t i;
-
-	service->carried = true;
-	service->quorum_up = old->quorum_up;
-	service->state = old->state;
-	service->reason = old->reason;
-	service->since_us = old->since_us;
-	if (move_history) {
-		move_events(&service->history, &old->history);
-		service->kept = old->kept;
-		old->kept = false;
-	}
-	for (i = 0; i < old->n_servers; i++)
-		sorted[i] = &old->servers[i];
-	qsort(sorted, old->n_servers, sizeof(*sorted), order_servers);
-	for (i = 0; i < service->n_servers; i++) {
-		struct model_server *wanted = &service->servers[i];
-		struct model_server **found = bsearch(&wanted, sorted,
-			old->n_servers, sizeof(*sorted), order_servers);
-
-		if (found)
-			inherit_server(wanted, *found, move_history);
-	}
-	x_free(sorted);
-}
-
-struct known_service {
-	struct table_key key;
-	struct model_service *service;
-	UT_hash_handle hh;
-};
-
-void model_inherit(struct model *model, struct model *old, bool move_history)
-{
-	struct known_service *known = NULL;
-	struct known_service *entry;
-	struct arena *arena = arena_new();
-	size_t i;
-	size_t j;
-
-	for (i = 0; i < old->n_services; i++) {
-		struct model_service *service = &old->services[i];
-
-		for (j = 0; j < service->conf->n_keys; j++) {
-			entry = arena_new_object(arena, struct known_service);
-			entry->key = service->conf->keys[j];
-			entry->service = service;
-			HASH_ADD(hh, known, key, sizeof(entry->key), entry);
-		}
-	}
-	for (i = 0; i < model->n_services; i++) {
-		struct model_service *service = &model->services[i];
-
-		for (j = 0; j < service->conf->n_keys; j++) {
-			HASH_FIND(hh, known, &service->conf->keys[j],
-				sizeof(entry->key), entry);
-			if (!entry || !entry->service)
-				continue;
-			inherit_service(
-				service, entry->service, move_history);
-			break;
-		}
-	}
-	HASH_CLEAR(hh, known);
-	arena_free(arena);
-}
-
-static void adopt_server(struct model_server *server,
-	const struct table_service *kernel, const struct table_key *key)
-{
-	struct ip_endpoint endpoint =
-		ipvs_conf_server_endpoint(server->conf, key);
-	const struct table_dest *dest = table_service_find(kernel, &endpoint);
-
-	if (!server->conf->n_checks)
-		return;
-	server->carried = true;
-	server->reason = REASON_ADOPTED;
-	if (dest && (table_dest_usable(dest) || !server->conf->weight)) {
-		server->state = MODEL_SERVER_UP;
-		server->weight_delta = dest->weight - server->conf->weight;
-	} else {
-		server->state = MODEL_SERVER_DOWN;
-	}
-}
-
-static bool sorry_in_use(const struct model_service *service,
-	const struct table_service *kernel, const struct table_key *key)
-{
-	const struct table_dest *dest;
-	struct table_dest sorry;
-
-	if (!service->conf->sorry.set)
-		return false;
-	ipvs_conf_sorry_dest(service->conf, key, 1, &sorry);
-	dest = table_service_find(kernel, &sorry.endpoint);
-	return dest && table_dest_usable(dest);
-}
-
-void model_adopt(struct model *model, const struct table *kernel)
-{
-	size_t i;
-	size_t j;
-
-	for (i = 0; i < model->n_services; i++) {
-		struct model_service *service = &model->services[i];
-		const struct table_key *key = &service->conf->keys[0];
-		const struct table_service *found = table_find(kernel, key);
-		bool all_up;
-
-		if (!found)
-			continue;
-		for (j = 0; j < service->n_servers; j++) {
-			struct model_server *server = &service->servers[j];
-
-			adopt_server(server, found, key);
-			if (!server->conf->n_checks)
-				server->state = MODEL_SERVER_UP;
-		}
-		service->carried = true;
-		service->weight_up = weigh(service, &all_up);
-		service->quorum_up = true;
-		service->quorum_up = !sorry_in_use(service, found, key) &&
-			judge_quorum(service);
-		judge_service(service, all_up, &service->state,
-			&service->reason);
-	}
-}
-
 /* --- stop --- */
 
 static void stop_change(struct model_changes *changes,
@@ -721,69 +554,5 @@ void model_stop(const struct model *model, struct model_changes *changes)
 			stop_change(changes, service, NULL, service->state,
 				MODEL_SERVICE_DOWN,
 				&service->conf->quorum_down);
-	}
-}
-
-/* --- the desired table --- */
-
-/* False when SERVER has no place in the table now. */
-static bool server_place(
-	const struct model_server *server, int32_t *ret_weight)
-{
-	if (model_server_in_use(server)) {
-		*ret_weight = model_server_weight(server);
-		return true;
-	}
-	*ret_weight = 0;
-	return server->conf->inhibit;
-}
-
-struct table_service *model_make_service(
-	const struct model_service *service, size_t i)
-{
-	const struct ipvs_conf_service *conf = service->conf;
-	const struct table_key *key = &conf->keys[i];
-	bool sorry = sorry_took_over(service);
-	struct table_attributes attributes;
-	struct table_service *made;
-	struct table_dest dest;
-	int32_t weight;
-	size_t j;
-
-	ipvs_conf_service_attributes(conf, key, &attributes);
-	made = table_service_new(key, &attributes);
-	/* Of two with one address the first pushed stays: the sorry server
-	 * while it is in use. */
-	if (sorry) {
-		ipvs_conf_sorry_dest(conf, key, 1, &dest);
-		table_service_push(made, &dest);
-	}
-	for (j = 0; j < service->n_servers; j++) {
-		const struct model_server *server = &service->servers[j];
-
-		if (!server_place(server, &weight))
-			continue;
-		ipvs_conf_server_dest(server->conf, key, weight, &dest);
-		table_service_push(made, &dest);
-	}
-	if (!sorry && conf->sorry.set && conf->sorry.inhibit) {
-		ipvs_conf_sorry_dest(conf, key, 0, &dest);
-		table_service_push(made, &dest);
-	}
-	table_service_sort(made);
-	return made;
-}
-
-void model_make_table(const struct model *model, struct table *table)
-{
-	size_t i;
-	size_t j;
-
-	table_clear(table);
-	for (i = 0; i < model->n_services; i++) {
-		const struct model_service *service = &model->services[i];
-
-		for (j = 0; j < service->conf->n_keys; j++)
-			table_put(table, model_make_service(service, j));
 	}
 }

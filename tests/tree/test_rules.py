@@ -85,7 +85,8 @@ def test_headers_have_guards():
 
 # What decides: no clock, no log, no descriptor (doc/architecture.md).
 CORES = ["vrrp/fsm.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
-         "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/diff.c",
+         "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
+         "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",
          "runner/queue.c", "daemon/reload_fsm.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
                      r"log_(error|warning|notice|info|debug|write|limited)|"
