@@ -16,6 +16,7 @@ config_libconfig_a_SOURCES = \
 	config/lexer.c config/lexer.h config/script.h \
 	config/odd.c config/odd.h \
 	config/parse.c config/parse.h config/parse_internal.h \
+	config/print.c config/print.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
 	config/secret.c config/secret.h \
@@ -28,6 +29,7 @@ config_libconfig_a_SOURCES = \
 CONFIG_LIBS = config/libconfig.a
 
 CONFIG_TOY = tests/unit/config-toy.c tests/unit/config-toy.h
+CONFIG_PRINT = tests/unit/config-print.c tests/unit/config-print.h
 noinst_PROGRAMS += tests/unit/config-check
 tests_unit_config_check_SOURCES = tests/unit/config-check.c $(CONFIG_TOY)
 tests_unit_config_check_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
@@ -36,6 +38,10 @@ if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test-config-load
 tests_unit_test_config_load_SOURCES = tests/unit/test-config-load.c $(CONFIG_TOY)
 tests_unit_test_config_load_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-config-print
+tests_unit_test_config_print_SOURCES = tests/unit/test-config-print.c \
+	$(CONFIG_TOY) $(CONFIG_PRINT)
+tests_unit_test_config_print_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test-config-secret
 tests_unit_test_config_secret_SOURCES = tests/unit/test-config-secret.c $(CONFIG_TOY)
 tests_unit_test_config_secret_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
@@ -62,13 +68,14 @@ EXTRA_DIST += tests/golden/run-diag tests/golden/diag tests/golden/corpus
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-config
-tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(CONFIG_TOY)
+tests_fuzz_fuzz_config_SOURCES = tests/fuzz/fuzz-config.c $(CONFIG_TOY) \
+	$(CONFIG_PRINT)
 tests_fuzz_fuzz_config_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 tests_fuzz_fuzz_config_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 check_PROGRAMS += tests/fuzz/replay-config
 tests_fuzz_replay_config_SOURCES = tests/fuzz/fuzz-config.c \
-	tests/fuzz/replay.c $(CONFIG_TOY)
+	tests/fuzz/replay.c $(CONFIG_TOY) $(CONFIG_PRINT)
 tests_fuzz_replay_config_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus/config
@@ -77,12 +84,13 @@ EXTRA_DIST += tests/fuzz/corpus/config
 # tests/fuzz/fuzz-keywords (ctl/local.mk).
 if ENABLE_FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-expand
-tests_fuzz_fuzz_expand_SOURCES = tests/fuzz/fuzz-expand.c $(CONFIG_TOY)
+tests_fuzz_fuzz_expand_SOURCES = tests/fuzz/fuzz-expand.c $(CONFIG_TOY) \
+	$(CONFIG_PRINT)
 tests_fuzz_fuzz_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 tests_fuzz_fuzz_expand_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 check_PROGRAMS += tests/fuzz/replay-expand
 tests_fuzz_replay_expand_SOURCES = tests/fuzz/fuzz-expand.c \
-	tests/fuzz/replay.c $(CONFIG_TOY)
+	tests/fuzz/replay.c $(CONFIG_TOY) $(CONFIG_PRINT)
 tests_fuzz_replay_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/expand

@@ -70,13 +70,13 @@ update-goldens: all update-compatibility
 
 if ENABLE_FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-keywords
-tests_fuzz_fuzz_keywords_SOURCES = tests/fuzz/fuzz-keywords.c
+tests_fuzz_fuzz_keywords_SOURCES = tests/fuzz/fuzz-keywords.c $(CONFIG_PRINT)
 tests_fuzz_fuzz_keywords_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 tests_fuzz_fuzz_keywords_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
 check_PROGRAMS += tests/fuzz/replay-keywords
 tests_fuzz_replay_keywords_SOURCES = tests/fuzz/fuzz-keywords.c \
-	tests/fuzz/replay.c
+	tests/fuzz/replay.c $(CONFIG_PRINT)
 tests_fuzz_replay_keywords_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/keywords
 
@@ -107,6 +107,13 @@ tests_fuzz_replay_import_ipvsadm_SOURCES = tests/fuzz/fuzz-import-ipvsadm.c \
 	tests/fuzz/replay.c $(IMPORT_CORES)
 tests_fuzz_replay_import_ipvsadm_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 EXTRA_DIST += tests/fuzz/corpus/import-ipvsadm
+
+# Printed and read again: the same.
+check_PROGRAMS += tests/golden/round-trip
+tests_golden_round_trip_SOURCES = tests/golden/round-trip.c $(CONFIG_PRINT)
+tests_golden_round_trip_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+TESTS += tests/golden/run-round-trip
+EXTRA_DIST += tests/golden/run-round-trip
 
 # What the tables bind, for the comparison of meaning in tests/lab.
 noinst_PROGRAMS += tests/golden/show-bound

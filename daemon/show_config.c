@@ -3,80 +3,22 @@
 
 #include <json-c/json.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "config/tree.h"
+#include "config/print.h"
 #include "daemon/generation.h"
+#include "daemon/language.h"
 #include "lib/mem.h"
-
-#define SHOW_HIDDEN "********"
-
-/* An argument as it may be seen. */
-static const char *show_arg(
-	const struct conf_tree *tree, uint32_t node, uint32_t i)
-{
-	return conf_node_is_secret(tree, node) ? SHOW_HIDDEN
-					       : conf_node_arg(tree, node, i);
-}
-
-/* --- text --- */
-
-static void print_indent(FILE *out, size_t depth)
-{
-	while (depth--)
-		fputc('\t', out);
-}
-
-static void print_word(FILE *out, const char *word)
-{
-	const char *quote = "";
-
-	if (!*word || strpbrk(word, " \t{}#!\"'"))
-		quote = strchr(word, '"') ? "'" : "\"";
-	fprintf(out, "%s%s%s", quote, word, quote);
-}
-
-static void print_children(
-	FILE *out, const struct conf_tree *tree, uint32_t node, size_t depth);
-
-static void print_node(
-	FILE *out, const struct conf_tree *tree, uint32_t node, size_t depth)
-{
-	struct diag_place place = conf_node_place(tree, node);
-	uint32_t i;
-
-	print_indent(out, depth);
-	print_word(out, conf_node_keyword(tree, node));
-	for (i = 0; i < conf_node_n_args(tree, node); i++) {
-		fputc(' ', out);
-		print_word(out, show_arg(tree, node, i));
-	}
-	if (conf_node_is_block(tree, node)) {
-		fprintf(out, " { # %s:%u\n", place.file, place.line);
-		print_children(out, tree, node, depth + 1);
-		print_indent(out, depth);
-		fputs("}\n", out);
-	} else {
-		fputc('\n', out);
-	}
-}
-
-static void print_children(
-	FILE *out, const struct conf_tree *tree, uint32_t node, size_t depth)
-{
-	conf_for_each_child(tree, node, child)
-		print_node(out, tree, child, depth);
-}
 
 char *show_config_text(const struct generation *generation)
 {
+	const struct conf_print_options options = { .origin = true };
 	char *text = NULL;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
 		return x_strdup("");
-	print_children(out, generation->tree, 0, 0);
+	conf_print(out, &tandem_language, generation->tree, &options);
 	fclose(out);
 	return text ? text : x_strdup("");
 }
@@ -98,7 +40,10 @@ static struct json_object *node_json(
 		json_object_new_string(conf_node_keyword(tree, node)));
 	for (i = 0; i < conf_node_n_args(tree, node); i++)
 		json_object_array_add(arguments,
-			json_object_new_string(show_arg(tree, node, i)));
+			json_object_new_string(
+				conf_node_is_secret(tree, node)
+					? CONF_PRINT_HIDDEN
+					: conf_node_arg(tree, node, i)));
 	json_object_object_add(json, "arguments", arguments);
 	json_object_object_add(
 		json, "file", json_object_new_string(place.file));

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "lib/mem.h"
+#include "tests/unit/config-print.h"
 #include "tests/unit/config-toy.h"
 
 #define FILES_MAX 8
@@ -81,6 +82,18 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	/* An expanded line costs at least eight bytes of the limit. */
 	if (tree)
 		assert(conf_tree_count(tree) < BYTES_MAX * 8);
+	/* With includes and definitions resolved it is the same. */
+	if (tree &&
+		!diag_count_severity(diags, DIAG_ERROR) &&
+		!diag_count_severity(diags, DIAG_FATAL)) {
+		char buf[256];
+		const char *what = print_round_trip(
+			&toy_language, tree, false, buf, sizeof(buf));
+
+		if (what)
+			fprintf(stderr, "printed: %s\n", what);
+		assert(!what);
+	}
 	conf_tree_free(tree);
 	diag_list_free(diags);
 	return 0;

@@ -14,6 +14,7 @@
 #include "config/language.h"
 #include "daemon/language.h"
 #include "lib/mem.h"
+#include "tests/unit/config-print.h"
 
 #define DEPTH_MAX 6
 #define ROWS_MAX 4096
@@ -105,6 +106,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	out = fopen("/dev/null", "w");
 	diag_print(diags, out);
 	fclose(out);
+	if (tree && !diag_count_severity(diags, DIAG_ERROR) &&
+		!diag_count_severity(diags, DIAG_FATAL) && !strchr(text, '\\')) {
+		char buf[256];
+
+		assert(!print_round_trip(&tandem_language, tree, false, buf,
+			sizeof(buf)));
+	}
 	conf_tree_free(tree);
 	diag_list_free(diags);
 	free(text);

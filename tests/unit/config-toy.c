@@ -150,6 +150,8 @@ static const struct conf_keyword service_keywords[] = {
 		offsetof(struct toy_service, sorry), .doc = "" },
 	{ "quorum_up", CONF_SCRIPT, CONF_FIRST_WINS,
 		offsetof(struct toy_service, quorum_up), .doc = "" },
+	{ "kept", CONF_STRING, CONF_QUOTED | CONF_KEEP_ESCAPES,
+		offsetof(struct toy_service, kept), .doc = "" },
 	{ "addresses", CONF_LIST, CONF_MULTI, 0, .bind = take_line },
 	{ "hashed", CONF_FLAG, CONF_IGNORED, 0, .doc = "" },
 	{ "snmp_name", CONF_STRING, CONF_NOT_BUILT, 0, .doc = "" },

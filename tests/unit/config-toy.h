@@ -34,6 +34,7 @@ struct toy_service {
 	bool alpha;
 	struct ip_addr sorry;
 	struct conf_script quorum_up;
+	const char *kept;
 	struct conf_list servers;
 	const char *lines[16];
 	size_t n_lines;
