@@ -2,6 +2,8 @@
 # The pure half of the role, and the keyword tables.
 vrrp_libvrrp_a_SOURCES += \
 	vrrp/ah.c vrrp/ah.h \
+	vrrp/bfd_fsm.c vrrp/bfd_fsm.h \
+	vrrp/bfd_packet.c vrrp/bfd_packet.h \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/packet.c vrrp/packet.h \
@@ -21,7 +23,9 @@ vrrp_libvrrp_conf_a_SOURCES += \
 # What tests of the pure half link.
 VRRP_CORE_TEST_LIBS = vrrp/libvrrp.a $(LIB_LIBS)
 
-check_PROGRAMS += tests/sim/sim-vrrp
+check_PROGRAMS += tests/sim/sim-bfd tests/sim/sim-vrrp
+tests_sim_sim_bfd_SOURCES = tests/sim/sim-bfd.c
+tests_sim_sim_bfd_LDADD = $(VRRP_CORE_TEST_LIBS)
 tests_sim_sim_vrrp_SOURCES = \
 	tests/sim/sim-vrrp.c \
 	tests/sim/sim-vrrp-world.c tests/sim/sim-vrrp-world.h
@@ -29,6 +33,8 @@ tests_sim_sim_vrrp_LDADD = $(VRRP_CORE_TEST_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-bfd-fsm \
+	tests/unit/test-bfd-packet \
 	tests/unit/test-vrrp-ah \
 	tests/unit/test-vrrp-conf \
 	tests/unit/test-vrrp-fsm \
@@ -36,6 +42,10 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-packet \
 	tests/unit/test-vrrp-track
 endif
+tests_unit_test_bfd_fsm_SOURCES = tests/unit/test-bfd-fsm.c
+tests_unit_test_bfd_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_bfd_packet_SOURCES = tests/unit/test-bfd-packet.c
+tests_unit_test_bfd_packet_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 VRRP_FSM_DRIVER = tests/unit/vrrp-fsm-driver.c tests/unit/vrrp-fsm-driver.h
 tests_unit_test_vrrp_ah_SOURCES = tests/unit/test-vrrp-ah.c
 tests_unit_test_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS) $(UNIT_LIBS)
@@ -54,6 +64,10 @@ tests_unit_test_vrrp_track_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-bfd-packet
+tests_fuzz_fuzz_bfd_packet_SOURCES = tests/fuzz/fuzz-bfd-packet.c
+tests_fuzz_fuzz_bfd_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
+tests_fuzz_fuzz_bfd_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-ah tests/fuzz/fuzz-vrrp-packet
 tests_fuzz_fuzz_vrrp_ah_SOURCES = tests/fuzz/fuzz-vrrp-ah.c
 tests_fuzz_fuzz_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
@@ -62,6 +76,10 @@ tests_fuzz_fuzz_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c
 tests_fuzz_fuzz_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 tests_fuzz_fuzz_vrrp_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 endif
+check_PROGRAMS += tests/fuzz/replay-bfd-packet
+tests_fuzz_replay_bfd_packet_SOURCES = tests/fuzz/fuzz-bfd-packet.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_bfd_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 check_PROGRAMS += tests/fuzz/replay-vrrp-ah tests/fuzz/replay-vrrp-packet
 tests_fuzz_replay_vrrp_ah_SOURCES = tests/fuzz/fuzz-vrrp-ah.c \
 	tests/fuzz/replay.c
@@ -70,4 +88,5 @@ tests_fuzz_replay_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 
+EXTRA_DIST += tests/fuzz/corpus/bfd-packet
 EXTRA_DIST += tests/fuzz/corpus/vrrp-ah tests/fuzz/corpus/vrrp-packet
