@@ -4,6 +4,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/ah.c vrrp/ah.h \
 	vrrp/bfd_fsm.c vrrp/bfd_fsm.h \
 	vrrp/bfd_packet.c vrrp/bfd_packet.h \
+	vrrp/debounce.c vrrp/debounce.h \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/packet.c vrrp/packet.h \
@@ -11,6 +12,7 @@ vrrp_libvrrp_a_SOURCES += \
 vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf.c vrrp/vrrp_conf.h \
 	vrrp/vrrp_conf_address.c \
+	vrrp/vrrp_conf_delay.c \
 	vrrp/vrrp_conf_garp.c \
 	vrrp/vrrp_conf_global.c \
 	vrrp/vrrp_conf_instance.c \
@@ -37,6 +39,7 @@ check_PROGRAMS += \
 	tests/unit/test-bfd-packet \
 	tests/unit/test-vrrp-ah \
 	tests/unit/test-vrrp-conf \
+	tests/unit/test-vrrp-debounce \
 	tests/unit/test-vrrp-fsm \
 	tests/unit/test-vrrp-group \
 	tests/unit/test-vrrp-packet \
@@ -52,6 +55,8 @@ tests_unit_test_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_conf_SOURCES = tests/unit/test-vrrp-conf.c
 tests_unit_test_vrrp_conf_LDADD = vrrp/libvrrp-conf.a $(CONFIG_LIBS) \
 	$(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_debounce_SOURCES = tests/unit/test-vrrp-debounce.c
+tests_unit_test_vrrp_debounce_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_fsm_SOURCES = tests/unit/test-vrrp-fsm.c $(VRRP_FSM_DRIVER)
 tests_unit_test_vrrp_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_group_SOURCES = tests/unit/test-vrrp-group.c \

@@ -51,7 +51,7 @@ static void check_link(struct vrrp_instance *inst)
 	if (!link)
 		vrrp_instance_set_fault(
 			inst, VRRP_FAULT_LINK, true, REASON_VRRP_LINK_MISSING);
-	else if (!netlink_link_is_running(&link->info) &&
+	else if (!vrrp_links_is_running(inst->role->links, &link->info) &&
 		 !conf->dont_track_primary)
 		vrrp_instance_set_fault(
 			inst, VRRP_FAULT_LINK, true, REASON_VRRP_LINK_DOWN);
@@ -160,6 +160,13 @@ static void check_socket(struct vrrp_instance *inst)
 	struct vrrp_socket_key key = { .ifindex = inst->ifindex };
 	int err;
 
+	/* unicast_fault_no_peer; without that word it is multicast. */
+	if (inst->conf->unicast && !inst->conf->peers.n) {
+		vrrp_instance_set_fault(
+			inst, VRRP_FAULT_SOCKET, true, REASON_VRRP_NO_PEER);
+		vrrp_instance_close(inst);
+		return;
+	}
 	if (inst->sock || (inst->conf->interface && !inst->ifindex) ||
 		!ip_addr_is_set(&inst->fsm.primary) ||
 		(inst->fsm.faults & VRRP_FAULT_SOURCE))

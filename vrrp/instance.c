@@ -132,6 +132,8 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 	}
 	inst->received++;
 	inst->heard_us = now;
+	if (advert.old_checksum)
+		vrrp_instance_heard_old_checksum(inst, &advert.src);
 	log_mismatch(inst, &advert);
 	event.advert.priority = advert.priority;
 	event.advert.advert_int_us = advert.advert_int_us;

@@ -63,6 +63,39 @@ static void configure_auth(struct vrrp_instance *inst)
 	memcpy(inst->rules.auth_data, inst->tx.auth_data, VRRP_AUTH_BYTES);
 }
 
+/* What the checksum covers in place of the destination, if anything. */
+static struct ip_addr checksum_group(const struct vrrp_instance *inst)
+{
+	const struct vrrp_instance_conf *conf = inst->conf;
+	const struct ip_addr none = { .family = AF_UNSPEC };
+
+	if (!conf->unicast || conf->family != AF_INET || conf->version != 3)
+		return none;
+	switch ((enum vrrp_old_checksum)conf->old_unicast_checksum) {
+	case VRRP_OLD_CHECKSUM_NEVER:
+		return none;
+	case VRRP_OLD_CHECKSUM_ALWAYS:
+		return conf->mcast_group;
+	case VRRP_OLD_CHECKSUM_IF_HEARD:
+		return inst->heard_old_checksum ? conf->mcast_group : none;
+	}
+	return none;
+}
+
+void vrrp_instance_heard_old_checksum(
+	struct vrrp_instance *inst, const struct ip_addr *peer)
+{
+	char text[IP_ADDR_STRLEN];
+
+	if (inst->heard_old_checksum)
+		return;
+	inst->heard_old_checksum = true;
+	inst->tx.checksum_group = checksum_group(inst);
+	log_notice("%s: %s has checksums as keepalived before 1.3.6; so have "
+		   "adverts from here from now on",
+		inst->subject, ip_addr_format(peer, text));
+}
+
 static void configure_packets(struct vrrp_instance *inst)
 {
 	const struct vrrp_instance_conf *conf = inst->conf;
@@ -73,6 +106,7 @@ static void configure_packets(struct vrrp_instance *inst)
 		.family = conf->family,
 		.advert_int_us = conf->advert_int_us,
 		.checksum_as_v2 = conf->v3_checksum_as_v2,
+		.checksum_group = checksum_group(inst),
 		.addresses = conf->advertised,
 		.n_addresses = conf->n_advertised,
 	};
@@ -118,6 +152,9 @@ static void configure_rules(struct vrrp_instance *inst)
 	};
 	if (!conf->unicast)
 		inst->rules.group = conf->mcast_group;
+	else if (conf->version == 3 && conf->family == AF_INET &&
+		 conf->old_unicast_checksum != VRRP_OLD_CHECKSUM_NEVER)
+		inst->rules.old_checksum_group = conf->mcast_group;
 	configure_peers(inst);
 	x_free(inst->sorted);
 	inst->sorted = x_new(struct ip_addr, n);

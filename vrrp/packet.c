@@ -273,9 +273,30 @@ static size_t message_bytes(uint8_t version, sa_family_t family, size_t n)
 	       (version == 2 ? VRRP_AUTH_BYTES : 0);
 }
 
+/* As the RFC has it, or as keepalived before 1.3.6 made it for unicast: over
+ * the address of the multicast group. */
+static enum vrrp_rx check_sum(const uint8_t *payload, size_t len,
+	const struct vrrp_rx_meta *meta, const struct vrrp_rx_rules *rules,
+	bool *ret_old)
+{
+	bool pseudo = has_pseudo_header(
+		rules->version, rules->family, rules->checksum_as_v2);
+
+	if (packet_sum(payload, len, &meta->src, &meta->dst, pseudo) == 0xffff)
+		return VRRP_RX_OK;
+	if (!pseudo || rules->old_checksum_group.family != AF_INET ||
+		rules->family != AF_INET ||
+		packet_sum(payload, len, &meta->src, &rules->old_checksum_group,
+			true) != 0xffff)
+		return VRRP_RX_CHECKSUM;
+	*ret_old = true;
+	return VRRP_RX_OK;
+}
+
 /* Version, type, VRID, length, count, checksum. */
 static enum vrrp_rx check_message(const uint8_t *payload, size_t len,
-	const struct vrrp_rx_meta *meta, const struct vrrp_rx_rules *rules)
+	const struct vrrp_rx_meta *meta, const struct vrrp_rx_rules *rules,
+	bool *ret_old)
 {
 	uint8_t version = 0, vrid = 0;
 	enum vrrp_rx rx = vrrp_packet_peek(payload, len, &version, &vrid);
@@ -292,11 +313,7 @@ static enum vrrp_rx check_message(const uint8_t *payload, size_t len,
 	/* RFC 9568 5.2.5: such an advertisement must be ignored. */
 	if (version == 3 && payload[AT_COUNT] == 0 && !rules->allow_empty)
 		return VRRP_RX_COUNT;
-	if (packet_sum(payload, len, &meta->src, &meta->dst,
-		    has_pseudo_header(version, rules->family,
-			    rules->checksum_as_v2)) != 0xffff)
-		return VRRP_RX_CHECKSUM;
-	return VRRP_RX_OK;
+	return check_sum(payload, len, meta, rules, ret_old);
 }
 
 enum vrrp_rx vrrp_packet_decode(const uint8_t *payload, size_t len,
@@ -305,9 +322,10 @@ enum vrrp_rx vrrp_packet_decode(const uint8_t *payload, size_t len,
 {
 	struct vrrp_advert advert;
 	enum vrrp_rx rx = check_meta(meta, rules);
+	bool old = false;
 
 	if (rx == VRRP_RX_OK)
-		rx = check_message(payload, len, meta, rules);
+		rx = check_message(payload, len, meta, rules, &old);
 	if (rx == VRRP_RX_OK && rules->version == 2)
 		rx = check_auth(payload, len, rules);
 	if (rx != VRRP_RX_OK)
@@ -319,6 +337,7 @@ enum vrrp_rx vrrp_packet_decode(const uint8_t *payload, size_t len,
 		.n_addresses = payload[AT_COUNT],
 		.advert_int_us = interval_us(payload, rules->version),
 		.src = meta->src,
+		.old_checksum = old,
 		.addresses = payload + VRRP_HEADER_BYTES,
 	};
 	if (advert.advert_int_us == 0)
@@ -380,7 +399,10 @@ int vrrp_packet_encode(const struct vrrp_tx *tx, const struct ip_addr *src,
 	if (tx->version == 2 && tx->auth_type == VRRP_AUTH_PASS)
 		memcpy(at, tx->auth_data, VRRP_AUTH_BYTES);
 	put_be16(buf + AT_CHECKSUM,
-		(uint16_t)~packet_sum(buf, len, src, dst,
+		(uint16_t)~packet_sum(buf, len, src,
+			ip_addr_is_set(&tx->checksum_group)
+				? &tx->checksum_group
+				: dst,
 			has_pseudo_header(
 				tx->version, tx->family, tx->checksum_as_v2)));
 	return (int)len;

@@ -110,6 +110,9 @@ struct vrrp_rx_rules {
 	enum vrrp_auth_type auth_type; /* version 2 */
 	uint8_t auth_data[VRRP_AUTH_BYTES];
 	bool checksum_as_v2; /* version 3, IPv4: no pseudo header */
+	/* Version 3, IPv4, unicast: a checksum as if sent to this group is
+	 * good, too (keepalived before 1.3.6); unset = it is not. */
+	struct ip_addr old_checksum_group;
 	/* Sorted by ip_addr_compare(); NULL = the list is not compared. */
 	const struct ip_addr *addresses;
 	size_t n_addresses;
@@ -130,6 +133,7 @@ struct vrrp_advert {
 	int64_t advert_int_us;
 	struct ip_addr src;
 	bool addresses_differ;
+	bool old_checksum; /* see vrrp_rx_rules.old_checksum_group */
 	const uint8_t *addresses; /* in the packet: n times 4 or 16 bytes */
 };
 
@@ -173,6 +177,9 @@ struct vrrp_tx {
 	enum vrrp_auth_type auth_type; /* version 2 only */
 	uint8_t auth_data[VRRP_AUTH_BYTES];
 	bool checksum_as_v2;
+	/* Covered by the checksum instead of the destination; unset = the
+	 * destination itself. */
+	struct ip_addr checksum_group;
 	/* All of `family`, in the order of the config; for IPv6 the first is
 	 * the link-local one (RFC 9568 5.2.9). */
 	const struct ip_addr *addresses;

@@ -190,6 +190,7 @@ static void configure_all(
 	struct vrrp_instance *inst;
 
 	role->has_owner = false;
+	vrrp_links_define(role->links, &g->conf->delays);
 	vrrp_tracker_begin(role->tracker, first_start);
 	vrrp_conf_for_each(vrrp_instance_conf, conf, &g->conf->instances)
 	{

@@ -73,6 +73,12 @@ static void peer_down(void *state, enum role_id peer)
 
 /* --- the kernel --- */
 
+static void link_told(struct vrrp_role *role, const char *name)
+{
+	vrrp_links_on_link(role->links, name);
+	vrrp_tracker_on_link(role->tracker, name);
+}
+
 static void on_link(const struct netlink_link_info *before,
 	const struct netlink_link_info *after, void *user_data)
 {
@@ -82,9 +88,9 @@ static void on_link(const struct netlink_link_info *before,
 	if (!before || !after || strcmp(before->name, after->name) != 0)
 		role->rebind = true;
 	if (before)
-		vrrp_tracker_on_link(role->tracker, before->name);
+		link_told(role, before->name);
 	if (after)
-		vrrp_tracker_on_link(role->tracker, after->name);
+		link_told(role, after->name);
 }
 
 static void on_addr(const struct netlink_addr_info *before,
@@ -103,6 +109,15 @@ static void on_addr(const struct netlink_addr_info *before,
 static void check_all(struct vrrp_role *role)
 {
 	vrrp_for_each_instance(role, inst) vrrp_instance_check(inst);
+}
+
+/* A link has been up or down for long enough. */
+static void link_counts(const char *name, void *user_data)
+{
+	struct vrrp_role *role = user_data;
+
+	vrrp_tracker_on_link(role->tracker, name);
+	check_all(role);
 }
 
 static void on_settled(void *user_data)
@@ -339,6 +354,8 @@ static void *create(struct role *shell)
 	role->runs = vrrp_runs_new(shell);
 	role->tracker = vrrp_tracker_new(
 		loop, role->netlink, role->runs, track_changed, role);
+	role->links = vrrp_links_new(loop, role->netlink, link_counts, role);
+	vrrp_tracker_set_links(role->tracker, role->links);
 	role->reap_timer = loop_timer_new(loop, reap, role);
 	role->retry_timer = loop_timer_new(loop, retry, role);
 	role->sink = (struct vrrp_sink){
@@ -377,6 +394,7 @@ static void destroy(void *state)
 
 	free_instances(role);
 	vrrp_tracker_free(role->tracker);
+	vrrp_links_free(role->links);
 	vrrp_runs_free(role->runs);
 	vrrp_address_set_free(role->statics);
 	vrrp_addresses_free(role->addresses);

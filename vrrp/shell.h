@@ -33,6 +33,7 @@
 #include "vrrp/announce.h"
 #include "vrrp/fsm.h"
 #include "vrrp/group.h"
+#include "vrrp/link_state.h"
 #include "vrrp/runs.h"
 #include "vrrp/socket.h"
 #include "vrrp/tracker.h"
@@ -122,6 +123,7 @@ struct vrrp_instance {
 	enum vrrp_rx drop_logged;
 	int64_t drop_logged_us;
 	bool addresses_differ; /* in that advert */
+	bool heard_old_checksum; /* old_unicast_checksum: do likewise */
 	struct log_limit limit;
 	struct vrrp_history_entry history[VRRP_HISTORY];
 	unsigned int n_history; /* ever */
@@ -150,6 +152,7 @@ struct vrrp_role {
 	struct vrrp_addresses *addresses;
 	struct vrrp_runs *runs;
 	struct vrrp_tracker *tracker;
+	struct vrrp_links *links;
 	struct vrrp_sink sink;
 
 	struct vrrp_generation *running;
@@ -182,6 +185,9 @@ void vrrp_instance_free(struct vrrp_instance *inst);
 void vrrp_instance_configure(struct vrrp_instance *inst,
 	struct vrrp_generation *generation,
 	const struct vrrp_instance_conf *conf);
+/* An advert of PEER has the checksum of keepalived before 1.3.6. */
+void vrrp_instance_heard_old_checksum(
+	struct vrrp_instance *inst, const struct ip_addr *peer);
 void vrrp_instance_define_addresses(struct vrrp_instance *inst);
 void vrrp_instance_apply(struct vrrp_instance *inst);
 void vrrp_instance_event(

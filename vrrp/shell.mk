@@ -9,6 +9,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/faults.c \
 	vrrp/instance.c \
 	vrrp/instance_conf.c \
+	vrrp/link_state.c vrrp/link_state.h \
 	vrrp/notify.c \
 	vrrp/plan.c vrrp/plan.h \
 	vrrp/reload.c \

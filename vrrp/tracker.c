@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 #include "vrrp/file_watch.h"
+#include "vrrp/link_state.h"
 
 struct vrrp_track_object {
 	char *key;	  /* "interface NAME", "script NAME" ... */
@@ -36,6 +37,7 @@ struct vrrp_track_object {
 struct vrrp_tracker {
 	struct loop *loop;
 	struct netlink *netlink;
+	const struct vrrp_links *links; /* NULL = as the kernel says */
 	struct vrrp_runs *runs;
 	vrrp_tracker_changed_fn *changed;
 	void *user_data;
@@ -251,6 +253,8 @@ static bool interface_is_up(
 	const struct netlink_link *link =
 		netlink_find_link_by_name(tracker->netlink, name);
 
+	if (link && tracker->links)
+		return vrrp_links_is_running(tracker->links, &link->info);
 	return link && netlink_link_is_running(&link->info);
 }
 
@@ -274,6 +278,12 @@ void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name)
 	if (object && vrrp_tracked_set_interface(
 			      &object->tracked, interface_is_up(tracker, name)))
 		tell(object);
+}
+
+void vrrp_tracker_set_links(
+	struct vrrp_tracker *tracker, const struct vrrp_links *links)
+{
+	tracker->links = links;
 }
 
 /* --- rounds --- */

@@ -18,6 +18,7 @@
 
 struct vrrp_tracker;
 struct vrrp_track_object;
+struct vrrp_links;
 
 /* TRACKED changed its status; USERS is what vrrp_tracker_use() was given. */
 typedef void vrrp_tracker_changed_fn(
@@ -49,6 +50,9 @@ const char *vrrp_track_object_detail(const struct vrrp_track_object *object);
 void vrrp_track_object_each_user(
 	const struct vrrp_track_object *object, void (*callback)(void *user));
 
+/* Who says which links count as running; borrowed. */
+void vrrp_tracker_set_links(
+	struct vrrp_tracker *tracker, const struct vrrp_links *links);
 /* A link came, went or changed. */
 void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name);
 /* Scripts that could not be started are started now. */

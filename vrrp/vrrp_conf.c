@@ -9,7 +9,6 @@
 
 #define AT(field) .offset = offsetof(struct vrrp_conf, field)
 #define LATER VRRP_CONF_LATER
-#define DELAY_MAX_US (255 * USEC_PER_SEC)
 
 const char *vrrp_conf_block_name(struct conf_bind *ctx, uint32_t node)
 {
@@ -44,26 +43,6 @@ static void bind_static_address(
 
 	if (addr)
 		conf_list_add(ctx->arena, &conf->static_addresses, addr);
-}
-
-/* A line of interface_up_down_delays: INTERFACE DOWN [UP]. */
-static void bind_delay(struct conf_bind *ctx, uint32_t node, void *target)
-{
-	struct vrrp_conf *conf = target;
-	struct vrrp_delay_conf *delay =
-		arena_new_object(ctx->arena, struct vrrp_delay_conf);
-
-	delay->node = node;
-	delay->interface = arena_strdup(
-		ctx->arena, conf_node_keyword(ctx->tree, node));
-	if (conf_arg_time(
-		    ctx, node, 0, 0, DELAY_MAX_US, &delay->down_us) < 0)
-		return;
-	delay->up_us = delay->down_us;
-	if (conf_node_n_args(ctx->tree, node) > 1 &&
-		conf_arg_time(ctx, node, 1, 0, DELAY_MAX_US, &delay->up_us) < 0)
-		return;
-	conf_list_add(ctx->arena, &conf->delays, delay);
 }
 
 static const struct conf_keyword group_list_keywords[] = {
@@ -114,9 +93,12 @@ static const struct conf_keyword root_keywords[] = {
 		"Routing rules that are there whatever VRRP does.",
 		.args = "{ ... }"),
 	{ .name = "interface_up_down_delays", .type = CONF_LIST,
-		.flags = CONF_MULTI | CONF_NOT_BUILT, .bind = bind_delay,
+		.flags = CONF_MULTI, .bind = vrrp_conf_bind_delay,
 		.args = "{ INTERFACE DOWN [UP] ... }",
-		.doc = "Changes of a link count only after so many seconds." },
+		.doc = "Changes of a link count only after so many seconds, "
+		       "0 to 255; UP is as DOWN when not set. DOWN is cut "
+		       "to what the instances on the interface allow.",
+		.example = "interface_up_down_delays { eth0 0.5 2 }" },
 	{ .name = "linkbeat_interfaces", .type = CONF_CUSTOM,
 		.flags = CONF_IGNORED | CONF_MULTI,
 		.args = "{ INTERFACE ... }",
@@ -143,6 +125,7 @@ static void finish_root(
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 		vrrp_conf_resolve_instance(ctx, conf->globals, inst);
 	vrrp_conf_link(ctx, conf);
+	vrrp_conf_link_delays(ctx, conf);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 		vrrp_conf_fill_fsm(conf->globals, inst);
 }

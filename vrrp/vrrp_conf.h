@@ -114,6 +114,13 @@ struct vrrp_auth_conf {
 
 struct vrrp_group_conf;
 
+/* Checksums of unicast as keepalived before 1.3.6 made them. */
+enum vrrp_old_checksum {
+	VRRP_OLD_CHECKSUM_IF_HEARD,
+	VRRP_OLD_CHECKSUM_ALWAYS,
+	VRRP_OLD_CHECKSUM_NEVER,
+};
+
 struct vrrp_instance_conf {
 	uint32_t node;
 	const char *name;
@@ -138,6 +145,8 @@ struct vrrp_instance_conf {
 	struct ip_addr source; /* unicast_src_ip or mcast_src_ip */
 	struct ip_addr mcast_group; /* destination of multicast */
 	struct conf_list peers; /* struct vrrp_peer_conf */
+	bool unicast_fault_no_peer; /* FAULT, not multicast, without peers */
+	int old_unicast_checksum; /* enum vrrp_old_checksum */
 	int64_t unicast_ttl; /* TTL of what we send to peers */
 	int check_unicast_src; /* bool */
 

@@ -220,6 +220,11 @@ static void init(void *target, const void *parent)
 	inst->garp_lower_prio_repeat = VRRP_CONF_UNSET;
 }
 
+static const struct conf_value old_checksums[] = {
+	{ "never", VRRP_OLD_CHECKSUM_NEVER },
+	{ NULL, 0 },
+};
+
 static const struct conf_value states[] = {
 	{ "MASTER", VRRP_STATE_ACTIVE },
 	{ "BACKUP", VRRP_STATE_BACKUP },
@@ -289,13 +294,21 @@ static const struct conf_keyword keywords[] = {
 	{ .name = "unicast_ttl", .type = CONF_INT, AT(unicast_ttl), .min = 0,
 		.max = 255, .args = "N", .default_text = "255",
 		.doc = "TTL or hop limit of unicast adverts." },
-	LATER("unicast_fault_no_peer", "Be in FAULT without any peer.",
-		.args = ""),
+	{ .name = "unicast_fault_no_peer", .type = CONF_FLAG,
+		AT(unicast_fault_no_peer), .args = "",
+		.doc = "Without any peer be in FAULT, instead of sending to "
+		       "the multicast group." },
 	SWITCH("check_unicast_src", check_unicast_src,
 		.doc = "Drop adverts that do not come from a peer; "
 		       "vrrp_check_unicast_src when not set."),
-	LATER("old_unicast_checksum", "Checksums as keepalived before 1.3.6.",
-		.args = "[never]"),
+	{ .name = "old_unicast_checksum", .type = CONF_ENUM,
+		.flags = CONF_OPTIONAL_ARG, AT(old_unicast_checksum),
+		.implied = VRRP_OLD_CHECKSUM_ALWAYS,
+		.values = old_checksums, .args = "[never]",
+		.doc = "Send version 3 unicast adverts over IPv4 with the "
+		       "checksum of keepalived before 1.3.6. Otherwise that "
+		       "is done once a peer was heard that does; never: not "
+		       "even then." },
 	{ .name = "nopreempt", .type = CONF_FLAG, AT(nopreempt), .args = "",
 		.doc = "Do not take over from an Active router of lower "
 		       "priority. Needs state BACKUP." },

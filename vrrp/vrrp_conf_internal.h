@@ -86,4 +86,8 @@ void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
  * of them cannot have in common. */
 void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf);
 
+/* A line of interface_up_down_delays; and what the instances allow. */
+void vrrp_conf_bind_delay(struct conf_bind *ctx, uint32_t node, void *target);
+void vrrp_conf_link_delays(struct conf_bind *ctx, struct vrrp_conf *conf);
+
 #endif

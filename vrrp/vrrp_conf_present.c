@@ -68,5 +68,15 @@ void vrrp_conf_check_present(
 		vrrp_conf_for_each(vrrp_address_conf, a, &inst->addresses)
 			check_name(tree, a->node, inst->name, a->dev, diags);
 	}
+	vrrp_conf_for_each(vrrp_delay_conf, delay, &conf->delays)
+	{
+		struct diag_place place = conf_node_place(tree, delay->node);
+
+		if (!if_nametoindex(delay->interface))
+			diag_add(diags, DIAG_WARNING, DIAG_REFERENCE, &place,
+				delay->interface, NULL,
+				"interface '%s' does not exist here",
+				delay->interface);
+	}
 	arena_free(ctx.arena);
 }

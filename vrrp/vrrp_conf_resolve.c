@@ -300,7 +300,7 @@ static void check_destinations(
 			conf_report(ctx, DIAG_ERROR, DIAG_CONFLICT, peer->node,
 				-1, NULL, "a router is no peer of itself");
 	}
-	if (inst->unicast && !ip_addr_is_set(&inst->source))
+	if (inst->peers.n && !ip_addr_is_set(&inst->source))
 		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
 			vrrp_conf_child(ctx, inst->node, "unicast_peer"), -1,
 			"unicast_src_ip ADDRESS, as the peers know it",
@@ -327,7 +327,13 @@ static void decide_transport(struct conf_bind *ctx,
 			inst->check_unicast_src = 1;
 	}
 	inst->peers = kept;
-	inst->unicast = kept.n > 0;
+	inst->unicast = kept.n > 0 || inst->unicast_fault_no_peer;
+	if (!kept.n && inst->unicast_fault_no_peer)
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			vrrp_conf_child(ctx, inst->node,
+				"unicast_fault_no_peer"),
+			-1, "unicast_peer { ADDRESS ... }",
+			"without a peer the instance stays in FAULT");
 	check_source_family(ctx, inst, "unicast_src_ip", &inst->unicast_src);
 	check_source_family(ctx, inst, "mcast_src_ip", &inst->mcast_src);
 	check_source_family(ctx, inst, "mcast_dst_ip", &inst->mcast_group);

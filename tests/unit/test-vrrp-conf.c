@@ -102,6 +102,43 @@ static const struct vrrp_instance_conf *instance(size_t i)
 /* The line of the first of LINES, in the first instance. */
 #define FIRST_LINE "7"
 
+static void test_delays_of_links_end_before_a_backup_takes_over(void **state)
+{
+	(void)state;
+	expect("interface_up_down_delays {\neth0 0.5 3\neth1 9\neth0 1\n}\n"
+		INSTANCE("A", "51", ""),
+		"warning 4 duplicate");
+	assert_int_equal(conf->delays.n, 2);
+	assert_int_equal(((const struct vrrp_delay_conf *)
+				 conf->delays.items[0])->up_us, 3 * SECOND);
+	assert_int_equal(((const struct vrrp_delay_conf *)
+				 conf->delays.items[1])->up_us, 9 * SECOND);
+	expect("interface_up_down_delays {\neth0 2\n}\n"
+		INSTANCE("A", "51", ""),
+		"warning 2 value-range");
+	assert_int_equal(((const struct vrrp_delay_conf *)
+				 conf->delays.items[0])->down_us,
+		1900 * MS);
+	expect("interface_up_down_delays {\neth0 256\neth1\n}\n",
+		"error 2 value-range; error 3 missing-argument");
+}
+
+static void test_unicast_without_a_peer(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "51", "unicast_src_ip 10.0.0.1\n"), "");
+	assert_false(instance(0)->unicast);
+	expect(INSTANCE("A", "51", "unicast_fault_no_peer\n"),
+		"warning " FIRST_LINE " missing-keyword");
+	assert_true(instance(0)->unicast);
+	expect(INSTANCE("A", "51", "old_unicast_checksum\n"), "");
+	assert_int_equal(instance(0)->old_unicast_checksum,
+		VRRP_OLD_CHECKSUM_ALWAYS);
+	expect(INSTANCE("A", "51", "old_unicast_checksum never\n"), "");
+	assert_int_equal(instance(0)->old_unicast_checksum,
+		VRRP_OLD_CHECKSUM_NEVER);
+}
+
 static void test_defaults(void **state)
 {
 	const struct vrrp_instance_conf *inst;
@@ -623,6 +660,8 @@ static void test_every_keyword_is_documented(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		T(test_delays_of_links_end_before_a_backup_takes_over),
+		T(test_unicast_without_a_peer),
 		T(test_defaults),
 		T(test_globals_are_inherited_wherever_they_stand),
 		T(test_min_garp_is_one_announcement),

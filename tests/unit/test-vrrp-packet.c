@@ -273,6 +273,48 @@ static void test_version_3_checksum_covers_the_addresses_of_ip(void **state)
 	assert_int_equal(decode(&f), VRRP_RX_OK);
 }
 
+/* keepalived before 1.3.6, unicast: over the address of the group. */
+static void test_old_unicast_checksum_is_known_when_allowed(void **state)
+{
+	const struct ip_addr peer = addr("192.0.2.9");
+	struct fixture f;
+	uint8_t out[64];
+	struct vrrp_tx tx = {
+		.version = 3,
+		.vrid = 0x33,
+		.priority = 150,
+		.family = AF_INET,
+		.advert_int_us = USEC_PER_SEC,
+		.checksum_group = addr("224.0.0.18"),
+	};
+
+	(void)state;
+	load_v3(&f);
+	tx.addresses = f.addresses;
+	tx.n_addresses = 2;
+	f.addresses[0] = addr("192.0.2.100");
+	f.addresses[1] = addr("192.0.2.101");
+	/* The golden packet was sent to the group. */
+	assert_int_equal(vrrp_packet_encode(&tx, &f.meta.src, &peer, out,
+				 sizeof(out)),
+		(int)f.len);
+	assert_memory_equal(out, f.bytes, f.len);
+	f.meta.dst = peer;
+	f.rules.group = (struct ip_addr){ .family = AF_UNSPEC };
+	assert_int_equal(decode(&f), VRRP_RX_CHECKSUM);
+	f.rules.old_checksum_group = addr("224.0.0.18");
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	assert_true(f.advert.old_checksum);
+	f.bytes[2] ^= 1;
+	assert_int_equal(decode(&f), VRRP_RX_CHECKSUM);
+	f.bytes[2] ^= 1;
+	tx.checksum_group = (struct ip_addr){ .family = AF_UNSPEC };
+	assert_true(vrrp_packet_encode(&tx, &f.meta.src, &peer, f.bytes,
+			    sizeof(f.bytes)) > 0);
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	assert_false(f.advert.old_checksum);
+}
+
 static void test_each_wrong_thing_has_its_own_reason(void **state)
 {
 	struct fixture f;
@@ -524,6 +566,8 @@ int main(void)
 		cmocka_unit_test(test_every_single_wrong_bit_is_noticed),
 		cmocka_unit_test(
 			test_version_3_checksum_covers_the_addresses_of_ip),
+		cmocka_unit_test(
+			test_old_unicast_checksum_is_known_when_allowed),
 		cmocka_unit_test(test_each_wrong_thing_has_its_own_reason),
 		cmocka_unit_test(test_version_2_is_not_for_ipv6),
 		cmocka_unit_test(test_version_3_without_addresses_is_ignored),

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Links that bounce, unicast without a peer, and peers of long ago."""
+
+import time
+
+import pytest
+
+from tandemlab import Capture, Topology, vrrp_config, vrrp_instance, wait_until
+
+VIP = Topology.VIP
+ADVERT = 0.3
+
+
+def config(delays="", **kwargs):
+    text = vrrp_config(vrrp_instance(priority=100, advert=ADVERT, **kwargs), version=3)
+    return text + (f"interface_up_down_delays {{\n{delays}\n}}\n" if delays else "")
+
+
+def active(topology, start_tandem, delays):
+    a = start_tandem(topology.a, config(delays))
+    a.wait_vrrp("ACTIVE")
+    return a
+
+
+def test_a_link_that_bounces_changes_nothing(topology, start_tandem):
+    a = active(topology, start_tandem, "eth0 0.4 0.4")
+    since = a.instance()["since"]
+    topology.cut(topology.a)
+    wait_until(lambda: "LOWER_UP" not in topology.a.ip_json("link", "show", "eth0")[0]["flags"],
+               "the link is down")
+    topology.mend(topology.a)
+    wait_until(lambda: "LOWER_UP" in topology.a.ip_json("link", "show", "eth0")[0]["flags"],
+               "the link is up")
+    mark = a.instance()["adverts_sent"]
+    wait_until(lambda: a.instance()["adverts_sent"] > mark + 2, "two more adverts")
+    assert a.instance()["state"] == "ACTIVE" and a.instance()["since"] == since
+    assert topology.a.has_address(VIP)
+
+
+def test_a_link_that_stays_down_counts_after_the_delay(topology, start_tandem):
+    a = active(topology, start_tandem, "eth0 0.3 0.5")
+    cut = time.monotonic()
+    topology.cut(topology.a)
+    a.wait_vrrp("FAULT")
+    assert time.monotonic() - cut >= 0.3
+    assert not topology.a.has_address(VIP)
+    mended = time.monotonic()
+    topology.mend(topology.a)
+    wait_until(lambda: a.instance()["state"] != "FAULT", "it takes part again")
+    assert time.monotonic() - mended >= 0.5
+
+
+def test_unicast_without_a_peer_is_no_multicast(topology, start_tandem):
+    extra = ["unicast_fault_no_peer"]
+    with Capture(topology.router, "lan") as capture:
+        a = start_tandem(topology.a, config(source=topology.a.addr, extra=extra))
+        a.wait_vrrp("FAULT")
+        assert a.instance()["reason"] == "no-unicast-peer"
+        a.write(config(source=topology.a.addr, peers=[topology.b.addr], extra=extra))
+        a.reload()
+        a.wait_vrrp("ACTIVE")
+        a.write(config(source=topology.a.addr, extra=extra))
+        a.reload()
+        a.wait_vrrp("FAULT")
+        assert not topology.a.has_address(VIP)
+    assert all(p.destination == topology.b.addr for p in capture.vrrp())
+
+
+@pytest.mark.parametrize("first", ["tandem", "keepalived"])
+def test_old_checksums_are_understood(topology, start_tandem, start_keepalived, first):
+    """Whoever is told to use them, the other understands and follows."""
+    words = {"tandem": [], "keepalived": []}
+    words[first] = ["old_unicast_checksum"]
+    a, b = topology.a, topology.b
+    high, low = (150, 100) if first == "tandem" else (100, 150)
+
+    def text(priority, own, peer, extra):
+        return vrrp_config(vrrp_instance(priority=priority, advert=0.1, source=own.addr,
+                                         peers=[peer.addr], extra=extra), version=3)
+    tandem = start_tandem(a, text(high, a, b, words["tandem"]))
+    keepalived = start_keepalived(b, text(low, b, a, words["keepalived"]), vrrp_only=True)
+    winner, loser = (tandem, keepalived) if first == "tandem" else (keepalived, tandem)
+    winner.wait_address(VIP)
+    loser.wait_address(VIP, present=False)
+    # And the other way: the loser becomes active and is obeyed by nobody's mistake.
+    assert winner.stop() == 0
+    loser.wait_address(VIP)
+    if first == "keepalived":
+        assert tandem.instance()["drops"].get("wrong-checksum", 0) == 0
+        wait_until(lambda: tandem.instance()["state"] == "ACTIVE", "active")
+    back = (start_tandem(a, text(high, a, b, words["tandem"])) if first == "tandem" else
+            start_keepalived(b, text(low, b, a, words["keepalived"]), vrrp_only=True))
+    back.wait_address(VIP)
+    loser.wait_address(VIP, present=False)
