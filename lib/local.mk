@@ -13,11 +13,13 @@ lib_libtandem_a_SOURCES = \
 	lib/messages.c lib/messages.h \
 	lib/netlink.c lib/netlink.h \
 	lib/netlink_codec.c lib/netlink_codec.h \
+	lib/netlink_link.c lib/netlink_link.h \
 	lib/netlink_writer.c lib/netlink_writer.h \
 	lib/privileges.c lib/privileges.h \
 	lib/proc.c lib/proc.h \
 	lib/reason.c lib/reason.h \
 	lib/role.c lib/role.h \
+	lib/sysctl.c lib/sysctl.h \
 	lib/timeutil.c lib/timeutil.h
 # PCRE2 for the keyword tables, which compile regular expressions to check them.
 LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS) \

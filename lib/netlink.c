@@ -265,7 +265,10 @@ static void take_message(struct netlink *netlink, struct nlmsghdr *msg)
 
 	switch (msg->nlmsg_type) {
 	case RTM_NEWLINK:
-		if (netlink_parse_link(msg, &link) == 0)
+		/* A bridge tells of its ports, with other attributes. */
+		if (((const struct ifinfomsg *)nlmsg_data(msg))->ifi_family ==
+				AF_UNSPEC &&
+			netlink_parse_link(msg, &link) == 0)
 			put_link(netlink, &link);
 		break;
 	case RTM_DELLINK:
@@ -343,7 +346,8 @@ static int take_dump_part(
 	return 0;
 }
 
-static int dump_once(struct netlink *netlink, int type)
+/* All of TYPE, or, with an IFINDEX, one link and the kernel's answer. */
+static int ask(struct netlink *netlink, int type, uint32_t ifindex)
 {
 	struct {
 		struct nlmsghdr header;
@@ -352,9 +356,11 @@ static int dump_once(struct netlink *netlink, int type)
 		.header = {
 			.nlmsg_len = sizeof(request),
 			.nlmsg_type = (uint16_t)type,
-			.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP,
+			.nlmsg_flags = (uint16_t)(NLM_F_REQUEST |
+				(ifindex ? NLM_F_ACK : NLM_F_DUMP)),
 			.nlmsg_seq = ++netlink->seq,
 		},
+		.info.ifi_index = (int)ifindex,
 	};
 	bool interrupted = false;
 	ssize_t len;
@@ -381,8 +387,13 @@ static int dump(struct netlink *netlink, int type)
 	int err = -EINTR;
 
 	for (tries = 0; err == -EINTR && tries < NETLINK_DUMP_TRIES; tries++)
-		err = dump_once(netlink, type);
+		err = ask(netlink, type, 0);
 	return err;
+}
+
+int netlink_refresh_link(struct netlink *netlink, uint32_t ifindex)
+{
+	return ask(netlink, RTM_GETLINK, ifindex);
 }
 
 static void sweep_links(struct netlink *netlink)

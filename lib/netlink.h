@@ -85,6 +85,10 @@ const struct netlink_addr *netlink_find_local(
  * -errno, in which case the cache is as before or partly new. */
 int netlink_resync(struct netlink *netlink);
 
+/* Reads one link from the kernel again: its IPv4 settings change without an
+ * event.  0 or -errno; events tell what differs. */
+int netlink_refresh_link(struct netlink *netlink, uint32_t ifindex);
+
 /* Reads what the monitor socket holds now, so that the cache knows what an
  * answered change has done; events are told from within. */
 void netlink_read(struct netlink *netlink);

@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -61,6 +63,98 @@ static struct ip_addr attr_addr(const struct nlattr *attr, uint8_t family)
 	return addr;
 }
 
+/* --- links --- */
+
+static const struct {
+	const char *name;
+	unsigned int number; /* IPV4_DEVCONF_* */
+} devconfs[NETLINK_DEVCONF_COUNT] = {
+	[NETLINK_DEVCONF_ARP_IGNORE] = { "arp_ignore", IPV4_DEVCONF_ARP_IGNORE },
+	[NETLINK_DEVCONF_ARP_FILTER] = { "arp_filter", IPV4_DEVCONF_ARPFILTER },
+	[NETLINK_DEVCONF_ACCEPT_LOCAL] = { "accept_local",
+		IPV4_DEVCONF_ACCEPT_LOCAL },
+	[NETLINK_DEVCONF_RP_FILTER] = { "rp_filter", IPV4_DEVCONF_RP_FILTER },
+	[NETLINK_DEVCONF_PROMOTE_SECONDARIES] = { "promote_secondaries",
+		IPV4_DEVCONF_PROMOTE_SECONDARIES },
+};
+
+const char *netlink_devconf_name(enum netlink_devconf setting)
+{
+	return devconfs[setting].name;
+}
+
+unsigned int netlink_devconf_number(enum netlink_devconf setting)
+{
+	return devconfs[setting].number;
+}
+
+static uint32_t attr_u16(const struct nlattr *attr)
+{
+	if (!attr || nla_len(attr) < (int)sizeof(uint16_t))
+		return 0;
+	return nla_get_u16(attr);
+}
+
+static bool parse_nested(
+	struct nlattr **attrs, int max, const struct nlattr *nest)
+{
+	return nest && nla_parse(attrs, max, nla_data(nest), nla_len(nest),
+			       NULL) == 0;
+}
+
+static void parse_kind(
+	const struct nlattr *linkinfo, struct netlink_link_info *ret)
+{
+	struct nlattr *attrs[IFLA_INFO_MAX + 1];
+	struct nlattr *macvlan[IFLA_MACVLAN_MODE + 1];
+	struct nlattr *ipvlan[IFLA_IPVLAN_FLAGS + 1];
+	char kind[IFNAMSIZ];
+
+	if (!parse_nested(attrs, IFLA_INFO_MAX, linkinfo))
+		return;
+	attr_name(attrs[IFLA_INFO_KIND], kind);
+	if (!strcmp(kind, "vrf"))
+		ret->kind = NETLINK_KIND_VRF;
+	if (!strcmp(kind, "macvlan")) {
+		ret->kind = NETLINK_KIND_MACVLAN;
+		if (parse_nested(macvlan, IFLA_MACVLAN_MODE,
+			    attrs[IFLA_INFO_DATA]))
+			ret->mode = attr_u32(macvlan[IFLA_MACVLAN_MODE], 0);
+	}
+	if (!strcmp(kind, "ipvlan")) {
+		ret->kind = NETLINK_KIND_IPVLAN;
+		if (!parse_nested(ipvlan, IFLA_IPVLAN_FLAGS,
+			    attrs[IFLA_INFO_DATA]))
+			return;
+		ret->mode = attr_u16(ipvlan[IFLA_IPVLAN_MODE]);
+		ret->mode_flags = attr_u16(ipvlan[IFLA_IPVLAN_FLAGS]);
+	}
+}
+
+/* The kernel sends all settings as an array that begins with number 1. */
+static void parse_devconf(
+	const struct nlattr *spec, struct netlink_link_info *ret)
+{
+	struct nlattr *families[AF_INET + 1];
+	struct nlattr *inet[IFLA_INET_CONF + 1];
+	const uint8_t *data;
+	unsigned int i, n;
+
+	if (!parse_nested(families, AF_INET, spec) ||
+		!parse_nested(inet, IFLA_INET_CONF, families[AF_INET]) ||
+		!inet[IFLA_INET_CONF])
+		return;
+	data = nla_data(inet[IFLA_INET_CONF]);
+	n = (unsigned int)nla_len(inet[IFLA_INET_CONF]) / 4;
+	for (i = 0; i < NETLINK_DEVCONF_COUNT; i++)
+		if (devconfs[i].number > n)
+			return;
+	for (i = 0; i < NETLINK_DEVCONF_COUNT; i++)
+		memcpy(&ret->devconf[i], data + 4 * (devconfs[i].number - 1),
+			4);
+	ret->has_devconf = true;
+}
+
 int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret)
 {
 	struct nlattr *attrs[IFLA_MAX + 1];
@@ -76,6 +170,10 @@ int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret)
 	ret->flags = info->ifi_flags;
 	ret->mtu = attr_u32(attrs[IFLA_MTU], 0);
 	ret->parent = attr_u32(attrs[IFLA_LINK], 0);
+	ret->master = attr_u32(attrs[IFLA_MASTER], 0);
+	ret->group = attr_u32(attrs[IFLA_GROUP], 0);
+	parse_kind(attrs[IFLA_LINKINFO], ret);
+	parse_devconf(attrs[IFLA_AF_SPEC], ret);
 	attr_name(attrs[IFLA_IFNAME], ret->name);
 	if (attrs[IFLA_ADDRESS] &&
 		nla_len(attrs[IFLA_ADDRESS]) <= NETLINK_MAC_MAX) {
@@ -84,6 +182,8 @@ int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret)
 	}
 	return 0;
 }
+
+/* --- addresses --- */
 
 static void parse_addr_lifetime(
 	const struct nlattr *attr, struct netlink_addr_info *ret)

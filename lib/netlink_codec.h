@@ -22,12 +22,44 @@ struct nlmsghdr;
  * Linux 5.18): "T". */
 #define NETLINK_ADDR_PROTO 0x54
 
+/* Kinds of links that something is done with. */
+enum netlink_kind {
+	NETLINK_KIND_OTHER,
+	NETLINK_KIND_MACVLAN,
+	NETLINK_KIND_IPVLAN,
+	NETLINK_KIND_VRF,
+};
+
+/* Settings of IPv4 on a device, as in /proc/sys/net/ipv4/conf. */
+enum netlink_devconf {
+	NETLINK_DEVCONF_ARP_IGNORE,
+	NETLINK_DEVCONF_ARP_FILTER,
+	NETLINK_DEVCONF_ACCEPT_LOCAL,
+	NETLINK_DEVCONF_RP_FILTER,
+	NETLINK_DEVCONF_PROMOTE_SECONDARIES,
+	NETLINK_DEVCONF_COUNT,
+};
+
+/* "arp_ignore" ... */
+const char *netlink_devconf_name(enum netlink_devconf setting);
+/* Its number in the kernel's own list, IPV4_DEVCONF_*. */
+unsigned int netlink_devconf_number(enum netlink_devconf setting);
+
 struct netlink_link_info {
 	uint32_t ifindex;
 	char name[IFNAMSIZ];
 	uint32_t flags; /* IFF_* */
 	uint32_t mtu;
 	uint32_t parent; /* ifindex below a VLAN, macvlan ...; 0 = none */
+	uint32_t master; /* ifindex of a bridge, VRF ... it is in; 0 = none */
+	uint32_t group;
+	enum netlink_kind kind;
+	uint32_t mode; /* MACVLAN_MODE_*, IPVLAN_MODE_* */
+	uint32_t mode_flags; /* IPVLAN_F_* */
+	/* As of the last message about the link: a change of these alone is
+	 * not announced (netlink_refresh_link()). */
+	bool has_devconf;
+	uint32_t devconf[NETLINK_DEVCONF_COUNT];
 	uint16_t type;	 /* ARPHRD_* */
 	uint8_t mac_len;
 	uint8_t mac[NETLINK_MAC_MAX];

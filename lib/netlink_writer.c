@@ -16,6 +16,8 @@
 /* Messages in one send.  128 addresses take the kernel about 1 ms. */
 #define WRITER_CHUNK 128
 #define WRITER_BUFFER 32768
+/* Making or removing a link takes the kernel as long as so many addresses. */
+#define WRITER_LINK_COST 32
 #define WRITER_RCVBUF (1024 * 1024)
 /* The kernel answers within the send; waiting longer means a lost answer. */
 #define WRITER_TIMEOUT_US (2 * USEC_PER_SEC)
@@ -114,6 +116,23 @@ void netlink_job_remove_addr(
 	job_append(job, netlink_build_addr_remove(addr));
 }
 
+void netlink_job_make_link(
+	struct netlink_job *job, const struct netlink_link_make *make)
+{
+	job_append(job, netlink_build_link_make(make));
+}
+
+void netlink_job_change_link(
+	struct netlink_job *job, const struct netlink_link_change *change)
+{
+	job_append(job, netlink_build_link_change(change));
+}
+
+void netlink_job_remove_link(struct netlink_job *job, uint32_t ifindex)
+{
+	job_append(job, netlink_build_link_remove(ifindex));
+}
+
 size_t netlink_job_size(const struct netlink_job *job)
 {
 	return job->n;
@@ -147,14 +166,22 @@ static void finish_jobs(struct netlink_writer *writer)
 
 /* --- sending --- */
 
+static unsigned int cost_of(const struct nlmsghdr *header)
+{
+	return header->nlmsg_type == RTM_NEWLINK ||
+			       header->nlmsg_type == RTM_DELLINK
+		       ? WRITER_LINK_COST
+		       : 1;
+}
+
 static unsigned int fill_chunk(struct netlink_writer *writer, struct iovec *iov)
 {
 	struct netlink_job *job;
 	struct nlmsghdr *header;
-	unsigned int n = 0;
+	unsigned int n = 0, cost = 0;
 
 	DL_FOREACH (writer->jobs, job) {
-		while (job->n_sent < job->n && n < WRITER_CHUNK) {
+		while (job->n_sent < job->n && cost < WRITER_CHUNK) {
 			header = nlmsg_hdr(job->messages[job->n_sent]);
 			header->nlmsg_seq = writer->first_seq + n;
 			header->nlmsg_flags |= NLM_F_REQUEST | NLM_F_ACK;
@@ -162,9 +189,10 @@ static unsigned int fill_chunk(struct netlink_writer *writer, struct iovec *iov)
 			iov[n].iov_len = NLMSG_ALIGN(header->nlmsg_len);
 			writer->slots[n].job = job;
 			writer->slots[n].index = job->n_sent++;
+			cost += cost_of(header);
 			n++;
 		}
-		if (n == WRITER_CHUNK)
+		if (cost >= WRITER_CHUNK)
 			break;
 	}
 	return n;

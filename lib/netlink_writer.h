@@ -16,6 +16,7 @@
 
 #include "lib/loop.h"
 #include "lib/netlink_codec.h"
+#include "lib/netlink_link.h"
 
 struct netlink_writer;
 struct netlink_job;
@@ -38,6 +39,11 @@ void netlink_job_add_addr(
 	struct netlink_job *job, const struct netlink_addr_info *addr);
 void netlink_job_remove_addr(
 	struct netlink_job *job, const struct netlink_addr_info *addr);
+void netlink_job_make_link(
+	struct netlink_job *job, const struct netlink_link_make *make);
+void netlink_job_change_link(
+	struct netlink_job *job, const struct netlink_link_change *change);
+void netlink_job_remove_link(struct netlink_job *job, uint32_t ifindex);
 size_t netlink_job_size(const struct netlink_job *job);
 /* DONE is called for an empty job too. */
 void netlink_job_submit(struct netlink_job *job);

@@ -8,7 +8,9 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/packet.c vrrp/packet.h \
-	vrrp/track.c vrrp/track.h
+	vrrp/settings_plan.c vrrp/settings_plan.h \
+	vrrp/track.c vrrp/track.h \
+	vrrp/vmac_plan.c vrrp/vmac_plan.h
 vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf.c vrrp/vrrp_conf.h \
 	vrrp/vrrp_conf_address.c \
@@ -43,7 +45,8 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-fsm \
 	tests/unit/test-vrrp-group \
 	tests/unit/test-vrrp-packet \
-	tests/unit/test-vrrp-track
+	tests/unit/test-vrrp-track \
+	tests/unit/test-vrrp-vmac
 endif
 tests_unit_test_bfd_fsm_SOURCES = tests/unit/test-bfd-fsm.c
 tests_unit_test_bfd_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
@@ -66,6 +69,8 @@ tests_unit_test_vrrp_packet_SOURCES = tests/unit/test-vrrp-packet.c
 tests_unit_test_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_track_SOURCES = tests/unit/test-vrrp-track.c
 tests_unit_test_vrrp_track_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_vmac_SOURCES = tests/unit/test-vrrp-vmac.c
+tests_unit_test_vrrp_vmac_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS

@@ -88,6 +88,7 @@ CORES = ["vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/debounce.c",
          "vrrp/fsm.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
          "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
          "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",
+         "vrrp/vmac_plan.c", "vrrp/settings_plan.c",
          "runner/queue.c", "daemon/reload_fsm.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
                      r"log_(error|warning|notice|info|debug|write|limited)|"
