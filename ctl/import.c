@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/language.h"
+#include "ctl/import_files.h"
 #include "ctl/import_ipvsadm.h"
 #include "ctl/import_keepalived.h"
 #include "ctl/import_ldirectord.h"
@@ -242,7 +243,7 @@ static enum exit_status import_one(
 	import_result_begin(&result);
 	if (!kind->import) {
 		import_keepalived(&tandem_language, name, request->config_id,
-			input.text, input.len, &result);
+			&import_files, input.text, input.len, &result);
 		import_result_end(&result);
 		x_free(input.text);
 		return finish(request, name, &result);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/import_keepalived.h"
 
+#include <stdarg.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -11,6 +12,9 @@
 
 #define DEPTH_MAX 32
 #define CHUNK 1023 /* of a line that keepalived reads at once */
+#define INCLUDES_DEEP 16
+#define INCLUDES_MAX 10000
+#define INCLUDED_BYTES_MAX ((size_t)40 << 20)
 
 enum open_kind {
 	OPEN_NONE,
@@ -31,40 +35,67 @@ struct walk {
 	struct scopes *scopes;
 	const char *config_id;
 	struct frame frames[DEPTH_MAX];
-	size_t depth; /* of frames, the root being frames[0] */
+	size_t depth;	  /* of frames, the root being frames[0] */
 	uint32_t skipped; /* blocks deeper than DEPTH_MAX */
 	enum open_kind expects;
 	struct frame next; /* when the block is opened */
-	bool unknown; /* the statement before was an unknown keyword */
-	bool definition; /* goes on in the next line */
-	uint32_t line;
+	bool unknown;	   /* the statement before was an unknown keyword */
+	bool definition;   /* goes on in the next line */
+	const struct kl_includer *includer;
+	const char *name;	 /* of the file */
+	struct kl_origin origin; /* of the line at hand */
+	size_t includes;	 /* open at once */
+	size_t n_included;	 /* in all */
+	size_t bytes_included;
 };
 
-#define say(w, level, ...)                                                    \
-	import_note(&(w)->notes, (level), (w)->line, 0, __VA_ARGS__)
+#define say(w, level, ...)                                                     \
+	kl_note(&(w)->notes, (level), &(w)->origin, __VA_ARGS__)
 
 /* --- lines --- */
 
-struct kl_line *kl_add(struct kl_lines *lines, char *text, uint32_t origin)
+struct kl_line *kl_add(
+	struct kl_lines *lines, char *text, const struct kl_origin *origin)
 {
 	if (lines->n == lines->capacity) {
 		lines->capacity = lines->capacity ? 2 * lines->capacity : 64;
-		lines->items = x_realloc(lines->items, lines->capacity,
-			sizeof(*lines->items));
+		lines->items = x_realloc(
+			lines->items, lines->capacity, sizeof(*lines->items));
 	}
 	lines->items[lines->n] = (struct kl_line){
 		.text = text,
-		.origin = origin,
+		.origin = *origin,
 	};
 	return &lines->items[lines->n++];
+}
+
+void kl_note(struct import_notes *notes, enum import_level level,
+	const struct kl_origin *origin, const char *format, ...)
+{
+	char text[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (!origin->file)
+		import_note(notes, level, origin->line, 0, "%s", text);
+	else
+		import_note_within(notes, level, origin->line,
+			origin->file_line, "%s:%u: %s", origin->file,
+			origin->file_line, text);
 }
 
 void kl_lines_free(struct kl_lines *lines)
 {
 	for (size_t i = 0; i < lines->n; i++) {
 		x_free(lines->items[i].text);
+		x_free(lines->items[i].include);
 		x_free(lines->items[i].ignored);
 	}
+	for (size_t i = 0; i < lines->n_files; i++)
+		x_free(lines->files[i]);
+	x_free(lines->files);
 	x_free(lines->items);
 	*lines = (struct kl_lines){ 0 };
 }
@@ -125,7 +156,8 @@ static void push(struct walk *w, const struct frame *frame)
 		return;
 	}
 	w->frames[w->depth] = *frame;
-	w->frames[w->depth++].line = w->line;
+	w->frames[w->depth++].line = w->origin.file ? w->origin.file_line
+						    : w->origin.line;
 }
 
 /* Why the statement is passed over, or NULL. */
@@ -216,8 +248,10 @@ static bool walk_needs_brace(struct walk *w, const char *words)
 {
 	if (w->expects != OPEN_MUST || *words == '{')
 		return false;
-	say(w, IMPORT_NOTE, "the '{' of %s is missing: keepalived goes on as "
-			    "if it were there", w->next.name);
+	say(w, IMPORT_NOTE,
+		"the '{' of %s is missing: keepalived goes on as "
+		"if it were there",
+		w->next.name);
 	w->expects = OPEN_NONE;
 	push(w, &w->next);
 	return true;
@@ -244,6 +278,16 @@ struct outcome {
 
 #define OUTCOMES_MAX 512
 
+/* Takes TEXT. */
+static void add_changed(struct walk *w, char *text, const char *ignored)
+{
+	struct kl_line *added = kl_add(&w->lines, text, &w->origin);
+
+	added->changed = true;
+	if (ignored)
+		added->ignored = x_strdup(ignored);
+}
+
 static void put_pieces(struct walk *w, const char *line,
 	const struct outcome *outcomes, size_t n, const char *comment)
 {
@@ -251,23 +295,18 @@ static void put_pieces(struct walk *w, const char *line,
 
 	for (size_t i = 0; i < n; i++) {
 		const struct outcome *o = &outcomes[i];
-		struct kl_line *added;
 
 		if (o->brace)
-			kl_add(&w->lines,
-				x_asprintf("%.*s{", (int)indent, line),
-				w->line);
-		added = kl_add(&w->lines,
+			add_changed(w, x_asprintf("%.*s{", (int)indent, line),
+				NULL);
+		add_changed(w,
 			x_asprintf("%.*s%.*s", (int)indent, line, (int)o->len,
 				line + o->start),
-			w->line);
-		if (o->ignored)
-			added->ignored = x_strdup(o->ignored);
+			o->ignored);
 	}
 	if (*comment)
-		kl_add(&w->lines,
-			x_asprintf("%.*s%s", (int)indent, line, comment),
-			w->line);
+		add_changed(w, x_asprintf("%.*s%s", (int)indent, line, comment),
+			NULL);
 }
 
 static void take_code(struct walk *w, const char *line, size_t len)
@@ -277,19 +316,18 @@ static void take_code(struct walk *w, const char *line, size_t len)
 	size_t at = 0, n = 0;
 	bool clean = true;
 
-	while (n < OUTCOMES_MAX && kl_statement(line, code, &at,
-					   &outcomes[n].start,
-					   &outcomes[n].len)) {
+	while (n < OUTCOMES_MAX &&
+		kl_statement(line, code, &at, &outcomes[n].start,
+			&outcomes[n].len)) {
 		const char *words = line + outcomes[n].start;
 
 		outcomes[n].brace = walk_needs_brace(w, words);
-		outcomes[n].ignored =
-			walk_statement(w, words, outcomes[n].len);
+		outcomes[n].ignored = walk_statement(w, words, outcomes[n].len);
 		clean = clean && !outcomes[n].ignored && !outcomes[n].brace;
 		n++;
 	}
 	if (clean || n == OUTCOMES_MAX)
-		kl_add(&w->lines, x_strndup(line, len), w->line);
+		kl_add(&w->lines, x_strndup(line, len), &w->origin);
 	else
 		put_pieces(w, line, outcomes, n, line + code);
 }
@@ -306,6 +344,9 @@ static bool condition_is_false(const struct walk *w, const char *line)
 	return same == negated;
 }
 
+static bool take_include(
+	struct walk *w, const char *line, const char *start, size_t len);
+
 /* Lines with a meaning before keywords.  True when LINE is one. */
 static bool take_directive(struct walk *w, const char *line, size_t len)
 {
@@ -315,14 +356,15 @@ static bool take_directive(struct walk *w, const char *line, size_t len)
 	if (w->definition || *start == '$') {
 		w->definition = code && line[code - 1] == '\\';
 	} else if (!strncmp(start, "include", 7)) {
-		say(w, IMPORT_NOTE, "what is included is read as it is: import "
-				    "those files as well");
+		if (take_include(w, line, start, code - (size_t)(start - line)))
+			return true;
+		say(w, IMPORT_NOTE,
+			"what is included is read as it is: import "
+			"those files as well");
 	} else if (*start == '@' && condition_is_false(w, start)) {
 		if (memchr(line, '{', code)) {
-			struct kl_line *added =
-				kl_add(&w->lines, x_strndup(line, len), w->line);
-
-			added->ignored = x_strdup("its condition is false");
+			add_changed(w, x_strndup(line, len),
+				"its condition is false");
 			say(w, IMPORT_DIFFERS,
 				"the condition is false: keepalived drops the "
 				"'{' with the line, but not the block behind");
@@ -340,7 +382,7 @@ static bool take_directive(struct walk *w, const char *line, size_t len)
 	} else if (*start != '~') {
 		return false;
 	}
-	kl_add(&w->lines, x_strndup(line, len), w->line);
+	kl_add(&w->lines, x_strndup(line, len), &w->origin);
 	return true;
 }
 
@@ -361,7 +403,8 @@ static void take_physical(struct walk *w, const char *line, size_t len)
 	}
 	if (len > CHUNK)
 		say(w, IMPORT_DIFFERS,
-			"the line is longer than %d bytes: keepalived 2.2 reads "
+			"the line is longer than %d bytes: keepalived 2.2 "
+			"reads "
 			"it in pieces, later versions drop the first",
 			CHUNK);
 	while (len > CHUNK) {
@@ -381,51 +424,185 @@ static void close_all(struct walk *w)
 			"the '}' of %s in line %u is missing: keepalived takes "
 			"the end of the file for it",
 			frame->name, frame->line);
-		kl_add(&w->lines, x_strdup("}"), w->line);
+		add_changed(w, x_strdup("}"), NULL);
 	}
 }
 
 static void walk_text(struct walk *w, const char *text, size_t len)
 {
+	uint32_t *line = w->origin.file ? &w->origin.file_line
+					: &w->origin.line;
 	const char *end = text + len;
 
 	while (text < end) {
 		const char *eol = memchr(text, '\n', (size_t)(end - text));
 		size_t n = (size_t)((eol ? eol : end) - text);
 
-		w->line++;
+		++*line;
 		take_physical(w, text, n);
 		text = eol ? eol + 1 : end;
 	}
+}
+
+static void end_walk(struct walk *w)
+{
 	if (w->expects == OPEN_MUST && walk_needs_brace(w, ""))
-		kl_add(&w->lines, x_strdup("{"), w->line);
+		add_changed(w, x_strdup("{"), NULL);
 	close_all(w);
+}
+
+/* --- includes --- */
+
+static void walk_included(struct walk *w, const char *path)
+{
+	const struct kl_origin outer = w->origin;
+	struct kl_lines *lines = &w->lines;
+	char *text;
+	size_t len;
+	int err = w->includer->read(path, &text, &len);
+
+	if (err < 0) {
+		say(w, IMPORT_NOTE, "%s: %s: keepalived goes on without it",
+			path, strerror(-err));
+		return;
+	}
+	w->n_included++;
+	w->bytes_included += len;
+	lines->files =
+		x_realloc(lines->files, lines->n_files + 1, sizeof(char *));
+	lines->files[lines->n_files] = x_strdup(path);
+	w->origin.file = lines->files[lines->n_files++];
+	w->origin.file_line = 0;
+	w->includes++;
+	walk_text(w, text, len);
+	w->includes--;
+	w->origin = outer;
+	x_free(text);
+}
+
+/* LINE includes; START is its keyword, of LEN bytes up to the comment.  False
+ * when it stays as it is. */
+static bool take_include(
+	struct walk *w, const char *line, const char *start, size_t len)
+{
+	const char *from = w->origin.file ? w->origin.file : w->name;
+	size_t n = strcspn(start, " \t");
+	struct kl_line *marker;
+	char *pattern;
+	char **paths = NULL;
+	size_t n_paths = 0;
+	bool absent;
+
+	if (!w->includer || n >= len || w->includes == INCLUDES_DEEP ||
+		w->n_included >= INCLUDES_MAX ||
+		w->bytes_included > INCLUDED_BYTES_MAX)
+		return false;
+	while (n < len && (lexer_is_blank(start[n]) || start[n] == '"'))
+		n++;
+	while (len > n &&
+		(lexer_is_blank(start[len - 1]) || start[len - 1] == '"'))
+		len--;
+	pattern = x_strndup(start + n, len - n);
+	if (!strchr(pattern, '$'))
+		w->includer->find(from, pattern, &paths, &n_paths);
+	absent = !n_paths && !strpbrk(pattern, "*?[{$");
+	x_free(pattern);
+	if (absent) {
+		say(w, IMPORT_NOTE, "there is no such file here: keepalived "
+				    "goes on without it");
+		kl_add(&w->lines, x_strdup(line), &w->origin);
+		return true;
+	}
+	if (!n_paths)
+		return false;
+	marker = kl_add(&w->lines, x_strdup(""), &w->origin);
+	marker->kind = KL_BEGIN;
+	marker->include = x_strdup(line);
+	for (size_t i = 0; i < n_paths; i++) {
+		walk_included(w, paths[i]);
+		x_free(paths[i]);
+	}
+	x_free(paths);
+	kl_add(&w->lines, x_strdup(""), &w->origin)->kind = KL_END;
+	return true;
 }
 
 /* --- all --- */
 
-/* The last line may have no end, as in the file. */
-static void put_line(struct import_result *result, const struct kl_line *line,
-	bool ended)
+static void put_ignored(
+	struct import_result *result, const struct kl_line *line)
 {
-	if (line->ignored) {
-		fprintf(result->out, "# IGNORED (line %u, %s): ", line->origin,
-			line->ignored);
-		import_put_quoted_line(result, line->text, strlen(line->text));
-		return;
+	fputs("# IGNORED (", result->out);
+	if (line->origin.file)
+		fprintf(result->out, "%s:%u", line->origin.file,
+			line->origin.file_line);
+	else
+		fprintf(result->out, "line %u", line->origin.line);
+	fprintf(result->out, ", %s): ", line->ignored);
+	import_put_quoted_line(result, line->text, strlen(line->text));
+}
+
+/* Line I begins an include: the line that ends it, and whether what is
+ * between stands so in the files. */
+static size_t end_of_include(
+	const struct kl_lines *lines, size_t i, bool *clean)
+{
+	size_t open = 0;
+
+	*clean = true;
+	for (; i < lines->n; i++) {
+		const struct kl_line *line = &lines->items[i];
+
+		open += line->kind == KL_BEGIN;
+		open -= line->kind == KL_END;
+		if (line->ignored || line->changed)
+			*clean = false;
+		if (!open)
+			break;
 	}
-	fprintf(result->out, "%s%s", line->text, ended ? "\n" : "");
+	return i;
+}
+
+/* The last line may have no end, as in the file (ENDED). */
+static void put_lines(
+	struct import_result *result, const struct kl_lines *lines, bool ended)
+{
+	for (size_t i = 0; i < lines->n; i++) {
+		const struct kl_line *line = &lines->items[i];
+		const char *text = line->text;
+		bool clean;
+
+		if (line->ignored) {
+			put_ignored(result, line);
+			continue;
+		}
+		if (line->kind == KL_END)
+			continue;
+		if (line->kind == KL_BEGIN) {
+			size_t end = end_of_include(lines, i, &clean);
+
+			text = line->include;
+			if (clean)
+				i = end;
+			else
+				fputs("# in place of: ", result->out);
+		}
+		fprintf(result->out, "%s%s", text,
+			i + 1 < lines->n || ended ? "\n" : "");
+	}
 }
 
 void import_keepalived(const struct conf_language *language, const char *name,
-	const char *config_id, const char *text, size_t len,
-	struct import_result *result)
+	const char *config_id, const struct kl_includer *includer,
+	const char *text, size_t len, struct import_result *result)
 {
 	char host[256] = "";
 	struct walk w = {
 		.result = result,
 		.scopes = scopes_new(language->views),
 		.config_id = config_id ? config_id : host,
+		.includer = includer,
+		.name = name,
 		.depth = 1,
 	};
 
@@ -433,10 +610,9 @@ void import_keepalived(const struct conf_language *language, const char *name,
 	host[strcspn(host, ".")] = '\0';
 	w.frames[0].scope = scope_root(w.scopes);
 	walk_text(&w, text, len);
+	end_walk(&w);
 	kl_repair(language, name, config_id, &w.lines, &w.notes);
-	for (size_t i = 0; i < w.lines.n; i++)
-		put_line(result, &w.lines.items[i],
-			i + 1 < w.lines.n || !len || text[len - 1] == '\n');
+	put_lines(result, &w.lines, !len || text[len - 1] == '\n');
 	result->notes = w.notes;
 	kl_lines_free(&w.lines);
 	scopes_free(w.scopes);

@@ -33,10 +33,11 @@ static struct diag_list *check(const struct conf_language *language,
 		return diags;
 	for (size_t i = 0; i < r->lines->n; i++)
 		fprintf(out, "%s\n",
-			r->lines->items[i].ignored ? "" : r->lines->items[i].text);
+			r->lines->items[i].ignored ? ""
+						   : r->lines->items[i].text);
 	fclose(out);
-	conf_tree_free(conf_load_text(
-		language, r->name, text, len, &options, diags));
+	conf_tree_free(
+		conf_load_text(language, r->name, text, len, &options, diags));
 	free(text);
 	return diags;
 }
@@ -126,15 +127,15 @@ static void explode(struct repair *r, size_t i)
 	size_t at = 0, start, n;
 
 	while (kl_statement(line->text, code, &at, &start, &n))
-		kl_add(&pieces, x_strndup(line->text + start, n),
-			line->origin);
+		kl_add(&pieces, x_strndup(line->text + start, n), &line->origin)
+			->changed = true;
 	if (pieces.n < 2) {
 		kl_lines_free(&pieces);
 		return;
 	}
 	x_free(line->text);
 	for (size_t k = 1; k < pieces.n; k++)
-		kl_add(r->lines, NULL, 0);
+		kl_add(r->lines, NULL, &r->lines->items[i].origin);
 	memmove(&r->lines->items[i + pieces.n], &r->lines->items[i + 1],
 		(r->lines->n - pieces.n - i) * sizeof(*r->lines->items));
 	memcpy(&r->lines->items[i], pieces.items,
@@ -163,8 +164,9 @@ static void close_quote(struct repair *r, struct kl_line *line)
 
 	x_free(line->text);
 	line->text = text;
+	line->changed = true;
 	r->changed = true;
-	import_note(r->notes, IMPORT_NOTE, line->origin, 0,
+	kl_note(r->notes, IMPORT_NOTE, &line->origin,
 		"the quote is not closed: it is, at the end of the line");
 }
 
@@ -174,13 +176,13 @@ static void take_away(struct repair *r, size_t i, const struct diag *d)
 	bool block = opens_block(r, i);
 
 	if (block && is_check(line->text))
-		import_note(r->notes, IMPORT_DIFFERS, line->origin, 0,
+		kl_note(r->notes, IMPORT_DIFFERS, &line->origin,
 			"UNCHECKED: keepalived drops this check and leaves the "
-			"server always up: %s", d->message);
+			"server always up: %s",
+			d->message);
 	else
-		import_note(r->notes,
-			block ? IMPORT_DIFFERS : IMPORT_NOTE, line->origin, 0,
-			"%s: %s is ignored", d->message,
+		kl_note(r->notes, block ? IMPORT_DIFFERS : IMPORT_NOTE,
+			&line->origin, "%s: %s is ignored", d->message,
 			block ? "the block" : "the line");
 	r->changed = true;
 	if (block)
@@ -196,8 +198,8 @@ static void mend(struct repair *r, const struct diag *d)
 	struct kl_line *line;
 	size_t i = d->place.line - 1;
 
-	if (d->severity == DIAG_WARNING || !d->place.line ||
-		i >= r->lines->n || strcmp(d->place.file, r->name))
+	if (d->severity == DIAG_WARNING || !d->place.line || i >= r->lines->n ||
+		strcmp(d->place.file, r->name))
 		return;
 	line = &r->lines->items[i];
 	if (line->ignored)

@@ -34,29 +34,52 @@ static struct import_note *new_note(struct import_notes *notes)
 {
 	if (notes->n == notes->capacity) {
 		notes->capacity = notes->capacity ? 2 * notes->capacity : 8;
-		notes->items = x_realloc(notes->items, notes->capacity,
-			sizeof(*notes->items));
+		notes->items = x_realloc(
+			notes->items, notes->capacity, sizeof(*notes->items));
 	}
 	return &notes->items[notes->n++];
+}
+
+static void add_note(struct import_notes *notes, const struct import_note *like,
+	const char *format, va_list args)
+{
+	struct import_note *note = new_note(notes);
+	char text[512];
+
+	vsnprintf(text, sizeof(text), format, args);
+	clean(text);
+	*note = *like;
+	note->text = x_strdup(text);
 }
 
 void import_note(struct import_notes *notes, enum import_level level,
 	uint32_t line, uint32_t column, const char *format, ...)
 {
-	struct import_note *note = new_note(notes);
-	char text[512];
-	va_list args;
-
-	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	clean(text);
-	*note = (struct import_note){
+	const struct import_note like = {
 		.level = level,
 		.line = line,
 		.column = column,
-		.text = x_strdup(text),
 	};
+	va_list args;
+
+	va_start(args, format);
+	add_note(notes, &like, format, args);
+	va_end(args);
+}
+
+void import_note_within(struct import_notes *notes, enum import_level level,
+	uint32_t line, uint32_t within, const char *format, ...)
+{
+	const struct import_note like = {
+		.level = level,
+		.line = line,
+		.within = within,
+	};
+	va_list args;
+
+	va_start(args, format);
+	add_note(notes, &like, format, args);
+	va_end(args);
 }
 
 void import_notes_free(struct import_notes *notes)
@@ -94,6 +117,8 @@ static int by_line(const void *a, const void *b)
 		return left->line < right->line ? -1 : 1;
 	if (left->column != right->column)
 		return left->column < right->column ? -1 : 1;
+	if (left->within != right->within)
+		return left->within < right->within ? -1 : 1;
 	return strcmp(left->text, right->text);
 }
 

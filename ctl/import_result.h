@@ -25,6 +25,7 @@ struct import_note {
 	enum import_level level;
 	uint32_t line; /* from 1; 0 = the input as a whole */
 	uint32_t column;
+	uint32_t within; /* orders notes of the same line */
 	char *text;
 };
 
@@ -37,6 +38,10 @@ struct import_notes {
 
 void import_note(struct import_notes *notes, enum import_level level,
 	uint32_t line, uint32_t column, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* The same for a line that comes in through LINE. */
+void import_note_within(struct import_notes *notes, enum import_level level,
+	uint32_t line, uint32_t within, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 void import_notes_free(struct import_notes *notes);
 size_t import_notes_count(

@@ -23,6 +23,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/check.c ctl/check.h \
 	ctl/command.c ctl/command.h \
 	ctl/import.c ctl/import.h \
+	ctl/import_files.c ctl/import_files.h \
 	$(IMPORT_CORES) \
 	ctl/format.c ctl/format.h \
 	ctl/format_text.c ctl/format_text.h \
