@@ -6,6 +6,7 @@
 #include "config/generation.h"
 #include "config/schema.h"
 #include "daemon/global_conf.h"
+#include "daemon/process_conf.h"
 #include "lib/mem.h"
 
 int generation_new(uint32_t number, int fd, const char *file,
@@ -13,6 +14,7 @@ int generation_new(uint32_t number, int fd, const char *file,
 {
 	struct conf_bind bind = { .diags = NULL };
 	struct generation *generation;
+	const struct process_root *process;
 	struct conf_tree *tree;
 	int err = conf_generation_open(fd, &tree);
 
@@ -29,6 +31,8 @@ int generation_new(uint32_t number, int fd, const char *file,
 	bind.tree = tree;
 	bind.arena = generation->arena;
 	generation->global = conf_bind_root(&bind, &global_conf_root);
+	process = conf_bind_root(&bind, &process_conf_root);
+	generation->process = process->conf;
 	*ret_generation = generation;
 	return 0;
 }

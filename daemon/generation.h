@@ -10,6 +10,7 @@
 
 struct conf_tree;
 struct global_conf;
+struct process_conf;
 struct arena;
 
 struct generation {
@@ -17,6 +18,7 @@ struct generation {
 	int fd;
 	struct conf_tree *tree;
 	const struct global_conf *global;
+	const struct process_conf *process;
 	struct arena *arena;
 	char *file;
 };

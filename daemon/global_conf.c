@@ -106,10 +106,6 @@ static const struct conf_keyword defs_keywords[] = {
 		"Write the VRRP states to the FIFOs after a reload."),
 
 	/* scheduling */
-	NOT_BUILT("max_auto_priority", "[N]", "0",
-		"The highest real-time priority that late timers may earn."),
-	NOT_BUILT("min_auto_priority_delay", "MICROSECONDS", "1000000",
-		"How late a timer has to be for that."),
 	NOT_BUILT("process_monitor_rcv_bufs", "BYTES", NULL,
 		"Receive buffer of the process connector."),
 	NOT_BUILT("process_monitor_rcv_bufs_force", "[BOOL]", "off",
@@ -132,12 +128,6 @@ static const struct conf_keyword defs_keywords[] = {
 		"BFD runs in the vrrp role: what is set for VRRP counts"),
 	NO_EFFECT("bfd_process_name", "NAME", "Process name for BFD.",
 		"BFD runs in the vrrp role and has no process of its own"),
-	NOT_BUILT("process_names", "", NULL,
-		"Give each role a process name of its own."),
-	NOT_BUILT("process_name", "NAME", NULL,
-		"Process name of the supervisor."),
-	NOT_BUILT("vrrp_process_name", "NAME", NULL,
-		"Process name of the VRRP role."),
 
 	/* one fwmark service for each group */
 	NOT_BUILT("nftables_ipvs", "[TABLE]", NULL,
@@ -192,7 +182,6 @@ static const struct conf_keyword defs_keywords[] = {
 	NOT_BUILT("stats_dump_file", "PATH", NULL, "Dump after SIGUSR2."),
 	NOT_BUILT("json_dump_file", "PATH", NULL, "Dump after SIGRTMIN+2."),
 	NOT_BUILT("json_version", "1|2", "1", "Layout of the JSON dump."),
-	NOT_BUILT("umask", "MASK", NULL, "Of the files that are made."),
 	NOT_BUILT("random_seed", "N", NULL, "For tests."),
 	NOT_BUILT("iproute_usr_dir", "DIR", NULL,
 		"Where iproute2 keeps its tables."),

@@ -29,19 +29,22 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/role_table.h \
 	daemon/roles.c daemon/roles.h daemon/roles_internal.h \
 	daemon/roles_json.c daemon/roles_stop.c \
-	daemon/roles_talk.c daemon/roles_watch.c \
+	daemon/roles_talk.c daemon/roles_tune.c daemon/roles_watch.c \
 	daemon/show_config.c daemon/show_config.h \
 	daemon/spawn.c daemon/spawn.h \
 	daemon/supervisor.c daemon/supervisor.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/transaction.c daemon/transaction.h \
+	daemon/tuning.c daemon/tuning.h \
 	daemon/worker.c daemon/worker.h
 
 # The keyword tables of all roles.
 daemon_liblanguage_a_SOURCES = \
 	daemon/foreign_conf.c daemon/foreign_conf.h \
 	daemon/global_conf.c daemon/global_conf.h \
-	daemon/language.c daemon/language.h
+	daemon/language.c daemon/language.h \
+	daemon/process_conf.c daemon/process_conf.h \
+	daemon/umask.c daemon/umask.h
 LANGUAGE_LIBS = daemon/liblanguage.a \
 	vrrp/libvrrp-conf.a \
 	healthcheck/libhealthcheck-conf.a \
@@ -66,8 +69,13 @@ check_PROGRAMS += \
 	tests/unit/test-daemon-merge \
 	tests/unit/test-daemon-options \
 	tests/unit/test-daemon-reload-fsm \
+	tests/unit/test-daemon-process \
 	tests/unit/test-daemon-role-table \
-	tests/unit/test-daemon-roles
+	tests/unit/test-daemon-roles \
+	tests/unit/test-daemon-tuning
+tests_unit_test_daemon_tuning_SOURCES = tests/unit/test-daemon-tuning.c
+tests_unit_test_daemon_tuning_LDADD = daemon/libsupervisor.a \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_backoff_SOURCES = tests/unit/test-daemon-backoff.c
 tests_unit_test_daemon_backoff_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
@@ -88,7 +96,7 @@ tests_unit_test_daemon_merge_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_options_SOURCES = tests/unit/test-daemon-options.c
 tests_unit_test_daemon_options_LDADD = \
-	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+	daemon/libsupervisor.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_reload_fsm_SOURCES = tests/unit/test-daemon-reload-fsm.c
 tests_unit_test_daemon_reload_fsm_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
@@ -96,6 +104,7 @@ tests_unit_test_daemon_reload_fsm_LDADD = \
 # The supervisor with roles that do what a test tells them.
 noinst_PROGRAMS += tests/unit/fake-tandemd
 tests_unit_fake_tandemd_SOURCES = daemon/main.c daemon/global_conf.c \
+	daemon/process_conf.c daemon/umask.c \
 	tests/unit/fake-roles.c
 tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a \
 	$(CONFIG_LIBS) $(LIB_LIBS)
@@ -103,6 +112,9 @@ DAEMON_DRIVER = tests/unit/daemon-driver.c tests/unit/daemon-driver.h
 tests_unit_test_daemon_control_SOURCES = tests/unit/test-daemon-control.c \
 	$(DAEMON_DRIVER)
 tests_unit_test_daemon_control_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_process_SOURCES = tests/unit/test-daemon-process.c \
+	$(DAEMON_DRIVER)
+tests_unit_test_daemon_process_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_roles_SOURCES = tests/unit/test-daemon-roles.c \
 	$(DAEMON_DRIVER)
 tests_unit_test_daemon_roles_LDADD = $(LIB_LIBS) $(UNIT_LIBS)

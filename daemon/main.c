@@ -118,7 +118,7 @@ static void set_limits(const struct options *options)
 {
 	const struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 
-	umask(options->umask_set ? options->umask : 022);
+	umask(options->umask_set ? options->umask : OPTIONS_UMASK);
 	if (options->core_dump && setrlimit(RLIMIT_CORE, &unlimited) < 0)
 		log_warning("core files stay limited: %s", strerror(errno));
 }

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "daemon/umask.h"
+
 /* Options without a letter. */
 enum {
 	OPT_RUNTIME_DIR = 256,
@@ -108,66 +110,6 @@ static int parse_facility(const char *text, int *ret_facility)
 		return 0;
 	}
 	return -EINVAL;
-}
-
-static const struct {
-	const char *name;
-	mode_t bit;
-} mode_bits[] = {
-	{ "IRUSR", 0400 },
-	{ "IWUSR", 0200 },
-	{ "IXUSR", 0100 },
-	{ "IRGRP", 0040 },
-	{ "IWGRP", 0020 },
-	{ "IXGRP", 0010 },
-	{ "IROTH", 0004 },
-	{ "IWOTH", 0002 },
-	{ "IXOTH", 0001 },
-};
-
-static int parse_mode_name(const char *name, size_t len, mode_t *mode)
-{
-	size_t i;
-
-	if (len >= 2 && !strncmp(name, "S_", 2)) {
-		name += 2;
-		len -= 2;
-	}
-	for (i = 0; i < ARRAY_SIZE(mode_bits); i++) {
-		if (strlen(mode_bits[i].name) != len ||
-			strncmp(mode_bits[i].name, name, len))
-			continue;
-		*mode |= mode_bits[i].bit;
-		return 0;
-	}
-	return -EINVAL;
-}
-
-/* A number in C's notation, or bits: "IWGRP|IWOTH". */
-static int parse_umask(const char *text, mode_t *ret_mode)
-{
-	mode_t mode = 0;
-	char *end;
-	unsigned long number;
-
-	if (*text >= '0' && *text <= '9') {
-		number = strtoul(text, &end, 0);
-		if (*end || number > 0777)
-			return -EINVAL;
-		*ret_mode = (mode_t)number;
-		return 0;
-	}
-	for (;;) {
-		size_t len = strcspn(text, "|");
-
-		if (parse_mode_name(text, len, &mode) < 0)
-			return -EINVAL;
-		if (!text[len])
-			break;
-		text += len + 1;
-	}
-	*ret_mode = mode;
-	return 0;
 }
 
 static int parse_format(const char *text, enum options_format *ret_format)
@@ -300,7 +242,7 @@ static int take_other(struct options *o, int opt, const char *arg)
 		return parse_facility(arg, &o->facility);
 	case 'u':
 		o->umask_set = true;
-		return parse_umask(arg, &o->umask);
+		return umask_parse(arg, &o->umask);
 	case 'v':
 		o->action = OPTIONS_VERSION;
 		return 0;

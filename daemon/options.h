@@ -13,6 +13,8 @@
 
 #define OPTIONS_CONFIG_FILE "/etc/tandem/tandem.conf"
 #define OPTIONS_RUNTIME_DIR "/run/tandem"
+/* Without -u and `umask`. */
+#define OPTIONS_UMASK 022
 #define OPTIONS_IDLE_MAX 16
 
 enum options_action {

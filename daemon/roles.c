@@ -45,6 +45,8 @@ static void role_started(struct role_process *p, int fd)
 	p->cpu_heard_us = 0;
 	p->cpu_us = 0;
 	p->why[0] = '\0';
+	p->tuned = false;
+	p->earned_rt = 0;
 	p->channel = channel_new(
 		roles->loop, fd, role_on_message, role_on_closed, p);
 	pidfile_write(role_pid_file(p, buffer, sizeof(buffer)), p->pid);

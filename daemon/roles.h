@@ -19,6 +19,7 @@
 #include "lib/role.h"
 
 struct json_object;
+struct process_conf;
 struct roles;
 
 enum role_process_state {
@@ -70,6 +71,10 @@ void roles_reap(struct roles *roles);
 
 /* Tells all roles when they differ from what was said. */
 void roles_set_flags(struct roles *roles, uint32_t flags);
+/* Priorities, processors, names and the umask of all roles, now and after a
+ * restart; what has not changed is not touched. */
+void roles_set_process(
+	struct roles *roles, const struct process_conf *conf, mode_t mask);
 void roles_set_times(struct roles *roles, int64_t silence_us, int64_t stop_us);
 
 enum role_process_state roles_state(const struct roles *roles, enum role_id id);

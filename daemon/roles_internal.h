@@ -2,7 +2,7 @@
 /*
  * What the files of the roles share; nobody else includes it: roles.c (start,
  * end, what is so), roles_talk.c (messages), roles_watch.c (signs of life),
- * roles_stop.c and roles_json.c.
+ * roles_tune.c (priorities), roles_stop.c and roles_json.c.
  */
 #ifndef TANDEM_DAEMON_ROLES_INTERNAL_H
 #define TANDEM_DAEMON_ROLES_INTERNAL_H
@@ -11,6 +11,7 @@
 #include "daemon/checkpoint.h"
 #include "daemon/liveness.h"
 #include "daemon/roles.h"
+#include "daemon/tuning.h"
 #include "lib/log.h"
 
 #define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
@@ -42,6 +43,11 @@ struct role_process {
 	char why[96];	      /* we killed it; "" = we did not */
 	char last_words[256]; /* of its predecessor */
 	struct log_limit limit;
+	struct tuning_wish wish;
+	bool tuned;		 /* own and now are known */
+	struct tuning_state own; /* what the process began with */
+	struct tuning_state now;
+	int earned_rt; /* by late timers */
 };
 
 struct roles {
@@ -50,6 +56,9 @@ struct roles {
 	const struct roles_callbacks *callbacks;
 	void *user_data;
 	struct role_process processes[ROLE_COUNT];
+	mode_t umask;
+	int64_t max_auto_priority;
+	int64_t min_auto_delay_us;
 	bool stopping;
 	unsigned int stop_next; /* in the stop order */
 	struct loop_timer *stop_timer;
@@ -74,6 +83,15 @@ void role_on_closed(struct channel *channel, void *user_data);
 int64_t role_silence_us(const struct role_process *p);
 /* Of its look_timer. */
 void role_look(void *user_data);
+
+/* --- roles_tune.c --- */
+
+/* What a process has now. */
+struct tuning_state role_tuning(pid_t pid);
+/* Gives the process what it is to have, once it has joined. */
+void role_tune(struct role_process *p);
+/* Its timers were late by LATE_US. */
+void role_tune_late(struct role_process *p, int64_t late_us);
 
 /* --- roles_stop.c --- */
 

@@ -30,7 +30,10 @@ static struct json_object *role_to_json(
 	const struct role_process *p, int64_t now)
 {
 	struct json_object *json = json_object_new_object();
+	struct tuning_state now_has = { .rt_priority = 0 };
 
+	if (p->pid)
+		now_has = role_tuning(p->pid);
 	json_object_object_add(
 		json, "name", json_object_new_string(role_id_name(p->id)));
 	json_object_object_add(json, "pid", json_object_new_int(p->pid));
@@ -49,6 +52,10 @@ static struct json_object *role_to_json(
 	json_object_object_add(json, "checkpoint_bytes",
 		json_object_new_int64(
 			(int64_t)checkpoint_store_bytes(p->checkpoints)));
+	json_object_object_add(json, "realtime_priority",
+		json_object_new_int(now_has.rt_priority));
+	json_object_object_add(
+		json, "nice", json_object_new_int(now_has.nice));
 	json_object_object_add(json, "last_death",
 		p->last_words[0] ? json_object_new_string(p->last_words)
 				 : NULL);

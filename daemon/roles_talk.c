@@ -32,8 +32,12 @@ void role_send_settings(struct role_process *p)
 {
 	const struct roles_settings *s = &p->roles->settings;
 	struct msg_settings m = {
-		.flags = s->flags | (p->starts > 1 ? SETTINGS_RESTARTED : 0),
+		.flags = s->flags | (p->starts > 1 ? SETTINGS_RESTARTED : 0) |
+			 (p->wish.lock_memory ? SETTINGS_LOCK_MEMORY : 0),
 		.runtime_dir = s->runtime_dir,
+		.process_name = p->wish.name,
+		.umask = p->roles->umask,
+		.rttime_us = p->wish.rttime_us,
 		.predecessor_us = p->predecessor_us,
 	};
 	struct buf_writer w = { .data = NULL };
@@ -97,6 +101,7 @@ static void role_on_pong(struct role_process *p, struct message *msg)
 	liveness_pong(&p->liveness, time_monotonic_us(), m.number);
 	if (m.stall_us > p->stall_us)
 		p->stall_us = m.stall_us;
+	role_tune_late(p, m.stall_us);
 }
 
 void role_on_message(
@@ -190,6 +195,7 @@ void roles_set_joined(struct roles *roles, enum role_id id)
 		return;
 	p->state = ROLE_PROCESS_JOINED;
 	roles_set_patient(roles, id, false);
+	role_tune(p);
 	pairs = role_table_pairs(&n);
 	for (i = 0; i < n; i++)
 		if (pairs[i].a == id || pairs[i].b == id)

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/background.h"
@@ -21,9 +22,11 @@
 #include "daemon/roles.h"
 #include "daemon/show_config.h"
 #include "daemon/systemd.h"
+#include "daemon/tuning.h"
 #include "daemon/worker.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/process.h"
 #include "lib/timeutil.h"
 
 #define BIT(id) (1u << (id))
@@ -185,9 +188,25 @@ static uint32_t supervisor_flags(
 	return flags;
 }
 
-static void supervisor_apply(
-	struct supervisor *s, const struct global_conf *conf)
+/* The command line prevails. */
+static mode_t supervisor_umask(
+	const struct options *options, const struct process_conf *conf)
 {
+	if (options->umask_set)
+		return options->umask;
+	return conf->umask == PROCESS_UNSET ? OPTIONS_UMASK
+					    : (mode_t)conf->umask;
+}
+
+static void supervisor_apply(
+	struct supervisor *s, const struct generation *generation)
+{
+	const struct global_conf *conf = generation->global;
+	mode_t mask = supervisor_umask(s->options, generation->process);
+
+	process_set_name(tuning_own_name(generation->process));
+	umask(mask);
+	roles_set_process(s->roles, generation->process, mask);
 	roles_set_times(s->roles,
 		SUPERVISOR_SILENCE(conf->defs->role_timeout_us),
 		conf->child_wait_us);
@@ -211,7 +230,7 @@ static int supervisor_prepare_start(
 		s->in_namespace = true;
 		return 1; /* interfaces are other ones now: read again */
 	}
-	supervisor_apply(s, generation->global);
+	supervisor_apply(s, generation);
 	if (s->report_fd >= 0)
 		background_close_stdio();
 	s->started = true;
@@ -235,7 +254,7 @@ static void supervisor_running(
 {
 	struct supervisor *s = user_data;
 
-	supervisor_apply(s, generation->global);
+	supervisor_apply(s, generation);
 	if (s->options->dump_config)
 		supervisor_dump_config(generation);
 	supervisor_report(s, EXIT_SUCCESS);

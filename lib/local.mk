@@ -17,6 +17,7 @@ lib_libtandem_a_SOURCES = \
 	lib/netlink_writer.c lib/netlink_writer.h \
 	lib/privileges.c lib/privileges.h \
 	lib/proc.c lib/proc.h \
+	lib/process.c lib/process.h \
 	lib/reason.c lib/reason.h \
 	lib/role.c lib/role.h \
 	lib/sysctl.c lib/sysctl.h \

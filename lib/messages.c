@@ -73,6 +73,9 @@ void msg_put_settings(struct buf_writer *w, const struct msg_settings *m)
 {
 	buf_put_u32(w, m->flags);
 	buf_put_str(w, m->runtime_dir);
+	buf_put_str(w, m->process_name ? m->process_name : "");
+	buf_put_u32(w, m->umask);
+	buf_put_i64(w, m->rttime_us);
 	buf_put_i64(w, m->predecessor_us);
 }
 
@@ -80,6 +83,9 @@ int msg_get_settings(struct buf_reader *r, struct msg_settings *ret)
 {
 	ret->flags = buf_get_u32(r);
 	ret->runtime_dir = buf_get_str(r);
+	ret->process_name = buf_get_str(r);
+	ret->umask = buf_get_u32(r);
+	ret->rttime_us = buf_get_i64(r);
 	ret->predecessor_us = buf_get_i64(r);
 	return buf_reader_finish(r);
 }

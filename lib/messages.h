@@ -70,7 +70,7 @@ enum message_type {
 /* Name of a message_type for logs; "unknown" for others. */
 const char *message_type_name(uint16_t type);
 
-/* --- settings: what the command line says, for every role --- */
+/* --- settings: what the command line and global_defs say, for every role --- */
 
 enum settings_flags {
 	SETTINGS_DETAIL = 1 << 0, /* -D */
@@ -78,11 +78,17 @@ enum settings_flags {
 	SETTINGS_KEEP_VIPS = 1 << 2, /* -V */
 	SETTINGS_RESTARTED = 1 << 3, /* this role has a predecessor */
 	SETTINGS_LEAVE_STANDING = 1 << 4, /* go on without a supervisor */
+	SETTINGS_LOCK_MEMORY = 1 << 5, /* of this role */
 };
 
 struct msg_settings {
 	uint32_t flags;
 	const char *runtime_dir;
+	const char *process_name; /* "" or NULL = the role's own */
+	uint32_t umask;
+	/* RLIMIT_RTTIME after which a role says that it worked without a
+	 * rest; 0 = as it was. */
+	int64_t rttime_us;
 	/* When the predecessor is known to have worked last, on the
 	 * monotonic clock: the time of its exit, or of its last sign of life
 	 * if it hung.  0 = there was none, or nobody knows. */

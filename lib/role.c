@@ -7,13 +7,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/jsonfd.h"
 #include "lib/log.h"
 #include "lib/log_ring.h"
 #include "lib/mem.h"
+#include "lib/process.h"
 #include "lib/timeutil.h"
 
 /* How often a role looks at its own clock to notice that it was stalled. */
@@ -50,6 +51,8 @@ struct role {
 	uint64_t refused;
 	struct log_limit refused_limit;
 	struct log_limit lost_limit;
+	struct log_limit rttime_limit;
+	bool locked; /* the supervisor asked for it */
 };
 
 /* --- what roles call --- */
@@ -193,8 +196,14 @@ static void role_supervisor_lost(struct role *role)
 
 static void role_signal(int signo, void *user_data)
 {
+	struct role *role = user_data;
+
 	if (signo == SIGTERM)
-		role_stop(user_data, STOP_LEAVE);
+		role_stop(role, STOP_LEAVE);
+	else if (signo == SIGXCPU)
+		log_limited(&role->rttime_limit, LOG_LEVEL_WARNING,
+			"worked in real-time for longer than rlimit_rttime "
+			"without a rest");
 }
 
 /* --- stall meter --- */
@@ -213,6 +222,17 @@ static void role_stall_tick(void *user_data)
 
 /* --- messages of the supervisor --- */
 
+static void role_lock_memory(struct role *role, bool lock)
+{
+	int err = 0;
+
+	if (role->locked != lock)
+		err = process_lock_memory(lock);
+	role->locked = lock;
+	if (err)
+		log_warning("memory is not locked: %s", strerror(-err));
+}
+
 static int role_on_settings(void *user_data, enum role_id peer,
 	struct message *msg)
 {
@@ -226,6 +246,12 @@ static int role_on_settings(void *user_data, enum role_id peer,
 	role->predecessor_us = m.predecessor_us;
 	x_free(role->runtime_dir);
 	role->runtime_dir = x_strdup(m.runtime_dir);
+	process_set_name(*m.process_name ? m.process_name :
+					   role_id_name(role->ops->id));
+	umask((mode_t)m.umask);
+	if (m.rttime_us)
+		process_set_rttime(m.rttime_us);
+	role_lock_memory(role, m.flags & SETTINGS_LOCK_MEMORY);
 	return 0;
 }
 
@@ -542,8 +568,8 @@ static void role_free(struct role *role)
 
 int role_main(const struct role_ops *ops, const struct role_boot *boot)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP };
-	struct loop_signal *handles[3];
+	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGXCPU };
+	struct loop_signal *handles[4];
 	struct role *role = x_new(struct role, 1);
 	unsigned int i;
 	int err;
@@ -554,7 +580,8 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 		log_keep(log_ring_map(boot->log_ring_fd));
 		close(boot->log_ring_fd);
 	}
-	prctl(PR_SET_NAME, role_id_name(ops->id));
+	process_set_name(role_id_name(ops->id));
+	process_allow_lock();
 	signal(SIGPIPE, SIG_IGN);
 	role->ops = ops;
 	err = ops->setup ? ops->setup() : 0;
@@ -565,7 +592,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 
 	role->loop = loop_new();
 	role_init_peers(role);
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		handles[i] = loop_signal_new(
 			role->loop, signals[i], role_signal, role);
 	role->state = ops->create(role);
@@ -574,7 +601,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	role_peer_connect(role, ROLE_SUPERVISOR, boot->supervisor_fd);
 	loop_run(role->loop);
 
-	for (i = 0; i < 3; i++)
+	for (i = 0; i < 4; i++)
 		loop_signal_free(handles[i]);
 	role_free(role);
 	return EXIT_SUCCESS;

@@ -5,7 +5,6 @@
 #include <linux/capability.h>
 #include <sched.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -13,6 +12,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/process.h"
 #include "lib/timeutil.h"
 #include "vrrp/shell.h"
 
@@ -22,8 +22,6 @@
 /* The lowest real-time priority: before everything that has none, behind
  * everything that was given more. */
 #define RT_PRIORITY 1
-/* Real-time without a system call: only a bug takes so long. */
-#define RT_LIMIT_US (3 * USEC_PER_SEC)
 
 /* --- peers --- */
 
@@ -248,35 +246,13 @@ void vrrp_role_retry_at(struct vrrp_role *role, int64_t when_us)
 
 /* --- life --- */
 
-static int set_limit(__rlimit_resource_t resource, rlim_t value)
-{
-	const struct rlimit limit = { value, value };
-
-	return setrlimit(resource, &limit) < 0 ? -errno : 0;
-}
-
-/* All memory, as it is touched.  Only without a limit: once CAP_IPC_LOCK is
- * given up, a limit would make allocations fail. */
-static int lock_memory(void)
-{
-#ifdef __SANITIZE_ADDRESS__
-	return 0; /* its shadow is larger than any memory */
-#else
-	int err = set_limit(RLIMIT_MEMLOCK, RLIM_INFINITY);
-
-	if (!err && mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) < 0)
-		err = -errno;
-	return err;
-#endif
-}
-
 static int be_real_time(void)
 {
 	const struct sched_param param = { .sched_priority = RT_PRIORITY };
 
 	if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &param) < 0)
 		return -errno;
-	return set_limit(RLIMIT_RTTIME, RT_LIMIT_US);
+	return process_set_rttime(PROCESS_RTTIME_MAX_US);
 }
 
 /* A socket for each interface and source: as many as root may have. */
@@ -297,7 +273,7 @@ static int setup(void)
 	allow_many_sockets();
 	if (err)
 		log_info("no real-time priority: %s", strerror(-err));
-	err = lock_memory();
+	err = process_lock_memory(true);
 	if (err)
 		log_info("memory is not locked: %s", strerror(-err));
 	/* Both are for busy hosts; nothing depends on them. */

@@ -256,8 +256,6 @@ struct vrrp_globals_conf {
 	int64_t delay_after_boot_us;
 	bool log_unknown_vrids;
 	int notify_priority_changes;
-	int64_t rt_priority; /* vrrp_rt_priority; 0 = not said */
-	int64_t nice; /* vrrp_priority */
 	bool no_swap;
 	int64_t netlink_rcv_bufs; /* vrrp_netlink_monitor_rcv_bufs; 0 = no */
 	bool netlink_rcv_bufs_force;

@@ -228,18 +228,9 @@ static const struct conf_keyword keywords[] = {
 	LATER("nftables_counters", "Count packets in the rules.", .args = ""),
 	LATER("nftables_ifindex", "Name interfaces by number in the rules.",
 		.args = ""),
-	LATER("vrrp_priority", "Nice value of the vrrp role.", .args = "N"),
 	{ .name = "vrrp_no_swap", .type = CONF_FLAG, AT(no_swap), .args = "",
 		.doc = "Lock the vrrp role into memory; always so, where it "
 		       "is allowed." },
-	LATER("vrrp_rt_priority", "Real-time priority of the vrrp role.",
-		.args = "1..99"),
-	LATER("vrrp_rlimit_rttime", "Limit of real-time running without a "
-				    "pause.", .args = "MICROSECONDS"),
-	LATER("vrrp_rlimit_rtime", "Old name of vrrp_rlimit_rttime.",
-		.args = "MICROSECONDS"),
-	LATER("vrrp_cpu_affinity", "Processors of the vrrp role.",
-		.args = "N..."),
 	NO_EFFECT("vrrp_netlink_cmd_rcv_bufs",
 		"Receive buffer of netlink commands.", BUFFERS_WHY,
 		.args = "BYTES"),

@@ -20,6 +20,7 @@
 #include "config/schema.h"
 #include "daemon/global_conf.h"
 #include "daemon/language.h"
+#include "daemon/process_conf.h"
 #include "daemon/role_table.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -60,6 +61,7 @@ static const struct conf_block fake_root = {
 static const struct conf_block *const views[] = {
 	&fake_root,
 	&global_conf_root,
+	&process_conf_root,
 	NULL,
 };
 

@@ -16,7 +16,8 @@ static void put_settings(struct buf_writer *w)
 {
 	msg_put_settings(
 		w, &(struct msg_settings){ SETTINGS_DETAIL | SETTINGS_RESTARTED,
-			   "/run/tandem", INT64_MAX });
+			   "/run/tandem", "tandem_vrrp", 027, 20000,
+			   INT64_MAX });
 }
 
 static int get_settings(struct buf_reader *r)
@@ -27,6 +28,9 @@ static int get_settings(struct buf_reader *r)
 	if (!err) {
 		assert_int_equal(m.flags, SETTINGS_DETAIL | SETTINGS_RESTARTED);
 		assert_string_equal(m.runtime_dir, "/run/tandem");
+		assert_string_equal(m.process_name, "tandem_vrrp");
+		assert_int_equal(m.umask, 027);
+		assert_int_equal(m.rttime_us, 20000);
 		assert_true(m.predecessor_us == INT64_MAX);
 	}
 	return err;
