@@ -222,6 +222,14 @@ static void applied(void *user_data, int err, const int *errors)
 
 /* --- running --- */
 
+/* Until the owner has said what is desired, nothing is known to be too
+ * much. */
+static bool may_write(const struct reconcile *r)
+{
+	return reconcile_has_work(r) && !r->hold &&
+		(r->has_desired || r->removing);
+}
+
 void reconcile_run(struct reconcile *r)
 {
 	bool backing_off = r->dp_err || r->lost;
@@ -239,7 +247,7 @@ void reconcile_run(struct reconcile *r)
 			reconcile_begin_dump(r, DATAPLANE_ALL);
 	} else if (r->dump_wanted || (now >= r->next_dump_us && !r->removing)) {
 		reconcile_begin_dump(r, DATAPLANE_ALL);
-	} else if (reconcile_has_work(r) && !r->hold) {
+	} else if (may_write(r)) {
 		begin_pass(r);
 	} else if (now >= r->next_glance_us && !r->removing) {
 		reconcile_begin_dump(r, DATAPLANE_SERVICES);
@@ -252,7 +260,7 @@ int64_t reconcile_deadline(const struct reconcile *r)
 		return TIME_NEVER;
 	if (r->dp_err || r->lost || !r->known)
 		return r->next_dump_us;
-	if (r->dump_wanted || (reconcile_has_work(r) && !r->hold))
+	if (r->dump_wanted || may_write(r))
 		return 0;
 	if (r->removing)
 		return TIME_NEVER;
@@ -310,6 +318,7 @@ void reconcile_set_table(struct reconcile *r, struct table *desired)
 		reconcile_own(r, &service->key);
 	old = r->desired;
 	r->desired = *desired;
+	r->has_desired = true;
 	desired->services = NULL;
 	table_clear(&old);
 	reconcile_mark_all_dirty(r);

@@ -57,7 +57,7 @@ void reconcile_free(struct reconcile *r);
 void reconcile_set_policy(
 	struct reconcile *r, enum ipvs_foreign foreign, bool flush_once);
 /* The whole desired table; takes its contents.  Adopted services that it
- * does not name stay. */
+ * does not name stay.  Before the first call nothing is written. */
 void reconcile_set_table(struct reconcile *r, struct table *desired);
 /* One service of it. */
 void reconcile_set_service(

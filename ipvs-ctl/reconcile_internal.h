@@ -35,6 +35,7 @@ struct reconcile {
 	void *user_data;
 
 	struct table desired;
+	bool has_desired; /* it was said */
 	struct table kernel; /* the belief */
 	struct globals globals;
 	bool globals_dirty;

@@ -25,6 +25,12 @@ def writes(tandem):
     return tandem.status()["ipvs"]["netlink_writes"]
 
 
+def looks(tandem):
+    """How often it has read the kernel's table."""
+    counters = tandem.status()["ipvs"]
+    return counters["glances"] + counters["dumps"]
+
+
 def wait_settled(tandem):
     """All is written and the first look behind it is done."""
     wait_until(lambda: tandem.status()["ipvs"]["glances"] > 0, "it looks at the table", 10, 0.1,
@@ -68,14 +74,17 @@ def test_plan_names_what_changes_and_changes_nothing(topology, start_tandem):
     assert set(a.node.ipvs()) == {f"TCP {VIP}:80", f"TCP {VIP}:81"}
 
 
-def test_emptied_table_is_there_again_within_two_seconds(topology, start_tandem):
+def test_emptied_table_is_repaired_by_the_first_look_at_it(topology, start_tandem):
     a = start_tandem(topology.a, vrrp_config(*(service(8000 + i) for i in range(20))))
     wait_services(a.node, 20)
     wait_settled(a)
+    before = looks(a)
     a.node.run("ipvsadm", "-C")
-    emptied = time.monotonic()
     wait_until(lambda: len(a.node.ipvs()) == 20, "all 20 again", 10, 0.05)
-    assert time.monotonic() - emptied < 2.5
+    # It looks once a second.  Counted and not timed, which a busy machine would
+    # stretch: one look may have been under way, the next sees that something
+    # is amiss, a whole dump what; the question itself may be worth another.
+    assert looks(a) <= before + 4, a.log_tail()
     assert a.status()["ipvs"]["repairs"] == 20
     assert a.log().count("somebody else changed the IPVS table") == 1
 
@@ -120,7 +129,7 @@ def test_failed_server_stays_out_when_the_role_is_killed(topology, start_tandem)
     while time.monotonic() < end:
         replaced()
         time.sleep(0.05)
-    assert writes(a) == 0, "the successor had nothing to change"
+    assert writes(a) == 0, f"the successor had nothing to change: {a.status()['ipvs']}"
     after = a.service(VIP, 80)
     assert after["state"] == known["state"]
     assert after["since"] == pytest.approx(known["since"], abs=0.01)

@@ -136,6 +136,7 @@ static struct table_service *service_of(uint16_t port, unsigned int n)
 	return service;
 }
 
+/* Services on the ports FIRST to LAST, none when LAST is less. */
 static void want(struct world *w, uint16_t first, uint16_t last)
 {
 	struct table desired = { .services = NULL };
@@ -556,6 +557,7 @@ static void test_successor_restores_the_timeouts_from_before(void **state)
 
 	(void)state;
 	world_open(&w);
+	want(&w, 1, 0);
 	globals_of(&w)->timeouts = usual;
 	want_timeouts(&w, 7200, 0);
 	assert_int_not_equal(w.owned_changed, 0);
@@ -563,6 +565,7 @@ static void test_successor_restores_the_timeouts_from_before(void **state)
 	world_close(&w);
 
 	world_open(&w);
+	want(&w, 1, 0);
 	globals_of(&w)->timeouts = ours;
 	reconcile_inherit_globals(w.r, &before, false);
 	want_timeouts(&w, 7200, 0);
@@ -601,6 +604,7 @@ static void test_sync_daemon_follows_is_repaired_and_stopped(void **state)
 
 	(void)state;
 	world_open(&w);
+	want(&w, 1, 0);
 	want_daemon(&w, true, TABLE_DAEMON_BACKUP);
 	expect_daemons(&w, false, true);
 	want_daemon(&w, true, TABLE_DAEMON_MASTER);
@@ -756,6 +760,34 @@ static void test_it_converges_whatever_fails(void **state)
 	world_close(&w);
 }
 
+/* A successor that is asked for a status before its first commit dumps early:
+ * what its predecessor made is not too much because nothing is desired yet. */
+static void test_nothing_is_written_before_the_owner_said_what_it_wants(
+	void **state)
+{
+	struct table_key key = key_of(80);
+	const struct table_timeouts before = { .tcp_s = 900 };
+	struct table desired = { .services = NULL };
+	struct world w;
+
+	(void)state;
+	world_open(&w);
+	table_put(dataplane_memory_table(w.dp), service_of(80, 2));
+	reconcile_own(w.r, &key);
+	reconcile_inherit_globals(w.r, &before, true);
+	reconcile_freshen(w.r, USEC_PER_SEC);
+	pass_time(&w, 10 * USEC_PER_SEC);
+	assert_int_equal(w.known, 1);
+	assert_int_equal(reconcile_writes(w.r), 0);
+	assert_non_null(table_find(dataplane_memory_table(w.dp), &key));
+	table_put(&desired, service_of(80, 2));
+	reconcile_hold(w.r, true);
+	reconcile_set_table(w.r, &desired);
+	run(&w);
+	assert_int_equal(reconcile_writes(w.r), 0);
+	world_close(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -790,6 +822,8 @@ int main(void)
 		cmocka_unit_test(test_surprise_that_is_over_is_tried_again),
 		cmocka_unit_test(
 			test_problem_of_one_service_hides_no_surprise_of_another),
+		cmocka_unit_test(
+			test_nothing_is_written_before_the_owner_said_what_it_wants),
 		cmocka_unit_test(test_it_converges_whatever_fails),
 	};
 
