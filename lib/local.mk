@@ -3,6 +3,7 @@ noinst_LIBRARIES += lib/libtandem.a
 lib_libtandem_a_SOURCES = \
 	lib/buf.c lib/buf.h \
 	lib/channel.c lib/channel.h \
+	lib/file_watch.c lib/file_watch.h \
 	lib/ipaddr.c lib/ipaddr.h \
 	lib/jsonfd.c lib/jsonfd.h \
 	lib/log.c lib/log.h \
@@ -30,6 +31,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-lib-buf \
 	tests/unit/test-lib-channel \
+	tests/unit/test-lib-file-watch \
 	tests/unit/test-lib-ipaddr \
 	tests/unit/test-lib-log \
 	tests/unit/test-lib-log-ring \
@@ -42,6 +44,8 @@ tests_unit_test_lib_buf_SOURCES = tests/unit/test-lib-buf.c
 tests_unit_test_lib_buf_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_channel_SOURCES = tests/unit/test-lib-channel.c
 tests_unit_test_lib_channel_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_file_watch_SOURCES = tests/unit/test-lib-file-watch.c
+tests_unit_test_lib_file_watch_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_ipaddr_SOURCES = tests/unit/test-lib-ipaddr.c
 tests_unit_test_lib_ipaddr_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_log_SOURCES = tests/unit/test-lib-log.c

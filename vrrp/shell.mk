@@ -5,7 +5,6 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/announce.c vrrp/announce.h \
 	vrrp/announce_packet.c vrrp/announce_packet.h \
 	vrrp/checkpoint.c \
-	vrrp/file_watch.c vrrp/file_watch.h \
 	vrrp/faults.c \
 	vrrp/instance.c \
 	vrrp/instance_conf.c \
@@ -24,16 +23,12 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-vrrp-addresses \
 	tests/unit/test-vrrp-announce \
-	tests/unit/test-vrrp-file-watch \
 	tests/unit/test-vrrp-want
 tests_unit_test_vrrp_addresses_SOURCES = tests/unit/test-vrrp-addresses.c
 tests_unit_test_vrrp_addresses_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_announce_SOURCES = tests/unit/test-vrrp-announce.c
 tests_unit_test_vrrp_announce_LDADD = \
-	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
-tests_unit_test_vrrp_file_watch_SOURCES = tests/unit/test-vrrp-file-watch.c
-tests_unit_test_vrrp_file_watch_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_want_SOURCES = tests/unit/test-vrrp-want.c
 tests_unit_test_vrrp_want_LDADD = \

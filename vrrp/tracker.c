@@ -6,10 +6,10 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "lib/file_watch.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
-#include "vrrp/file_watch.h"
 #include "vrrp/link_state.h"
 
 struct vrrp_track_object {
@@ -28,7 +28,7 @@ struct vrrp_track_object {
 	uint64_t run;	/* under way; 0 = none */
 	/* Files. */
 	const struct vrrp_file_conf *file;
-	struct vrrp_file_watch *watch;
+	struct file_watch *watch;
 	bool unmade; /* init_file could not make it */
 	char detail[64];
 	UT_hash_handle hh;
@@ -42,7 +42,7 @@ struct vrrp_tracker {
 	vrrp_tracker_changed_fn *changed;
 	void *user_data;
 	struct vrrp_track_object *objects;
-	struct vrrp_file_watcher *files; /* NULL = none was ever tracked */
+	struct file_watcher *files; /* NULL = none was ever tracked */
 	bool first_start;		 /* in this round */
 };
 
@@ -179,7 +179,7 @@ static int64_t file_read(struct vrrp_track_object *object)
 	char *detail = object->detail;
 	size_t size = sizeof(object->detail);
 	int64_t value = 0;
-	int err = vrrp_file_read_number(object->file->path, &value);
+	int err = file_read_number(object->file->path, &value);
 
 	if (!err) {
 		object->unmade = false;
@@ -205,7 +205,7 @@ static void file_make(struct vrrp_track_object *object)
 {
 	const struct vrrp_file_conf *file = object->file;
 	bool overwrite = file->overwrite && object->tracker->first_start;
-	int err = vrrp_file_write_number(
+	int err = file_write_number(
 		file->path, file->init_value, overwrite);
 
 	object->unmade = err != 0;
@@ -222,11 +222,11 @@ static void file_start(
 	object->file = file;
 	if (!tracker->files)
 		tracker->files =
-			vrrp_file_watcher_new(tracker->loop, file_changed);
+			file_watcher_new(tracker->loop, file_changed);
 	if (file->init)
 		file_make(object);
 	object->watch =
-		vrrp_file_watch_new(tracker->files, file->path, object);
+		file_watch_new(tracker->files, file->path, object);
 	vrrp_tracked_init_file(&object->tracked, file_read(object));
 	log_info("%s: %s", object->key, object->detail);
 }
@@ -240,7 +240,7 @@ static void file_reconfigure(
 	object->file = file;
 	if (same)
 		return;
-	vrrp_file_watch_free(object->watch);
+	file_watch_free(object->watch);
 	object->unmade = false;
 	file_start(object, file);
 }
@@ -378,7 +378,7 @@ static void object_free(
 	if (object->run)
 		vrrp_runs_forget(tracker->runs, object->run);
 	loop_timer_free(object->timer);
-	vrrp_file_watch_free(object->watch);
+	file_watch_free(object->watch);
 	x_free((void *)object->users);
 	x_free(object->key);
 	x_free(object);
@@ -417,6 +417,6 @@ void vrrp_tracker_free(struct vrrp_tracker *tracker)
 		return;
 	HASH_ITER (hh, tracker->objects, object, next)
 		object_free(tracker, object);
-	vrrp_file_watcher_free(tracker->files);
+	file_watcher_free(tracker->files);
 	x_free(tracker);
 }

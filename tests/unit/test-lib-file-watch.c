@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 #include "lib/timeutil.h"
-#include "vrrp/file_watch.h"
+#include "lib/file_watch.h"
 
 static char directory[] = "file-watch-XXXXXX";
 static char path[64];
 static struct loop *loop;
 static struct loop_timer *deadline;
-static struct vrrp_file_watcher *watcher;
+static struct file_watcher *watcher;
 static int64_t wanted;
 static bool timed_out;
 
@@ -37,7 +37,7 @@ static void changed(void *owner)
 	int64_t value = 0;
 
 	(void)owner;
-	vrrp_file_read_number(path, &value);
+	file_read_number(path, &value);
 	if (value == wanted)
 		loop_stop(loop);
 }
@@ -67,14 +67,14 @@ static int setup(void **state)
 	snprintf(path, sizeof(path), "%s/number", directory);
 	loop = loop_new();
 	deadline = loop_timer_new(loop, give_up, NULL);
-	watcher = vrrp_file_watcher_new(loop, changed);
+	watcher = file_watcher_new(loop, changed);
 	return 0;
 }
 
 static int teardown(void **state)
 {
 	(void)state;
-	vrrp_file_watcher_free(watcher);
+	file_watcher_free(watcher);
 	loop_timer_free(deadline);
 	loop_free(loop);
 	unlink(path);
@@ -87,15 +87,15 @@ static void test_a_number_is_read_and_cut(void **state)
 	int64_t value = 7;
 
 	(void)state;
-	assert_int_equal(vrrp_file_read_number(path, &value), -ENOENT);
+	assert_int_equal(file_read_number(path, &value), -ENOENT);
 	put("-12\n");
-	assert_int_equal(vrrp_file_read_number(path, &value), 0);
+	assert_int_equal(file_read_number(path, &value), 0);
 	assert_int_equal(value, -12);
 	put(" 99999999999999999999 ");
-	assert_int_equal(vrrp_file_read_number(path, &value), 0);
+	assert_int_equal(file_read_number(path, &value), 0);
 	assert_int_equal(value, INT32_MAX);
 	put("-99999999999");
-	assert_int_equal(vrrp_file_read_number(path, &value), 0);
+	assert_int_equal(file_read_number(path, &value), 0);
 	assert_int_equal(value, -INT32_MAX);
 }
 
@@ -105,13 +105,13 @@ static void test_what_is_no_number_is_said(void **state)
 
 	(void)state;
 	put("");
-	assert_int_equal(vrrp_file_read_number(path, &value), -EINVAL);
+	assert_int_equal(file_read_number(path, &value), -EINVAL);
 	put("12 apples");
-	assert_int_equal(vrrp_file_read_number(path, &value), -EINVAL);
-	assert_int_equal(vrrp_file_read_number(directory, &value), -EINVAL);
+	assert_int_equal(file_read_number(path, &value), -EINVAL);
+	assert_int_equal(file_read_number(directory, &value), -EINVAL);
 	unlink(path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	assert_int_equal(vrrp_file_read_number(path, &value), -EINVAL);
+	assert_int_equal(file_read_number(path, &value), -EINVAL);
 	assert_int_equal(value, 7);
 }
 
@@ -120,22 +120,22 @@ static void test_a_file_is_made_but_not_overwritten_unasked(void **state)
 	int64_t value;
 
 	(void)state;
-	assert_int_equal(vrrp_file_write_number(path, 5, false), 0);
-	assert_int_equal(vrrp_file_write_number(path, 6, false), 0);
-	assert_int_equal(vrrp_file_read_number(path, &value), 0);
+	assert_int_equal(file_write_number(path, 5, false), 0);
+	assert_int_equal(file_write_number(path, 6, false), 0);
+	assert_int_equal(file_read_number(path, &value), 0);
 	assert_int_equal(value, 5);
-	assert_int_equal(vrrp_file_write_number(path, -6, true), 0);
-	assert_int_equal(vrrp_file_read_number(path, &value), 0);
+	assert_int_equal(file_write_number(path, -6, true), 0);
+	assert_int_equal(file_read_number(path, &value), 0);
 	assert_int_equal(value, -6);
 }
 
 static void test_changes_are_told(void **state)
 {
-	struct vrrp_file_watch *watch;
+	struct file_watch *watch;
 	char other[80];
 
 	(void)state;
-	watch = vrrp_file_watch_new(watcher, path, NULL);
+	watch = file_watch_new(watcher, path, NULL);
 	put("1");
 	wait_for(1);
 	put("2");
@@ -146,19 +146,19 @@ static void test_changes_are_told(void **state)
 	put("3");
 	wait_for(3);
 	snprintf(other, sizeof(other), "%s.new", path);
-	assert_int_equal(vrrp_file_write_number(other, 4, true), 0);
+	assert_int_equal(file_write_number(other, 4, true), 0);
 	assert_int_equal(rename(other, path), 0);
 	wait_for(4);
-	vrrp_file_watch_free(watch);
+	file_watch_free(watch);
 }
 
 static void test_a_directory_may_come_and_go(void **state)
 {
-	struct vrrp_file_watch *watch;
+	struct file_watch *watch;
 
 	(void)state;
 	assert_int_equal(rmdir(directory), 0);
-	watch = vrrp_file_watch_new(watcher, path, NULL);
+	watch = file_watch_new(watcher, path, NULL);
 	assert_int_equal(mkdir(directory, 0700), 0);
 	put("1");
 	wait_for(1);
@@ -168,20 +168,20 @@ static void test_a_directory_may_come_and_go(void **state)
 	assert_int_equal(mkdir(directory, 0700), 0);
 	put("2");
 	wait_for(2);
-	vrrp_file_watch_free(watch);
+	file_watch_free(watch);
 }
 
 static void test_two_files_of_a_directory_go_one_by_one(void **state)
 {
-	struct vrrp_file_watch *first, *second;
+	struct file_watch *first, *second;
 
 	(void)state;
-	first = vrrp_file_watch_new(watcher, path, NULL);
-	second = vrrp_file_watch_new(watcher, path, NULL);
-	vrrp_file_watch_free(first);
+	first = file_watch_new(watcher, path, NULL);
+	second = file_watch_new(watcher, path, NULL);
+	file_watch_free(first);
 	put("1");
 	wait_for(1);
-	vrrp_file_watch_free(second);
+	file_watch_free(second);
 }
 
 #define T(name) cmocka_unit_test_setup_teardown(name, setup, teardown)

@@ -8,33 +8,33 @@
  * there yet, the target of a symbolic link) is found by looking again: each
  * second while a directory is not watched, else every ten.
  */
-#ifndef TANDEM_VRRP_FILE_WATCH_H
-#define TANDEM_VRRP_FILE_WATCH_H
+#ifndef TANDEM_LIB_FILE_WATCH_H
+#define TANDEM_LIB_FILE_WATCH_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "lib/loop.h"
 
-struct vrrp_file_watch;
-struct vrrp_file_watcher;
+struct file_watch;
+struct file_watcher;
 
 /* What OWNER watches may have changed.  Must not free watches. */
-typedef void vrrp_file_watch_fn(void *owner);
+typedef void file_watch_fn(void *owner);
 
-struct vrrp_file_watcher *vrrp_file_watcher_new(
-	struct loop *loop, vrrp_file_watch_fn *changed);
+struct file_watcher *file_watcher_new(
+	struct loop *loop, file_watch_fn *changed);
 /* All watches must be gone. */
-void vrrp_file_watcher_free(struct vrrp_file_watcher *w); /* NULL is fine */
+void file_watcher_free(struct file_watcher *w); /* NULL is fine */
 
-struct vrrp_file_watch *vrrp_file_watch_new(
-	struct vrrp_file_watcher *w, const char *path, void *owner);
-void vrrp_file_watch_free(struct vrrp_file_watch *watch); /* NULL is fine */
+struct file_watch *file_watch_new(
+	struct file_watcher *w, const char *path, void *owner);
+void file_watch_free(struct file_watch *watch); /* NULL is fine */
 
 /* The number in PATH, cut to what fits 32 bits.  0, -EINVAL when there is no
  * number in it or it is no regular file, or -errno. */
-int vrrp_file_read_number(const char *path, int64_t *ret_value);
+int file_read_number(const char *path, int64_t *ret_value);
 /* Writes VALUE into PATH; without OVERWRITE only when it is not there. */
-int vrrp_file_write_number(const char *path, int64_t value, bool overwrite);
+int file_write_number(const char *path, int64_t value, bool overwrite);
 
 #endif

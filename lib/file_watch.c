@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrrp/file_watch.h"
+#include "lib/file_watch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,10 +24,10 @@
 #define FILE_WATCH_BLIND_US (1 * USEC_PER_SEC)
 #define FILE_WATCH_SLOW_US (10 * USEC_PER_SEC)
 
-struct vrrp_file_watch {
-	struct vrrp_file_watch *prev;
-	struct vrrp_file_watch *next;
-	struct vrrp_file_watcher *watcher;
+struct file_watch {
+	struct file_watch *prev;
+	struct file_watch *next;
+	struct file_watcher *watcher;
 	char *directory;
 	const char *name; /* in the path that was given, kept in it */
 	char *path;
@@ -36,17 +36,17 @@ struct vrrp_file_watch {
 	bool due;
 };
 
-struct vrrp_file_watcher {
+struct file_watcher {
 	struct loop *loop;
-	vrrp_file_watch_fn *changed;
-	struct vrrp_file_watch *watches;
+	file_watch_fn *changed;
+	struct file_watch *watches;
 	struct loop_io *io;
 	struct loop_timer *timer;
 	int fd; /* -1 = none: it only looks again */
 };
 
 /* Two files of a directory share the kernel's watch. */
-static void watch_directory(struct vrrp_file_watch *watch)
+static void watch_directory(struct file_watch *watch)
 {
 	int fd = watch->watcher->fd;
 
@@ -55,10 +55,10 @@ static void watch_directory(struct vrrp_file_watch *watch)
 			fd, watch->directory, FILE_WATCH_EVENTS);
 }
 
-static void plan_look(struct vrrp_file_watcher *w)
+static void plan_look(struct file_watcher *w)
 {
 	int64_t wait = TIME_NEVER;
-	struct vrrp_file_watch *watch;
+	struct file_watch *watch;
 
 	DL_FOREACH (w->watches, watch)
 		if (watch->wd < 0)
@@ -70,9 +70,9 @@ static void plan_look(struct vrrp_file_watcher *w)
 					 : time_monotonic_us() + wait);
 }
 
-static void tell_due(struct vrrp_file_watcher *w)
+static void tell_due(struct file_watcher *w)
 {
-	struct vrrp_file_watch *watch;
+	struct file_watch *watch;
 
 	DL_FOREACH (w->watches, watch) {
 		if (!watch->due)
@@ -84,8 +84,8 @@ static void tell_due(struct vrrp_file_watcher *w)
 
 static void look_again(void *user_data)
 {
-	struct vrrp_file_watcher *w = user_data;
-	struct vrrp_file_watch *watch;
+	struct file_watcher *w = user_data;
+	struct file_watch *watch;
 
 	DL_FOREACH (w->watches, watch) {
 		watch_directory(watch);
@@ -96,11 +96,11 @@ static void look_again(void *user_data)
 }
 
 static void take_event(
-	struct vrrp_file_watcher *w, const struct inotify_event *event)
+	struct file_watcher *w, const struct inotify_event *event)
 {
 	bool lost = event->mask & FILE_WATCH_LOST;
 	bool all = event->mask & IN_Q_OVERFLOW;
-	struct vrrp_file_watch *watch;
+	struct file_watch *watch;
 
 	DL_FOREACH (w->watches, watch) {
 		if (!all && watch->wd != event->wd)
@@ -122,7 +122,7 @@ static void readable(int fd, unsigned int events, void *user_data)
 {
 	char buffer[4096]
 		__attribute__((aligned(__alignof__(struct inotify_event))));
-	struct vrrp_file_watcher *w = user_data;
+	struct file_watcher *w = user_data;
 	const struct inotify_event *event;
 	ssize_t len = read(fd, buffer, sizeof(buffer));
 	ssize_t at;
@@ -136,10 +136,10 @@ static void readable(int fd, unsigned int events, void *user_data)
 	tell_due(w);
 }
 
-struct vrrp_file_watch *vrrp_file_watch_new(
-	struct vrrp_file_watcher *w, const char *path, void *owner)
+struct file_watch *file_watch_new(
+	struct file_watcher *w, const char *path, void *owner)
 {
-	struct vrrp_file_watch *watch = x_new(struct vrrp_file_watch, 1);
+	struct file_watch *watch = x_new(struct file_watch, 1);
 	const char *slash = strrchr(path, '/');
 
 	watch->watcher = w;
@@ -156,10 +156,10 @@ struct vrrp_file_watch *vrrp_file_watch_new(
 	return watch;
 }
 
-void vrrp_file_watch_free(struct vrrp_file_watch *watch)
+void file_watch_free(struct file_watch *watch)
 {
-	struct vrrp_file_watcher *w;
-	struct vrrp_file_watch *other;
+	struct file_watcher *w;
+	struct file_watch *other;
 	bool shared = false;
 
 	if (!watch)
@@ -175,10 +175,10 @@ void vrrp_file_watch_free(struct vrrp_file_watch *watch)
 	x_free(watch);
 }
 
-struct vrrp_file_watcher *vrrp_file_watcher_new(
-	struct loop *loop, vrrp_file_watch_fn *changed)
+struct file_watcher *file_watcher_new(
+	struct loop *loop, file_watch_fn *changed)
 {
-	struct vrrp_file_watcher *w = x_new(struct vrrp_file_watcher, 1);
+	struct file_watcher *w = x_new(struct file_watcher, 1);
 
 	w->loop = loop;
 	w->changed = changed;
@@ -193,7 +193,7 @@ struct vrrp_file_watcher *vrrp_file_watcher_new(
 	return w;
 }
 
-void vrrp_file_watcher_free(struct vrrp_file_watcher *w)
+void file_watcher_free(struct file_watcher *w)
 {
 	if (!w)
 		return;
@@ -226,7 +226,7 @@ static int parse_number(char *text, int64_t *ret_value)
 	return 0;
 }
 
-int vrrp_file_read_number(const char *path, int64_t *ret_value)
+int file_read_number(const char *path, int64_t *ret_value)
 {
 	/* A FIFO must not block, and is no such file. */
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -250,7 +250,7 @@ int vrrp_file_read_number(const char *path, int64_t *ret_value)
 	return parse_number(text, ret_value);
 }
 
-int vrrp_file_write_number(const char *path, int64_t value, bool overwrite)
+int file_write_number(const char *path, int64_t value, bool overwrite)
 {
 	int fd = open(path,
 		O_WRONLY | O_CREAT | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW |
