@@ -12,7 +12,7 @@
 #include "ctl/command.h"
 #include "lib/timeutil.h"
 
-#define RUNTIME_DIR "/run/tandem"
+#define RUNTIME_DIR TANDEM_RUNTIME_DIR
 #define TIMEOUT_MAX_S 86400.0
 
 enum {

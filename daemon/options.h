@@ -11,8 +11,8 @@
 #include <stdio.h>
 #include <sys/types.h>
 
-#define OPTIONS_CONFIG_FILE "/etc/tandem/tandem.conf"
-#define OPTIONS_RUNTIME_DIR "/run/tandem"
+#define OPTIONS_CONFIG_FILE TANDEM_CONFIG_FILE
+#define OPTIONS_RUNTIME_DIR TANDEM_RUNTIME_DIR
 /* Without -u and `umask`. */
 #define OPTIONS_UMASK 022
 #define OPTIONS_IDLE_MAX 16

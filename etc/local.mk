@@ -6,10 +6,12 @@ dist_doc_DATA = etc/tandem.conf.sample
 etc/tandem.service: $(top_srcdir)/etc/tandem.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) etc && \
 	sed -e 's|@sbindir[@]|$(sbindir)|' -e 's|@bindir[@]|$(bindir)|' \
+		-e 's|@sysconfdir[@]|$(sysconfdir)|' \
 		$(top_srcdir)/etc/tandem.service.in > $@.tmp && mv $@.tmp $@
 CLEANFILES += etc/tandem.service
 
-# systemd wants the name of the package with ".conf".
+# systemd wants the name of the package with ".conf".  The manuals in the tree
+# have the usual paths, those that are installed have the configured ones.
 install-data-hook:
 	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
 	$(INSTALL_DATA) $(top_srcdir)/etc/tandem.sysusers \
@@ -18,6 +20,14 @@ install-data-hook:
 	for name in tandemctl tandemd; do \
 		$(INSTALL_DATA) $(top_srcdir)/etc/completion/tandemctl.bash \
 			"$(DESTDIR)$(bashcompletiondir)/$$name" || exit 1; \
+	done
+	for page in $(man1dir)/tandemctl.1 $(man5dir)/tandem.conf.5 \
+		$(man8dir)/tandemd.8; do \
+		sed -e 's|/etc/tandem/|$(sysconfdir)/tandem/|g' \
+			-e 's|/run/tandem|$(runstatedir)/tandem|g' \
+			"$(DESTDIR)$$page" > "$(DESTDIR)$$page.tmp" && \
+		cat "$(DESTDIR)$$page.tmp" > "$(DESTDIR)$$page" && \
+		rm "$(DESTDIR)$$page.tmp" || exit 1; \
 	done
 uninstall-hook:
 	rm -f "$(DESTDIR)$(sysusersdir)/tandem.conf" \

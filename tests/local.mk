@@ -1,5 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 
+TESTS += tests/unit/test-paths
+EXTRA_DIST += tests/unit/test-paths
+AM_TESTS_ENVIRONMENT = TANDEM_SYSCONFDIR='$(sysconfdir)' \
+	TANDEM_RUNSTATEDIR='$(runstatedir)'; \
+	export TANDEM_SYSCONFDIR TANDEM_RUNSTATEDIR;
 EXTRA_DIST += \
 	tests/lab/README.md \
 	tests/lab/conftest.py \

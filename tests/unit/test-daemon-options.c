@@ -71,8 +71,8 @@ static void test_defaults_are_those_of_the_contract(void **state)
 	(void)state;
 	parse_good(&o, "");
 	assert_int_equal(o.action, OPTIONS_RUN);
-	assert_string_equal(o.file, "/etc/tandem/tandem.conf");
-	assert_string_equal(o.runtime_dir, "/run/tandem");
+	assert_string_equal(o.file, TANDEM_CONFIG_FILE);
+	assert_string_equal(o.runtime_dir, TANDEM_RUNTIME_DIR);
 	assert_int_equal(o.facility, LOG_DAEMON);
 	assert_false(o.foreground || o.lenient || o.log_console);
 	assert_int_equal(o.n_idle, 0);
