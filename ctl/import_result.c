@@ -40,7 +40,8 @@ static struct import_note *new_note(struct import_notes *notes)
 	return &notes->items[notes->n++];
 }
 
-static void add_note(struct import_notes *notes, const struct import_note *like,
+static void __attribute__((format(printf, 3, 0)))
+add_note(struct import_notes *notes, const struct import_note *like,
 	const char *format, va_list args)
 {
 	struct import_note *note = new_note(notes);
