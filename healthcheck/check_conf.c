@@ -95,6 +95,9 @@ static void resolve_timing(struct check_config *check)
 
 /* --- checks --- */
 
+/* A file of 50,000 servers is to be bound in less than five times its size. */
+_Static_assert(sizeof(struct check_config) <= 272, "one for each real server");
+
 void check_config_init(void *target, const void *parent)
 {
 	const struct check_server *server = parent;
@@ -118,8 +121,6 @@ void check_config_finish(
 	if (check->connect_port)
 		check->target.port = (uint16_t)check->connect_port;
 	check->source.port = (uint16_t)check->bind_port;
-	if (!check->virtualhost)
-		check->virtualhost = check->timing.virtualhost;
 	resolve_timing(check);
 }
 
@@ -365,7 +366,8 @@ static void resolve_check(
 
 	if (check->timing.log_all_failures == CHECK_INHERIT)
 		check->timing.log_all_failures = log_all ? CHECK_YES : CHECK_NO;
-	if (check->tls_verify && !check->tls_ca && conf->ssl)
+	if (check->kind == CHECK_KIND_SSL && check->tls_verify &&
+		!check->tls_ca && conf->ssl)
 		check->tls_ca = conf->ssl->ca;
 }
 

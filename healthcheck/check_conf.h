@@ -111,37 +111,43 @@ struct check_config {
 	const char *bind_if; /* NULL = none */
 	int64_t fwmark; /* 0 = none */
 
-	/* HTTP_GET, SSL_GET */
-	struct conf_list urls; /* struct check_url */
-	const char *virtualhost; /* its own; resolved: of the urls */
-	bool fast_recovery;
-	bool enable_sni;
-	const char *sni_name;
-	bool tls_compliant;
-	bool tls_verify;
-	bool misc_dynamic; /* MISC_CHECK */
-	const char *tls_ca; /* file; NULL = the system's store */
-	const char *tls_name; /* that the certificate must bear, or NULL */
+	int64_t misc_timeout_us; /* MISC_CHECK; the interval for others */
 
-	/* MISC_CHECK */
-	struct conf_script script;
-	const char *misc_user; /* as written, "" = not given */
-	int64_t misc_timeout_us;
-
-	/* SMTP_CHECK */
-	const char *helo_name;
-	struct conf_list hosts; /* struct check_config: how to connect */
-
-	/* DNS_CHECK */
-	const char *dns_name;
-	int dns_type; /* enum dns_type */
-
-	/* UDP_CHECK */
-	bool require_reply;
-	struct check_bytes payload;
-	struct check_bytes reply;
-	int64_t min_reply_length;
-	int64_t max_reply_length;
+	/* What only one kind knows: of the others nothing may be read. */
+	union {
+		struct { /* HTTP_GET, SSL_GET */
+			struct conf_list urls; /* struct check_url */
+			const char *virtualhost; /* resolved: of the urls */
+			bool fast_recovery;
+			bool enable_sni;
+			bool tls_compliant;
+			bool tls_verify;
+			const char *sni_name;
+			const char *tls_ca; /* NULL = the system's store */
+			const char *tls_name; /* in the certificate, or NULL */
+		};
+		struct { /* MISC_CHECK */
+			struct conf_script script;
+			const char *misc_user; /* as written, "" = none */
+			bool misc_dynamic;
+		};
+		struct { /* SMTP_CHECK */
+			const char *helo_name;
+			/* struct check_config: how to connect */
+			struct conf_list hosts;
+		};
+		struct { /* DNS_CHECK */
+			const char *dns_name;
+			int dns_type; /* enum dns_type */
+		};
+		struct { /* UDP_CHECK */
+			bool require_reply;
+			struct check_bytes payload;
+			struct check_bytes reply;
+			int64_t min_reply_length;
+			int64_t max_reply_length;
+		};
+	};
 };
 
 struct check_server {

@@ -360,6 +360,8 @@ static void http_finish(
 	struct check_config *check = target;
 
 	check_config_finish(ctx, node, target, parent);
+	if (!check->virtualhost)
+		check->virtualhost = check->timing.virtualhost;
 	if (!check->urls.n)
 		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
 			"url { path / }", "%s needs a url", check->kind_name);

@@ -211,12 +211,13 @@ enum program_match program_search(const struct probe_program *program,
 struct probe_program *program_new(
 	struct program_store *store, const struct check_config *check)
 {
-	size_t n = check->urls.n;
 	struct probe_program *program;
+	size_t n;
 	size_t i;
 
 	if (check->kind != CHECK_KIND_HTTP && check->kind != CHECK_KIND_SSL)
 		return NULL;
+	n = check->urls.n;
 	program = x_calloc(
 		1, sizeof(*program) + n * sizeof(program->regex[0]));
 	program->n_urls = n;
