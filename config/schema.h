@@ -78,6 +78,9 @@ enum conf_flags {
 				never offered, no keyword of this language.
 				With CONF_IGNORED a warning, else an error;
 				`compat` explains */
+	CONF_KEY_FILE = 1 << 15, /* CONF_SECRET: keepalived reads file:PATH,
+				too, and one that others may read is an
+				error */
 	CONF_CAPITALS = 1 << 14, /* CONF_ENUM: a value in lower case is a
 				warning, and the default stays */
 };

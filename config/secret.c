@@ -21,15 +21,21 @@ static bool begins(const char *text, size_t len, const char *prefix)
 	return len >= strlen(prefix) && !memcmp(text, prefix, strlen(prefix));
 }
 
+bool secret_is_credential(const char *text, size_t len)
+{
+	return begins(text, len, credential_prefix);
+}
+
 bool secret_is_reference(const char *text, size_t len)
 {
 	return begins(text, len, file_prefix) ||
-	       begins(text, len, credential_prefix);
+	       secret_is_credential(text, len);
 }
 
 /* What a report needs. */
 struct reading {
 	const char *keyword;
+	bool strict;
 	const struct diag_place *place;
 	struct diag_list *diags;
 };
@@ -91,9 +97,11 @@ static bool check_access(
 			"can be changed by others", path);
 		return false;
 	}
-	if (st->st_mode & (S_IRGRP | S_IROTH))
-		report(r, DIAG_WARNING, DIAG_SECRET_FILE, hint,
-			"can be read by others", path);
+	if (!(st->st_mode & (S_IRGRP | S_IROTH)))
+		return true;
+	report(r, r->strict ? DIAG_ERROR : DIAG_WARNING, DIAG_SECRET_FILE, hint,
+		"can be read by others", path);
+	/* --lenient goes on, as keepalived does. */
 	return true;
 }
 
@@ -144,10 +152,11 @@ static char *read_path(const struct reading *r, const char *path, bool checked)
 }
 
 char *secret_read(const char *text, size_t len, const char *keyword,
-	const struct diag_place *place, struct diag_list *diags)
+	bool strict, const struct diag_place *place, struct diag_list *diags)
 {
 	const struct reading r = {
 		.keyword = keyword,
+		.strict = strict,
 		.place = place,
 		.diags = diags,
 	};

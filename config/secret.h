@@ -12,16 +12,17 @@
 
 #include "config/diag.h"
 
-/* Does TEXT name another place? */
+/* Does TEXT name another place?  And one that only Tandem knows? */
 bool secret_is_reference(const char *text, size_t len);
+bool secret_is_credential(const char *text, size_t len);
 
 /*
  * Reads what TEXT names; PATHs are relative to the directory of PLACE's file.
  * Returns the secret, which the caller frees with x_free(), or NULL after
  * having reported at PLACE.  Files that others than their owner may read are
- * a warning, files that they may write are an error.
+ * a warning, an error when STRICT; files that they may write are an error.
  */
 char *secret_read(const char *text, size_t len, const char *keyword,
-	const struct diag_place *place, struct diag_list *diags);
+	bool strict, const struct diag_place *place, struct diag_list *diags);
 
 #endif

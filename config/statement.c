@@ -13,14 +13,20 @@
 
 /* Adds the word I of a secret keyword: what it names, or itself. */
 static void add_secret(struct parser *p, const struct word *word, size_t i,
-	const char *keyword, const struct diag_place *place)
+	const struct scope_entry *entry, const struct diag_place *place)
 {
+	bool key_file = entry->flags & CONF_KEY_FILE;
+	const char *keyword = entry->keyword->name;
 	char *secret;
 
-	if (i == 1)
+	/* An argument in front of a key (its number) is no secret. */
+	if (key_file ? i > 1 && secret_is_credential(word->text, word->len)
+		     : i == 1)
 		diag_not_portable(p->diags, place, keyword, NULL,
-			"keepalived takes this for the password itself");
-	secret = secret_read(word->text, word->len, keyword, place, p->diags);
+			"keepalived takes this for the %s itself",
+			key_file ? "key" : "password");
+	secret = secret_read(word->text, word->len, keyword, key_file, place,
+		p->diags);
 	if (!secret) {
 		builder_node(p->builder, builder_count(p->builder) - 1)
 			->flags |= NODE_REPORTED;
@@ -45,8 +51,7 @@ static void add_words(struct parser *p, const struct part *part, size_t from,
 		if (entry && entry->flags & CONF_SECRET &&
 			secret_is_reference(
 				w->items[i].text, w->items[i].len)) {
-			add_secret(p, &w->items[i], i, entry->keyword->name,
-				&place);
+			add_secret(p, &w->items[i], i, entry, &place);
 			continue;
 		}
 		builder_add_arg(p->builder, w->items[i].text, w->items[i].len,

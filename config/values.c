@@ -128,10 +128,12 @@ static void report_missing(
 	struct conf_bind *ctx, uint32_t node, const char *what)
 {
 	uint32_t n = conf_node_n_args(ctx->tree, node);
+	bool secret = conf_node_is_secret(ctx->tree, node);
 
-	if (!n && ctx->tree->nodes[node].flags & NODE_REPORTED)
+	/* Also why a secret could not be read. */
+	if ((!n || secret) && ctx->tree->nodes[node].flags & NODE_REPORTED)
 		return;
-	if (n && !conf_node_is_secret(ctx->tree, node))
+	if (n && !secret)
 		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node,
 			(int)n - 1, NULL, "%s is missing behind '%s'", what,
 			conf_node_arg(ctx->tree, node, n - 1));

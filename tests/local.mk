@@ -31,7 +31,8 @@ EXTRA_DIST += \
 	tests/lab/uml-init.c
 EXTRA_DIST += \
 	tests/lab/test_vrrp_interop.py \
-	tests/lab/test_vrrp_auth.py tests/lab/test_vrrp_links.py \
+	tests/lab/test_vrrp_auth.py tests/lab/test_vrrp_hmac.py \
+	tests/lab/test_vrrp_links.py \
 	tests/lab/test_vrrp_pair.py
 EXTRA_DIST += \
 	tests/lab/test_bad_packets.py \

@@ -2,16 +2,13 @@
 #include "vrrp/ah.h"
 
 #include <errno.h>
-#include <openssl/crypto.h>
-#include <openssl/evp.h>
 #include <string.h>
 
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "vrrp/mac.h"
 
-#define HMAC_BLOCK 64
-#define MD5_BYTES 16
-#define ICV_BYTES 12
+#define ICV_BYTES 12 /* RFC 2403: of the 16 */
 #define ADDRESS_BYTES 4
 #define TOS 0xc0 /* as the sockets set it */
 
@@ -37,30 +34,20 @@ enum {
 #define AH_LENGTH (VRRP_AH_HEADER_BYTES / 4 - 2)
 
 struct vrrp_ah {
-	EVP_MD *md5;
-	EVP_MD_CTX *ctx;
+	struct vrrp_mac mac;
+	struct vrrp_mac_key key;
 	uint32_t next;
-	uint8_t inner[HMAC_BLOCK]; /* RFC 2104: key xor ipad, key xor opad */
-	uint8_t outer[HMAC_BLOCK];
 };
 
 struct vrrp_ah *vrrp_ah_new(const uint8_t key[static VRRP_AUTH_BYTES])
 {
 	struct vrrp_ah *ah = x_new(struct vrrp_ah, 1);
-	size_t i;
 
-	ah->md5 = EVP_MD_fetch(NULL, "MD5", NULL);
-	ah->ctx = EVP_MD_CTX_new();
-	if (!ah->md5 || !ah->ctx) {
-		vrrp_ah_free(ah);
+	if (vrrp_mac_open(&ah->mac, "MD5") < 0) {
+		x_free(ah);
 		return NULL;
 	}
-	for (i = 0; i < HMAC_BLOCK; i++) {
-		uint8_t byte = i < VRRP_AUTH_BYTES ? key[i] : 0;
-
-		ah->inner[i] = byte ^ 0x36;
-		ah->outer[i] = byte ^ 0x5c;
-	}
+	vrrp_mac_key_set(&ah->key, key, VRRP_AUTH_BYTES);
 	return ah;
 }
 
@@ -68,10 +55,8 @@ void vrrp_ah_free(struct vrrp_ah *ah)
 {
 	if (!ah)
 		return;
-	EVP_MD_CTX_free(ah->ctx);
-	EVP_MD_free(ah->md5);
-	OPENSSL_cleanse(ah->inner, sizeof(ah->inner));
-	OPENSSL_cleanse(ah->outer, sizeof(ah->outer));
+	vrrp_mac_close(&ah->mac);
+	vrrp_mac_key_clear(&ah->key);
 	x_free(ah);
 }
 
@@ -110,18 +95,14 @@ static bool reaches(uint32_t a, uint32_t b)
 	return (int32_t)(a - b) >= 0;
 }
 
-static bool add(struct vrrp_ah *ah, const uint8_t *data, size_t len)
-{
-	return EVP_DigestUpdate(ah->ctx, data, len) == 1;
-}
-
 /* RFC 2104 over PACKET, whose IP header is HEADER bytes long. */
 static bool sign(struct vrrp_ah *ah, const uint8_t *packet, size_t header,
-	size_t len, uint8_t ret[static MD5_BYTES])
+	size_t len, uint8_t ret[static VRRP_MAC_DIGEST_MAX])
 {
 	static const uint8_t zero[ICV_BYTES];
 	size_t behind = header + VRRP_AH_HEADER_BYTES;
-	uint8_t ip[60], digest[MD5_BYTES];
+	struct vrrp_mac *mac = &ah->mac;
+	uint8_t ip[60];
 
 	memcpy(ip, packet, header);
 	ip[IP_TOS_AT] = 0;
@@ -129,16 +110,12 @@ static bool sign(struct vrrp_ah *ah, const uint8_t *packet, size_t header,
 		ip[IP_TTL_AT] = 0;
 	memset(ip + IP_FRAGMENT_AT, 0, 2);
 	memset(ip + IP_CHECKSUM_AT, 0, 2);
-	return EVP_DigestInit_ex(ah->ctx, ah->md5, NULL) == 1 &&
-	       add(ah, ah->inner, HMAC_BLOCK) && add(ah, ip, header) &&
-	       add(ah, packet + header, AH_ICV_AT) &&
-	       add(ah, zero, ICV_BYTES) &&
-	       add(ah, packet + behind, len - behind) &&
-	       EVP_DigestFinal_ex(ah->ctx, digest, NULL) == 1 &&
-	       EVP_DigestInit_ex(ah->ctx, ah->md5, NULL) == 1 &&
-	       add(ah, ah->outer, HMAC_BLOCK) &&
-	       add(ah, digest, MD5_BYTES) &&
-	       EVP_DigestFinal_ex(ah->ctx, ret, NULL) == 1;
+	return vrrp_mac_begin(mac, &ah->key) &&
+	       vrrp_mac_add(mac, ip, header) &&
+	       vrrp_mac_add(mac, packet + header, AH_ICV_AT) &&
+	       vrrp_mac_add(mac, zero, ICV_BYTES) &&
+	       vrrp_mac_add(mac, packet + behind, len - behind) &&
+	       vrrp_mac_end(mac, &ah->key, ret);
 }
 
 enum vrrp_rx vrrp_ah_strip(const uint8_t *data, size_t len,
@@ -164,7 +141,7 @@ enum vrrp_rx vrrp_ah_strip(const uint8_t *data, size_t len,
 
 enum vrrp_rx vrrp_ah_check(struct vrrp_ah *ah, const struct vrrp_rx_meta *meta)
 {
-	uint8_t digest[MD5_BYTES];
+	uint8_t digest[VRRP_MAC_DIGEST_MAX];
 	const uint8_t *header;
 	uint32_t sequence;
 	size_t ip;
@@ -176,7 +153,7 @@ enum vrrp_rx vrrp_ah_check(struct vrrp_ah *ah, const struct vrrp_rx_meta *meta)
 	sequence = get_be32(header + AH_SEQUENCE_AT);
 	if (memcmp(header + AH_SPI_AT, meta->src.bytes, ADDRESS_BYTES) != 0 ||
 		!sign(ah, meta->packet, ip, meta->packet_len, digest) ||
-		CRYPTO_memcmp(header + AH_ICV_AT, digest, ICV_BYTES) != 0)
+		!vrrp_mac_equal(header + AH_ICV_AT, digest, ICV_BYTES))
 		return VRRP_RX_AUTH_DATA;
 	if (ah->next && !reaches(sequence, ah->next))
 		return VRRP_RX_REPLAY;
@@ -199,7 +176,7 @@ int vrrp_ah_wrap(struct vrrp_ah *ah, const struct ip_addr *src,
 {
 	uint32_t sequence = choose_sequence(ah, realtime_us);
 	uint8_t *header = packet + VRRP_AH_IP_BYTES;
-	uint8_t digest[MD5_BYTES];
+	uint8_t digest[VRRP_MAC_DIGEST_MAX];
 
 	if (src->family != AF_INET || dst->family != AF_INET)
 		return -EINVAL;

@@ -7,6 +7,8 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/debounce.c vrrp/debounce.h \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
+	vrrp/hmac.c vrrp/hmac.h \
+	vrrp/mac.c vrrp/mac.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/settings_plan.c vrrp/settings_plan.h \
 	vrrp/track.c vrrp/track.h \
@@ -17,6 +19,7 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf_delay.c \
 	vrrp/vrrp_conf_garp.c \
 	vrrp/vrrp_conf_global.c \
+	vrrp/vrrp_conf_hmac.c \
 	vrrp/vrrp_conf_instance.c \
 	vrrp/vrrp_conf_internal.h \
 	vrrp/vrrp_conf_link.c \
@@ -44,6 +47,7 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-debounce \
 	tests/unit/test-vrrp-fsm \
 	tests/unit/test-vrrp-group \
+	tests/unit/test-vrrp-hmac \
 	tests/unit/test-vrrp-packet \
 	tests/unit/test-vrrp-track \
 	tests/unit/test-vrrp-vmac
@@ -65,6 +69,8 @@ tests_unit_test_vrrp_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_group_SOURCES = tests/unit/test-vrrp-group.c \
 	$(VRRP_FSM_DRIVER)
 tests_unit_test_vrrp_group_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_hmac_SOURCES = tests/unit/test-vrrp-hmac.c
+tests_unit_test_vrrp_hmac_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_packet_SOURCES = tests/unit/test-vrrp-packet.c
 tests_unit_test_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_track_SOURCES = tests/unit/test-vrrp-track.c
@@ -78,7 +84,11 @@ noinst_PROGRAMS += tests/fuzz/fuzz-bfd-packet
 tests_fuzz_fuzz_bfd_packet_SOURCES = tests/fuzz/fuzz-bfd-packet.c
 tests_fuzz_fuzz_bfd_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 tests_fuzz_fuzz_bfd_packet_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
-noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-ah tests/fuzz/fuzz-vrrp-packet
+noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-ah tests/fuzz/fuzz-vrrp-hmac \
+	tests/fuzz/fuzz-vrrp-packet
+tests_fuzz_fuzz_vrrp_hmac_SOURCES = tests/fuzz/fuzz-vrrp-hmac.c
+tests_fuzz_fuzz_vrrp_hmac_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
+tests_fuzz_fuzz_vrrp_hmac_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
 tests_fuzz_fuzz_vrrp_ah_SOURCES = tests/fuzz/fuzz-vrrp-ah.c
 tests_fuzz_fuzz_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
 tests_fuzz_fuzz_vrrp_ah_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
@@ -90,7 +100,11 @@ check_PROGRAMS += tests/fuzz/replay-bfd-packet
 tests_fuzz_replay_bfd_packet_SOURCES = tests/fuzz/fuzz-bfd-packet.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_bfd_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
-check_PROGRAMS += tests/fuzz/replay-vrrp-ah tests/fuzz/replay-vrrp-packet
+check_PROGRAMS += tests/fuzz/replay-vrrp-ah tests/fuzz/replay-vrrp-hmac \
+	tests/fuzz/replay-vrrp-packet
+tests_fuzz_replay_vrrp_hmac_SOURCES = tests/fuzz/fuzz-vrrp-hmac.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_vrrp_hmac_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
 tests_fuzz_replay_vrrp_ah_SOURCES = tests/fuzz/fuzz-vrrp-ah.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS)
@@ -99,4 +113,5 @@ tests_fuzz_replay_vrrp_packet_SOURCES = tests/fuzz/fuzz-vrrp-packet.c \
 tests_fuzz_replay_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus/bfd-packet
-EXTRA_DIST += tests/fuzz/corpus/vrrp-ah tests/fuzz/corpus/vrrp-packet
+EXTRA_DIST += tests/fuzz/corpus/vrrp-ah tests/fuzz/corpus/vrrp-hmac \
+	tests/fuzz/corpus/vrrp-packet

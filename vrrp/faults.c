@@ -171,8 +171,9 @@ static void check_socket(struct vrrp_instance *inst)
 		!ip_addr_is_set(&inst->fsm.primary) ||
 		(inst->fsm.faults & VRRP_FAULT_SOURCE))
 		return;
-	/* No MD5: rather nothing than without authentication. */
-	if (inst->rules.auth_type == VRRP_AUTH_AH && !inst->ah) {
+	/* No such digest: rather nothing than without authentication. */
+	if ((inst->rules.auth_type == VRRP_AUTH_AH && !inst->ah) ||
+		(inst->conf->hmac && !inst->hmac)) {
 		vrrp_instance_set_fault(
 			inst, VRRP_FAULT_SOCKET, true, REASON_VRRP_SOCKET);
 		return;

@@ -112,6 +112,35 @@ static void log_drop(struct vrrp_instance *inst, enum vrrp_rx rx,
 		(unsigned long long)inst->drops[rx]);
 }
 
+/* Half of what is allowed: time to mend the clocks. */
+static void log_skew(struct vrrp_instance *inst, const struct ip_addr *src)
+{
+	int64_t skew = vrrp_hmac_counters(inst->hmac)->skew_us;
+	int64_t half = inst->conf->hmac->window_s * USEC_PER_SEC / 2;
+	bool far = inst->conf->hmac->by_time && (skew > half || skew < -half);
+	char text[IP_ADDR_STRLEN];
+
+	if (far && !inst->skew_told)
+		log_warning("%s: the clock of %s is %.1f s %s ours; from %u s "
+			    "on its adverts are not taken",
+			inst->subject, ip_addr_format(src, text),
+			(double)(skew < 0 ? -skew : skew) / 1e6,
+			skew < 0 ? "ahead of" : "behind",
+			(unsigned int)inst->conf->hmac->window_s + 1);
+	inst->skew_told = far;
+}
+
+static enum vrrp_rx check_signature(struct vrrp_instance *inst,
+	const struct vrrp_advert *advert, const uint8_t *payload)
+{
+	enum vrrp_rx rx = vrrp_hmac_check(
+		inst->hmac, advert, payload, time_realtime_us());
+
+	if (rx == VRRP_RX_OK && advert->has_trailer)
+		log_skew(inst, &advert->src);
+	return rx;
+}
+
 void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 	const struct vrrp_rx_meta *meta, void *user_data)
 {
@@ -125,6 +154,8 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 	rx = vrrp_packet_decode(payload, len, meta, &inst->rules, &advert);
 	if (rx == VRRP_RX_OK && inst->ah)
 		rx = vrrp_ah_check(inst->ah, meta);
+	if (rx == VRRP_RX_OK && inst->hmac)
+		rx = check_signature(inst, &advert, payload);
 	if (rx != VRRP_RX_OK) {
 		inst->drops[rx]++;
 		log_drop(inst, rx, &meta->src, now);
@@ -143,15 +174,32 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 
 /* --- packets out --- */
 
+/* The trailer behind the message; the new length or -errno. */
+static int sign(struct vrrp_instance *inst, const struct ip_addr *dst,
+	uint8_t *message, int len)
+{
+	const struct ip_addr *src = &inst->fsm.primary;
+	int trailer = vrrp_hmac_sign(inst->hmac, src, time_realtime_us(),
+		message, (size_t)len);
+
+	if (trailer < 0)
+		return trailer;
+	if (trailer)
+		vrrp_packet_cover_trailer(message, (size_t)len, src, dst);
+	return len + trailer;
+}
+
 static int send_to(
 	struct vrrp_instance *inst, const struct ip_addr *dst, uint8_t ttl)
 {
 	const struct ip_addr *src = &inst->fsm.primary;
-	uint8_t packet[VRRP_AH_BEFORE + VRRP_PACKET_MAX];
+	uint8_t packet[VRRP_AH_BEFORE + VRRP_PACKET_MAX + VRRP_TRAILER_BYTES];
 	size_t before = inst->ah ? VRRP_AH_BEFORE : 0;
 	int err = 0, len = vrrp_packet_encode(&inst->tx, src, dst,
-			     packet + before, sizeof(packet) - before);
+			     packet + before, VRRP_PACKET_MAX);
 
+	if (len >= 0 && inst->hmac)
+		len = sign(inst, dst, packet + before, len);
 	if (len < 0)
 		return len;
 	if (inst->ah)
@@ -455,6 +503,7 @@ void vrrp_instance_free(struct vrrp_instance *inst)
 	x_free(inst->peers);
 	x_free(inst->sorted);
 	vrrp_ah_free(inst->ah);
+	vrrp_hmac_free(inst->hmac);
 	x_free(inst->track_refs);
 	x_free((void *)inst->track_objects);
 	x_free(inst->name);

@@ -49,6 +49,39 @@ static void configure_ah(struct vrrp_instance *inst,
 			inst->subject);
 }
 
+/* In place: what was heard and sent before still counts. */
+static void configure_hmac(struct vrrp_instance *inst)
+{
+	const struct vrrp_hmac_block *conf = inst->conf->hmac;
+
+	inst->rules.trailer = conf != NULL;
+	if (!conf) {
+		vrrp_hmac_free(inst->hmac);
+		inst->hmac = NULL;
+		return;
+	}
+	if (!inst->hmac)
+		inst->hmac = vrrp_hmac_new();
+	if (!inst->hmac) {
+		log_error("%s: the crypto library has no SHA-256, which "
+			  "auth_hmac needs",
+			inst->subject);
+		vrrp_instance_close(inst);
+		return;
+	}
+	vrrp_hmac_configure(inst->hmac,
+		&(struct vrrp_hmac_conf){
+			.keys = conf->keys,
+			.n_keys = conf->n_keys,
+			.active = (uint8_t)conf->active_key,
+			.mode = (enum vrrp_hmac_mode)conf->mode,
+			.by_time = conf->by_time,
+			.window_s = (unsigned int)conf->window_s,
+			.peers = inst->peers,
+			.n_peers = inst->rules.n_peers,
+		});
+}
+
 static void configure_auth(struct vrrp_instance *inst)
 {
 	const struct vrrp_auth_conf *auth = inst->conf->auth;
@@ -212,6 +245,7 @@ void vrrp_instance_configure(struct vrrp_instance *inst,
 	configure_rules(inst);
 	configure_auth(inst);
 	configure_ah(inst, old_conf, old_key);
+	configure_hmac(inst);
 	configure_tracks(inst);
 	vrrp_generation_unref(old);
 }

@@ -293,10 +293,18 @@ static enum vrrp_rx check_sum(const uint8_t *payload, size_t len,
 	return VRRP_RX_OK;
 }
 
-/* Version, type, VRID, length, count, checksum. */
+/* How much of a packet the checksum covers: IPv6 has one rule for all of its
+ * protocols, the whole payload; for IPv4 a trailer is no part of VRRP. */
+static size_t covered_bytes(size_t len, size_t message, sa_family_t family)
+{
+	return family == AF_INET6 ? len : message;
+}
+
+/* Version, type, VRID, length, count, checksum.  Fills len, has_trailer and
+ * old_checksum of RET. */
 static enum vrrp_rx check_message(const uint8_t *payload, size_t len,
 	const struct vrrp_rx_meta *meta, const struct vrrp_rx_rules *rules,
-	bool *ret_old)
+	struct vrrp_advert *ret)
 {
 	uint8_t version = 0, vrid = 0;
 	enum vrrp_rx rx = vrrp_packet_peek(payload, len, &version, &vrid);
@@ -308,38 +316,37 @@ static enum vrrp_rx check_message(const uint8_t *payload, size_t len,
 		return VRRP_RX_VERSION;
 	if (vrid != rules->vrid)
 		return VRRP_RX_VRID;
-	if (len != message_bytes(version, rules->family, payload[AT_COUNT]))
+	ret->len = message_bytes(version, rules->family, payload[AT_COUNT]);
+	ret->has_trailer = len != ret->len;
+	if (ret->has_trailer &&
+		(!rules->trailer || len != ret->len + VRRP_TRAILER_BYTES))
 		return VRRP_RX_LENGTH;
 	/* RFC 9568 5.2.5: such an advertisement must be ignored. */
 	if (version == 3 && payload[AT_COUNT] == 0 && !rules->allow_empty)
 		return VRRP_RX_COUNT;
-	return check_sum(payload, len, meta, rules, ret_old);
+	return check_sum(payload, covered_bytes(len, ret->len, rules->family),
+		meta, rules, &ret->old_checksum);
 }
 
 enum vrrp_rx vrrp_packet_decode(const uint8_t *payload, size_t len,
 	const struct vrrp_rx_meta *meta, const struct vrrp_rx_rules *rules,
 	struct vrrp_advert *ret)
 {
-	struct vrrp_advert advert;
+	struct vrrp_advert advert = { .src = meta->src };
 	enum vrrp_rx rx = check_meta(meta, rules);
-	bool old = false;
 
 	if (rx == VRRP_RX_OK)
-		rx = check_message(payload, len, meta, rules, &old);
+		rx = check_message(payload, len, meta, rules, &advert);
 	if (rx == VRRP_RX_OK && rules->version == 2)
-		rx = check_auth(payload, len, rules);
+		rx = check_auth(payload, advert.len, rules);
 	if (rx != VRRP_RX_OK)
 		return rx;
-	advert = (struct vrrp_advert){
-		.version = rules->version,
-		.vrid = rules->vrid,
-		.priority = payload[AT_PRIORITY],
-		.n_addresses = payload[AT_COUNT],
-		.advert_int_us = interval_us(payload, rules->version),
-		.src = meta->src,
-		.old_checksum = old,
-		.addresses = payload + VRRP_HEADER_BYTES,
-	};
+	advert.version = rules->version;
+	advert.vrid = rules->vrid;
+	advert.priority = payload[AT_PRIORITY];
+	advert.n_addresses = payload[AT_COUNT];
+	advert.advert_int_us = interval_us(payload, rules->version);
+	advert.addresses = payload + VRRP_HEADER_BYTES;
 	if (advert.advert_int_us == 0)
 		return VRRP_RX_INTERVAL;
 	advert.addresses_differ = addresses_differ(&advert, rules);
@@ -406,6 +413,19 @@ int vrrp_packet_encode(const struct vrrp_tx *tx, const struct ip_addr *src,
 			has_pseudo_header(
 				tx->version, tx->family, tx->checksum_as_v2)));
 	return (int)len;
+}
+
+void vrrp_packet_cover_trailer(uint8_t *payload, size_t len,
+	const struct ip_addr *src, const struct ip_addr *dst)
+{
+	if (src->family != AF_INET6)
+		return;
+	put_be16(payload + AT_CHECKSUM, 0);
+	put_be16(payload + AT_CHECKSUM,
+		(uint16_t)~packet_sum(payload,
+			covered_bytes(len + VRRP_TRAILER_BYTES, len,
+				src->family),
+			src, dst, true));
 }
 
 void vrrp_auth_data_from_password(

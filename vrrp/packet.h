@@ -25,6 +25,7 @@
 #define VRRP_HEADER_BYTES 8
 #define VRRP_AUTH_BYTES 8 /* version 2: behind the addresses */
 #define VRRP_ADDRESSES_MAX 255
+#define VRRP_TRAILER_BYTES 28 /* vrrp/hmac.h: behind all of it */
 #define VRRP_PACKET_MAX                                                       \
 	(VRRP_HEADER_BYTES + VRRP_ADDRESSES_MAX * 16 + VRRP_AUTH_BYTES)
 
@@ -60,6 +61,10 @@ enum vrrp_auth_type {
 	X(CHECKSUM, "wrong-checksum")                                         \
 	X(AUTH_TYPE, "authentication-type-mismatch")                          \
 	X(AUTH_DATA, "authentication-failed")                                 \
+	X(AUTH_MISSING, "authentication-missing")                             \
+	X(AUTH_MALFORMED, "authentication-malformed")                         \
+	X(AUTH_KEY, "authentication-key-unknown")                             \
+	X(AUTH_STALE, "authentication-stale")                                 \
 	X(REPLAY, "replayed")                                                 \
 	X(INTERVAL, "interval-mismatch")                                      \
 	X(ADDRESSES, "address-list-mismatch")                                 \
@@ -113,6 +118,7 @@ struct vrrp_rx_rules {
 	/* Version 3, IPv4, unicast: a checksum as if sent to this group is
 	 * good, too (keepalived before 1.3.6); unset = it is not. */
 	struct ip_addr old_checksum_group;
+	bool trailer; /* VRRP_TRAILER_BYTES may follow: vrrp/hmac.h */
 	/* Sorted by ip_addr_compare(); NULL = the list is not compared. */
 	const struct ip_addr *addresses;
 	size_t n_addresses;
@@ -135,6 +141,8 @@ struct vrrp_advert {
 	bool addresses_differ;
 	bool old_checksum; /* see vrrp_rx_rules.old_checksum_group */
 	const uint8_t *addresses; /* in the packet: n times 4 or 16 bytes */
+	size_t len; /* of the message; a trailer begins there */
+	bool has_trailer;
 };
 
 /*
@@ -193,6 +201,11 @@ struct vrrp_tx {
  */
 int vrrp_packet_encode(const struct vrrp_tx *tx, const struct ip_addr *src,
 	const struct ip_addr *dst, uint8_t *buf, size_t size);
+
+/* Of IPv6 the checksum covers a trailer of VRRP_TRAILER_BYTES, too, once one
+ * is behind the LEN bytes of message. */
+void vrrp_packet_cover_trailer(uint8_t *payload, size_t len,
+	const struct ip_addr *src, const struct ip_addr *dst);
 
 /* auth_pass as it is on the wire: the first 8 bytes, zero-padded. */
 void vrrp_auth_data_from_password(

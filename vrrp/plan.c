@@ -306,6 +306,51 @@ static const char *auth_name(const struct vrrp_instance_conf *conf)
 	return conf->auth->type == VRRP_AUTH_AH ? "AH" : "PASS";
 }
 
+static char *key_word(const struct vrrp_hmac_key *key)
+{
+	return x_asprintf("auth_hmac key %u", (unsigned int)key->id);
+}
+
+/* Which came, went or changed, never what they are.  Both are sorted. */
+static void diff_keys(struct text *text, const struct vrrp_hmac_block *a,
+	const struct vrrp_hmac_block *b)
+{
+	size_t i = 0, j = 0;
+
+	while (i < a->n_keys || j < b->n_keys) {
+		const struct vrrp_hmac_key *x = a->keys + i, *y = b->keys + j;
+		bool gone = j == b->n_keys || (i < a->n_keys && x->id < y->id);
+		bool came = i == a->n_keys || (j < b->n_keys && y->id < x->id);
+		char *word = key_word(gone ? x : y);
+
+		if (gone || came)
+			text_add(text, x_asprintf("%s %s", word,
+					       gone ? "removed" : "added"));
+		else if (x->len != y->len || memcmp(x->bytes, y->bytes, x->len))
+			text_add(text, x_asprintf("%s changed", word));
+		x_free(word);
+		i += !came;
+		j += !gone;
+	}
+}
+
+static void diff_hmac(struct text *text, const struct vrrp_hmac_block *a,
+	const struct vrrp_hmac_block *b)
+{
+	diff_flag(text, "auth_hmac", a != NULL, b != NULL);
+	if (!a || !b)
+		return;
+	diff_text(text, "auth_hmac mode",
+		vrrp_hmac_mode_name((enum vrrp_hmac_mode)a->mode),
+		vrrp_hmac_mode_name((enum vrrp_hmac_mode)b->mode));
+	diff_keys(text, a, b);
+	diff_number(text, "active_key", a->active_key, b->active_key);
+	diff_text(text, "anti_replay", a->by_time ? "time" : "monotonic",
+		b->by_time ? "time" : "monotonic");
+	if (a->by_time && b->by_time)
+		diff_number(text, "time_window", a->window_s, b->window_s);
+}
+
 static void diff_election(struct text *text, const struct vrrp_instance_conf *a,
 	const struct vrrp_instance_conf *b)
 {
@@ -322,6 +367,7 @@ static void diff_election(struct text *text, const struct vrrp_instance_conf *a,
 	if (a->auth && b->auth &&
 		!same_text(a->auth->password, b->auth->password))
 		text_add(text, x_strdup("auth_pass changed"));
+	diff_hmac(text, a->hmac, b->hmac);
 }
 
 static void diff_garp(struct text *text, const struct vrrp_instance_conf *a,

@@ -33,6 +33,7 @@
 #include "vrrp/announce.h"
 #include "vrrp/fsm.h"
 #include "vrrp/group.h"
+#include "vrrp/hmac.h"
 #include "vrrp/link_state.h"
 #include "vrrp/runs.h"
 #include "vrrp/socket.h"
@@ -95,6 +96,8 @@ struct vrrp_instance {
 	struct vrrp_rx_peer *peers; /* in rules */
 	struct ip_addr *sorted;	    /* in rules: the advertised addresses */
 	struct vrrp_ah *ah;	    /* auth_type AH; NULL = another */
+	struct vrrp_hmac *hmac;	    /* auth_hmac; NULL = none */
+	bool skew_told;		    /* that clocks are far apart */
 	struct vrrp_address_set *addresses;
 	int64_t address_retry_us;      /* end of VRRP_FAULT_ADDRESS */
 	unsigned int address_failures; /* in a row */

@@ -18,7 +18,8 @@
 /* Packets in one system call, and calls in one turn of the loop. */
 #define SOCKET_BATCH 32
 #define SOCKET_TURNS 16
-#define SOCKET_PACKET_MAX (60 + VRRP_AH_HEADER_BYTES + VRRP_PACKET_MAX)
+#define SOCKET_PACKET_MAX                                                     \
+	(60 + VRRP_AH_HEADER_BYTES + VRRP_PACKET_MAX + VRRP_TRAILER_BYTES)
 #define SOCKET_RCVBUF (1024 * 1024)
 #define SOCKET_VRIDS 256
 /* After packets were read, others that follow at once wait for each other:

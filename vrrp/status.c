@@ -116,6 +116,36 @@ static void add_counters(
 			       : NULL);
 }
 
+/* Who signs and who does not; of the keys only their numbers. */
+static void add_hmac(const struct vrrp_instance *inst, struct json_object *o)
+{
+	const struct vrrp_hmac_block *conf = inst->conf->hmac;
+	struct json_object *hmac, *keys;
+	const struct vrrp_hmac_counters *c;
+
+	if (!conf || !inst->hmac)
+		return;
+	c = vrrp_hmac_counters(inst->hmac);
+	hmac = json_object_new_object();
+	keys = json_object_new_array();
+	for (size_t i = 0; i < conf->n_keys; i++)
+		json_object_array_add(
+			keys, json_object_new_int(conf->keys[i].id));
+	add_text(hmac, "mode",
+		vrrp_hmac_mode_name((enum vrrp_hmac_mode)conf->mode));
+	json_object_object_add(hmac, "keys", keys);
+	json_object_object_add(hmac, "active_key",
+		conf->active_key ? json_object_new_int64(conf->active_key)
+				 : NULL);
+	add_number(hmac, "verified", (int64_t)c->verified);
+	add_number(hmac, "unsigned_taken", (int64_t)c->unsigned_taken);
+	json_object_object_add(hmac, "clock_skew_ms",
+		c->verified ? json_object_new_double((double)c->skew_us /
+						     (double)USEC_PER_MSEC)
+			    : NULL);
+	json_object_object_add(o, "auth_hmac", hmac);
+}
+
 static struct json_object *instance_json(
 	const struct vrrp_instance *inst, int64_t now, int64_t realtime)
 {
@@ -136,6 +166,7 @@ static struct json_object *instance_json(
 	add_text(o, "reason", reason_text(fsm->reason));
 	add_addresses(inst, o);
 	add_counters(inst, o, now);
+	add_hmac(inst, o);
 	return o;
 }
 
@@ -305,6 +336,35 @@ static void explain_tracks(
 	}
 }
 
+/* Whether everybody signs is what decides about the next mode. */
+static void explain_hmac(
+	const struct vrrp_instance *inst, struct json_object *lines)
+{
+	const struct vrrp_hmac_block *conf = inst->conf->hmac;
+	const struct vrrp_hmac_counters *c;
+	char text[IP_ADDR_STRLEN];
+
+	if (!conf || !inst->hmac)
+		return;
+	c = vrrp_hmac_counters(inst->hmac);
+	add_line(lines,
+		x_asprintf("auth_hmac %s: %llu signed adverts taken, %llu "
+			   "without a signature%s%s",
+			vrrp_hmac_mode_name((enum vrrp_hmac_mode)conf->mode),
+			(unsigned long long)c->verified,
+			(unsigned long long)c->unsigned_taken,
+			c->unsigned_taken ? ", last from " : "",
+			c->unsigned_taken
+				? ip_addr_format(&c->unsigned_from, text)
+				: ""));
+	if (c->verified && conf->by_time)
+		add_line(lines,
+			x_asprintf("the clock of the last sender differs by "
+				   "%.3f s, %u are allowed",
+				(double)c->skew_us / 1e6,
+				(unsigned int)conf->window_s));
+}
+
 static void explain_drops(
 	const struct vrrp_instance *inst, struct json_object *lines)
 {
@@ -383,6 +443,7 @@ static struct json_object *explain_json(
 	lines = json_object_new_array();
 	explain_state(inst, lines);
 	explain_tracks(inst, lines);
+	explain_hmac(inst, lines);
 	explain_drops(inst, lines);
 	explain_history(inst, lines);
 	json_object_object_add(answer, "explain", lines);

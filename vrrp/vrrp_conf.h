@@ -15,6 +15,7 @@
 #include "config/schema.h"
 #include "lib/ipaddr.h"
 #include "vrrp/fsm.h"
+#include "vrrp/hmac.h"
 #include "vrrp/packet.h"
 #include "vrrp/track.h"
 
@@ -112,6 +113,18 @@ struct vrrp_auth_conf {
 	const char *password; /* NULL = none */
 };
 
+/* auth_hmac */
+struct vrrp_hmac_block {
+	uint32_t node;
+	int64_t active_key; /* 0 = none (receive-only) */
+	int by_time; /* bool: anti_replay time */
+	int64_t window_s; /* of by_time; never 0 after binding */
+	int mode; /* enum vrrp_hmac_mode */
+	struct vrrp_hmac_key *keys; /* sorted by id */
+	size_t n_keys;
+	struct conf_list lines; /* only while binding */
+};
+
 struct vrrp_group_conf;
 
 /* Checksums of unicast as keepalived before 1.3.6 made them. */
@@ -140,6 +153,7 @@ struct vrrp_instance_conf {
 	size_t n_advertised;
 
 	struct vrrp_auth_conf *auth; /* NULL = none */
+	struct vrrp_hmac_block *hmac; /* NULL = none; excludes auth */
 
 	bool unicast; /* has peers */
 	struct ip_addr source; /* unicast_src_ip or mcast_src_ip */

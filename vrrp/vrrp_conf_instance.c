@@ -73,23 +73,6 @@ static const struct conf_block auth_block = {
 	.finish = finish_auth,
 };
 
-static const struct conf_keyword hmac_keywords[] = {
-	{ .name = "key", .type = CONF_STRING,
-		.flags = CONF_NOT_BUILT | CONF_MULTI | CONF_SECRET |
-			 CONF_GLOB_TAIL,
-		.args = "ID KEY", .doc = "A key and its number, 1 to 255." },
-	LATER("active_key", "Number of the key to send with.", .args = "ID"),
-	LATER("anti_replay", "How replayed adverts are told.",
-		.args = "time|monotonic"),
-	LATER("time_window", "Age of adverts that are still accepted.",
-		.args = "SECONDS"),
-	LATER("mode", "What happens to adverts without a good HMAC.",
-		.args = "receive-only|permissive|enforce"),
-	{ .name = NULL },
-};
-
-static const struct conf_block hmac_block = { .keywords = hmac_keywords };
-
 /* --- lines --- */
 
 static void bind_address(struct conf_bind *ctx, uint32_t node, void *target)
@@ -275,8 +258,10 @@ static const struct conf_keyword keywords[] = {
 	{ .name = "authentication", .type = CONF_BLOCK, AT(auth),
 		.block = &auth_block,
 		.doc = "Authentication of version 2." },
-	VRRP_CONF_LATER_BLOCK("auth_hmac", &hmac_block,
-		"Authentication by HMAC-SHA256."),
+	{ .name = "auth_hmac", .type = CONF_BLOCK, AT(hmac),
+		.block = &vrrp_conf_hmac,
+		.doc = "Signed adverts (HMAC-SHA256) of any version, against "
+		       "forgery and replay; instead of authentication." },
 	{ .name = "unicast_src_ip", .type = CONF_ADDRESS, AT(unicast_src),
 		.args = "ADDRESS", .doc = "Source address of unicast adverts." },
 	{ .name = "mcast_src_ip", .type = CONF_ADDRESS, AT(mcast_src),

@@ -45,6 +45,7 @@ extern const struct conf_value vrrp_conf_switch[];
 
 extern const struct conf_block vrrp_conf_globals;
 extern const struct conf_block vrrp_conf_instance;
+extern const struct conf_block vrrp_conf_hmac;
 extern const struct conf_block vrrp_conf_script;
 extern const struct conf_block vrrp_conf_group;
 extern const struct conf_block vrrp_conf_track_process;
@@ -77,6 +78,10 @@ uint32_t vrrp_conf_child(
 void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	const struct vrrp_globals_conf *globals,
 	struct vrrp_instance_conf *inst);
+
+/* Decides about auth_hmac, once the interval and strict_mode are known. */
+void vrrp_conf_resolve_hmac(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst);
 
 /* Fills inst->fsm; after groups are resolved. */
 void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,

@@ -408,6 +408,7 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	check_addresses(ctx, inst);
 	decide_version(ctx, globals, inst);
 	check_interval(ctx, inst);
+	vrrp_conf_resolve_hmac(ctx, inst);
 	check_authentication(ctx, inst);
 	decide_priority(ctx, inst);
 	check_preemption(ctx, inst);

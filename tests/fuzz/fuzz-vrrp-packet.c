@@ -23,6 +23,7 @@ enum choice {
 	CHOOSE_CHECKSUM = 1 << 4,
 	CHOOSE_STRIP = 1 << 5,
 	CHOOSE_UNICAST = 1 << 6,
+	CHOOSE_TRAILER = 1 << 7,
 };
 
 static struct ip_addr parse(const char *text)
@@ -142,6 +143,7 @@ static void run(uint8_t choice, uint8_t *data, size_t size)
 		.group = meta.dst,
 		.ttl_max = 255,
 		.checksum_as_v2 = choice & CHOOSE_AS_V2,
+		.trailer = choice & CHOOSE_TRAILER,
 		.addresses = &vip,
 		.n_addresses = 1,
 	};

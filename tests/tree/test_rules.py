@@ -89,6 +89,7 @@ CORES = ["vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/debounce.c",
          "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
          "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",
          "vrrp/vmac_plan.c", "vrrp/settings_plan.c",
+         "vrrp/ah.c", "vrrp/hmac.c", "vrrp/mac.c",
          "runner/queue.c", "daemon/reload_fsm.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
                      r"log_(error|warning|notice|info|debug|write|limited)|"

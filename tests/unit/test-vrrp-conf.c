@@ -657,6 +657,95 @@ static void test_every_keyword_is_documented(void **state)
 
 #define T(name) cmocka_unit_test_teardown(name, teardown)
 
+#define KEY_A "hex:000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1F"
+#define KEY_B "\"a passphrase of 32 bytes or more\""
+#define HMAC(lines) "auth_hmac {\n" lines "}\n"
+
+static void test_auth_hmac(void **state)
+{
+	const struct vrrp_hmac_block *hmac;
+
+	(void)state;
+	expect(INSTANCE("A", "1", HMAC("key 7 " KEY_A "\nkey 2 " KEY_B
+		"\nactive_key 7\n")), "");
+	hmac = instance(0)->hmac;
+	assert_non_null(hmac);
+	assert_int_equal(hmac->n_keys, 2);
+	assert_int_equal(hmac->keys[0].id, 2);
+	assert_int_equal(hmac->keys[0].len, 32);
+	assert_memory_equal(hmac->keys[0].bytes,
+		"a passphrase of 32 bytes or more", 32);
+	assert_int_equal(hmac->keys[1].id, 7);
+	assert_int_equal(hmac->keys[1].len, 32);
+	for (int i = 0; i < 32; i++)
+		assert_int_equal(hmac->keys[1].bytes[i], i);
+	assert_int_equal(hmac->active_key, 7);
+	assert_true(hmac->by_time);
+	assert_int_equal(hmac->mode, VRRP_HMAC_ENFORCE);
+	/* Three adverts of 1 s are less than 5 s. */
+	assert_int_equal(hmac->window_s, 5);
+	expect(INSTANCE("A", "1", HMAC("key 1 " KEY_A "\nactive_key 1\n")
+		"advert_int 10\n"), "");
+	assert_int_equal(instance(0)->hmac->window_s, 30);
+	expect(INSTANCE("A", "1", HMAC("key 1 " KEY_A "\nactive_key 1\n")
+		"advert_int 255\n"), "");
+	assert_int_equal(instance(0)->hmac->window_s, 300);
+	/* Receiving needs no key to send with. */
+	expect(INSTANCE("A", "1", HMAC("key 1 " KEY_A "\nkey 2 " KEY_B
+		"\nmode receive-only\nanti_replay monotonic\n")), "");
+	assert_int_equal(instance(0)->hmac->mode, VRRP_HMAC_RECEIVE_ONLY);
+	assert_false(instance(0)->hmac->by_time);
+}
+
+static void test_auth_hmac_is_never_silently_left_out(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", HMAC("")),
+		"fatal " FIRST_LINE " missing-keyword");
+	expect(INSTANCE("A", "1", HMAC("key 1 short\nactive_key 1\n")),
+		"fatal 7 missing-keyword; error 8 value-range");
+	expect(INSTANCE("A", "1", HMAC("key 1 hex:0\nkey 1 " KEY_B "\n")),
+		"error 8 value-type");
+	assert_int_equal(instance(0)->hmac->active_key, 1);
+	expect(INSTANCE("A", "1", HMAC("key 1 " KEY_A "\nkey 2 " KEY_B "\n")),
+		"fatal 7 missing-keyword");
+	expect(INSTANCE("A", "1", HMAC("key 1 " KEY_A "\nactive_key 2\n")),
+		"fatal 9 unknown-reference");
+	expect(INSTANCE("A", "1", HMAC("key 1 " KEY_A "\nkey 1 " KEY_B
+		"\nactive_key 1\n")), "error 9 duplicate");
+	assert_int_equal(instance(0)->hmac->keys[0].bytes[1], 1);
+	expect(INSTANCE("A", "1", HMAC("key 1 two words of which none is it\n"
+		"key 2 " KEY_A "\nactive_key 2\n")),
+		"error 8 extra-argument");
+	/* Exactly 64 bytes; one more is one too many. */
+	expect(INSTANCE("A", "1", HMAC("active_key 1\nkey 1 "
+		"0123456789012345678901234567890123456789012345678901234567890123"
+		"\n")), "");
+	assert_int_equal(instance(0)->hmac->keys[0].len, 64);
+	expect(INSTANCE("A", "1", HMAC("active_key 2\nkey 2 " KEY_A "\nkey 1 "
+		"01234567890123456789012345678901234567890123456789012345678901234"
+		"\n")), "error 10 value-range");
+}
+
+static void test_auth_hmac_and_what_it_excludes(void **state)
+{
+#define GOOD "key 1 " KEY_A "\nactive_key 1\n"
+	(void)state;
+	expect(INSTANCE("A", "1", HMAC(GOOD)
+		"authentication {\nauth_type PASS\nauth_pass x\n}\n"),
+		"warning 11 conflict");
+	assert_int_equal(instance(0)->auth->type, VRRP_AUTH_NONE);
+	/* Versions do not matter to it. */
+	expect(INSTANCE("A", "1", HMAC(GOOD) "version 3\n"), "");
+	expect(INSTANCE("A", "1", HMAC(GOOD) "strict_mode\n"), "");
+	expect(INSTANCE("A", "1", HMAC(GOOD "mode permissive\n")
+		"strict_mode\n"), "error 10 conflict");
+	assert_int_equal(instance(0)->hmac->mode, VRRP_HMAC_ENFORCE);
+	expect(INSTANCE("A", "1", HMAC(GOOD "anti_replay monotonic\n"
+		"time_window 9\n")), "warning 11 conflict");
+#undef GOOD
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -673,6 +762,9 @@ int main(void)
 		T(test_master_without_priority_is_the_owner),
 		T(test_preemption_and_state_master),
 		T(test_authentication),
+		T(test_auth_hmac),
+		T(test_auth_hmac_is_never_silently_left_out),
+		T(test_auth_hmac_and_what_it_excludes),
 		T(test_passwords_are_never_shown),
 		T(test_words_of_an_address_line),
 		T(test_bad_address_lines),

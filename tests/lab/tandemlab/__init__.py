@@ -11,14 +11,14 @@ from .config import virtual_server, vrrp_config, vrrp_instance
 from .directors import Keepalived, Tandem
 from .kernel import has_ipvs
 from .node import Node
-from .packets import Capture, Injector, VrrpPacket, vrrp_advert
+from .packets import Capture, HmacSigner, Injector, VrrpPacket, vrrp_advert
 from .process import Process
 from .servers import WebServer
 from .topology import Topology
 from .wait import LabTimeout, wait_until
 
 __all__ = [
-    "Capture", "HttpReply", "Injector", "Keepalived", "LabTimeout", "Node",
+    "Capture", "HmacSigner", "HttpReply", "Injector", "Keepalived", "LabTimeout", "Node",
     "Prober", "Process", "Tandem", "Topology", "VrrpPacket", "WebServer",
     "has_ipvs", "http_get", "virtual_server", "vrrp_advert", "vrrp_config",
     "vrrp_instance", "wait_until",

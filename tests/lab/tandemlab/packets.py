@@ -6,6 +6,8 @@ hand, and start-up inside the slow kernel must stay short.
 """
 
 import dataclasses
+import hashlib
+import hmac as hmaclib
 import ipaddress
 import socket
 import struct
@@ -46,6 +48,7 @@ class VrrpPacket:
     interval_cs: int
     addresses: list
     src_mac: str
+    body: bytes
 
 
 def parse_vrrp(when, frame):
@@ -70,17 +73,50 @@ def parse_vrrp(when, frame):
                  for i in range(body[3]) if len(body) >= 8 + (i + 1) * size]
     return VrrpPacket(when, family, str(ipaddress.ip_address(src)),
                       str(ipaddress.ip_address(dst)), ttl, version, body[1], body[2],
-                      interval, addresses, frame[6:12].hex(":"))
+                      interval, addresses, frame[6:12].hex(":"), body)
+
+
+@dataclasses.dataclass
+class HmacSigner:
+    """Signs adverts with the trailer of auth_hmac, written from its description.
+
+    ahead: seconds that its clock is ahead. when: (seconds, 1/65536 s, counter) instead.
+    """
+    key: bytes
+    key_id: int = 1
+    ahead: float = 0
+    when: tuple = None
+    type_: int = 1
+
+    def trailer(self, source, pdu):
+        now = time.time() + self.ahead
+        when = self.when or (int(now), int(now % 1 * 65536), 0)
+        head = struct.pack("!BBHIHH", self.type_, self.key_id, 0, *when)
+        return head + self.digest(source, pdu, head)
+
+    def digest(self, source, pdu, head):
+        """pdu: the message without the trailer; head: the trailer's first 12 bytes."""
+        address = ipaddress.ip_address(source)
+        signed = bytes([address.version, pdu[0] >> 4, pdu[1], 0]) + address.packed.ljust(16, b"\0")
+        signed += pdu[:6] + b"\0\0" + pdu[8:] + head + bytes(16)
+        return hmaclib.new(self.key, signed, hashlib.sha256).digest()[:16]
+
+    def has_signed(self, packet):
+        """Did this key sign a VrrpPacket?"""
+        pdu, head, digest = packet.body[:-28], packet.body[-28:-16], packet.body[-16:]
+        return (head[:4] == bytes([1, self.key_id, 0, 0])
+                and digest == self.digest(packet.source, pdu, head))
 
 
 def vrrp_advert(source, vips, *, vrid=51, priority=100, version=3, interval_cs=100,
                 type_=1, count=None, destination=None, ttl=255, bad_checksum=False,
                 auth=None, truncate=None, append=b"", src_mac=None, dst_mac=None,
-                protocol=PROTO_VRRP):
+                protocol=PROTO_VRRP, signer=None):
     """An Ethernet frame with an advert; every field can be made wrong.
 
     source: the sender's address, whose family decides. interval_cs is in
     centiseconds for both versions. truncate: length of the VRRP part to keep.
+    signer: an HmacSigner. A trailer is under the checksum of IPv6 only.
     """
     six = ":" in source
     destination = destination or (GROUP6 if six else GROUP4)
@@ -91,14 +127,16 @@ def vrrp_advert(source, vips, *, vrid=51, priority=100, version=3, interval_cs=1
     head = struct.pack("!BBBB", version << 4 | type_, vrid, priority,
                        len(vips) if count is None else count) + timing
     tail = body + ((auth or b"").ljust(8, b"\0")[:8] if version == 2 else b"")
-    length = len(head) + 2 + len(tail)
+    signature = signer.trailer(source, head + b"\0\0" + tail) if signer else b""
+    covered = tail + signature if six else tail
+    length = len(head) + 2 + len(covered)
     pseudo = b"" if version == 2 and not six else (
         src + dst + (struct.pack("!IxxxB", length, PROTO_VRRP) if six
                      else struct.pack("!BBH", 0, PROTO_VRRP, length)))
-    total = checksum(pseudo + head + b"\0\0" + tail)
+    total = checksum(pseudo + head + b"\0\0" + covered)
     if bad_checksum:
         total ^= 0x5555
-    vrrp = (head + struct.pack("!H", total) + tail)[:truncate] + append
+    vrrp = (head + struct.pack("!H", total) + tail + signature)[:truncate] + append
     if six:
         packet = struct.pack("!IHBB", 6 << 28, len(vrrp), protocol, ttl) + src + dst + vrrp
     else:
