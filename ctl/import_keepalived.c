@@ -372,12 +372,14 @@ static bool take_directive(struct walk *w, const char *line, size_t len)
 			return true;
 		}
 	} else if (*start == '@') {
+		size_t end = code - (size_t)(start - line);
 		size_t skip = strcspn(start, " \t");
 		size_t at = 0, from, n;
 
+		if (skip > end)
+			skip = end; /* a comment in the condition */
 		/* The rest counts as any line. */
-		while (kl_statement(start + skip,
-			code - (size_t)(start - line) - skip, &at, &from, &n))
+		while (kl_statement(start + skip, end - skip, &at, &from, &n))
 			walk_statement(w, start + skip + from, n);
 	} else if (*start != '~') {
 		return false;
