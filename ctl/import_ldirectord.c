@@ -3,15 +3,11 @@
  * From what ldirectord.cf says to text.  A check that Tandem does not have
  * becomes the nearest one, with a note that says what is lost.
  */
-#include "ctl/import_ldirectord.h"
+#include "ctl/import_ldirectord_plan.h"
 
 #include <string.h>
 
 #include "lib/mem.h"
-
-#define CHECKTIMEOUT_S 5 /* ldirectord's defaults */
-#define NEGOTIATETIMEOUT_S 30
-#define CHECKINTERVAL_S 10
 
 struct emitter {
 	struct import_result *result;
@@ -19,185 +15,15 @@ struct emitter {
 	FILE *out;
 };
 
-static uint32_t first_of(uint32_t a, uint32_t b, uint32_t c, uint32_t d)
-{
-	return a ? a : b ? b : c ? c : d;
-}
-
 static const char *method_name(char forward)
 {
 	return forward == 'g' ? "DR" : forward == 'i' ? "TUN" : "NAT";
 }
 
-static const char *service_of_port(uint32_t port)
-{
-	static const struct {
-		uint32_t port;
-		const char *service;
-	} services[] = {
-		{ 21, "ftp" }, { 25, "smtp" }, { 53, "dns" }, { 80, "http" },
-		{ 110, "pop" }, { 119, "nntp" }, { 143, "imap" },
-		{ 389, "ldap" }, { 443, "https" }, { 587, "submission" },
-		{ 636, "ldaps" }, { 993, "imaps" }, { 995, "pops" },
-		{ 1521, "oracle" }, { 1812, "radius" }, { 3128, "http_proxy" },
-		{ 3306, "mysql" }, { 5060, "sip" }, { 5432, "pgsql" },
-	};
-
-	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++)
-		if (services[i].port == port)
-			return services[i].service;
-	return "none";
-}
-
-static uint32_t port_of_service(const char *service)
-{
-	for (uint32_t port = 21; port <= 5432; port++)
-		if (!strcmp(service_of_port(port), service))
-			return port;
-	return 0;
-}
-
-/* --- how a service is checked --- */
-
-enum kind {
-	KIND_NONE,
-	KIND_TCP,
-	KIND_HTTP,
-	KIND_HTTPS,
-	KIND_SMTP,
-	KIND_DNS,
-	KIND_PING,
-	KIND_MISC,
-	KIND_OFF,
-};
-
-struct plan {
-	enum kind kind;
-	const char *service;
-	uint32_t interval;
-	uint32_t timeout;
-	uint32_t failures;
-	uint32_t port; /* of the service checked; 0 = that of the server */
-	bool inhibit;
-};
-
-#define tell(v, level, ...)                                                   \
-	import_note(&(v)->notes, (level), (v)->line, 0, __VA_ARGS__)
-
-static bool asks_udp(const struct ld_virtual *v)
-{
-	return v->protocol && !strcmp(v->protocol, "UDP");
-}
-
-static enum kind negotiate_kind(struct ld_virtual *v, const char *service)
-{
-	if (!strcmp(service, "http"))
-		return KIND_HTTP;
-	if (!strcmp(service, "https"))
-		return KIND_HTTPS;
-	if (!strcmp(service, "smtp") || !strcmp(service, "submission"))
-		return KIND_SMTP;
-	if (!strcmp(service, "dns")) {
-		if (v->receive)
-			tell(v, IMPORT_DIFFERS,
-				"any answer of the name server passes; that it "
-				"is '%s' is not looked at",
-				v->receive);
-		return KIND_DNS;
-	}
-	if (!strcmp(service, "none")) {
-		tell(v, IMPORT_DIFFERS,
-			"ldirectord checks nothing for service=none: the "
-			"servers are always up; add a check");
-		return KIND_NONE;
-	}
-	tell(v, IMPORT_DIFFERS,
-		"there is no check for %s: only %s is checked; for more, write "
-		"a script and use MISC_CHECK",
-		service,
-		asks_udp(v) ? "that the host answers a ping"
-			    : "that a connection comes about");
-	return asks_udp(v) ? KIND_PING : KIND_TCP;
-}
-
-static enum kind choose_kind(struct ld_virtual *v, const char *service)
-{
-	switch (v->check) {
-	case LD_CHECK_COMBINED:
-		tell(v, IMPORT_NOTE,
-			"checktype=%u: each check negotiates here, not only "
-			"one in %u",
-			v->n_connects, v->n_connects + 1);
-		return negotiate_kind(v, service);
-	case LD_CHECK_NEGOTIATE:
-		return negotiate_kind(v, service);
-	case LD_CHECK_CONNECT:
-		if (!asks_udp(v))
-			return KIND_TCP;
-		tell(v, IMPORT_NOTE,
-			"checktype=connect of a UDP service is a ping, as in "
-			"ldirectord");
-		return KIND_PING;
-	case LD_CHECK_PING:
-		return KIND_PING;
-	case LD_CHECK_EXTERNAL:
-		return KIND_MISC;
-	case LD_CHECK_EXTERNAL_PERL:
-		tell(v, IMPORT_DIFFERS,
-			"external-perl: the file is run as a program: it needs "
-			"to be executable, with a first line that names perl");
-		return KIND_MISC;
-	case LD_CHECK_ON:
-		tell(v, IMPORT_NOTE,
-			"checktype=on: nothing is checked, as before");
-		return KIND_NONE;
-	case LD_CHECK_OFF:
-		tell(v, IMPORT_DIFFERS,
-			"checktype=off: ldirectord does not use the servers; "
-			"here they have weight 0");
-		return KIND_OFF;
-	}
-	return KIND_NONE;
-}
-
-static struct plan make_plan(const struct emitter *e, struct ld_virtual *v)
-{
-	const struct ld_options *g = &e->file->options;
-	struct ld_options *o = &v->options;
-	struct plan plan = {
-		.service = v->service ? v->service
-			   : v->fwmark ? "none"
-				       : service_of_port(v->port),
-		.interval = first_of(o->checkinterval, g->checkinterval, 0,
-			CHECKINTERVAL_S),
-		.failures = first_of(o->failurecount, g->failurecount, 0, 1),
-		.inhibit = (o->quiescent ? o->quiescent : g->quiescent) ==
-			   LD_YES,
-		.port = v->checkport,
-	};
-
-	plan.kind = choose_kind(v, plan.service);
-	if (v->check == LD_CHECK_NEGOTIATE || v->check == LD_CHECK_COMBINED)
-		plan.timeout = first_of(o->negotiatetimeout, o->checktimeout,
-			g->negotiatetimeout,
-			first_of(g->checktimeout, 0, 0, NEGOTIATETIMEOUT_S));
-	else
-		plan.timeout = first_of(o->checktimeout, g->checktimeout,
-			g->negotiatetimeout, CHECKTIMEOUT_S);
-	if (!plan.port && v->fwmark)
-		plan.port = port_of_service(plan.service);
-	if (v->check == LD_CHECK_PING &&
-		first_of(o->checkcount, g->checkcount, 0, 1) > 1)
-		tell(v, IMPORT_NOTE,
-			"checkcount: one ping is sent for each check; "
-			"failurecount says how many may be lost");
-	return plan;
-}
-
 /* --- checks --- */
 
 /* A retry of 0 can be said in a check alone. */
-static void put_retry(const struct emitter *e, const struct plan *plan)
+static void put_retry(const struct emitter *e, const struct ld_plan *plan)
 {
 	fprintf(e->out, "\t\t\tretry %u\n", plan->failures - 1);
 	if (plan->failures > 1)
@@ -205,10 +31,10 @@ static void put_retry(const struct emitter *e, const struct plan *plan)
 			plan->interval);
 }
 
-static void put_times(const struct emitter *e, const struct plan *plan,
+static void put_times(const struct emitter *e, const struct ld_plan *plan,
 	const struct ld_real *r)
 {
-	if (plan->port && plan->port != r->port && plan->kind != KIND_PING)
+	if (plan->port && plan->port != r->port && plan->kind != LD_KIND_PING)
 		fprintf(e->out, "\t\t\tconnect_port %u\n", plan->port);
 	fprintf(e->out, "\t\t\tconnect_timeout %u\n", plan->timeout);
 	put_retry(e, plan);
@@ -224,8 +50,8 @@ static void put_url(const struct emitter *e, const struct ld_virtual *v,
 {
 	const char *request = r->request ? r->request : v->request;
 	const char *receive = r->receive ? r->receive : v->receive;
-	char *path = x_asprintf("%s%s", with_slash(request),
-		request ? request : "");
+	char *path =
+		x_asprintf("%s%s", with_slash(request), request ? request : "");
 
 	fputs("\t\t\turl {\n\t\t\t\tpath ", e->out);
 	import_put_string(e->result, path, false);
@@ -240,9 +66,9 @@ static void put_url(const struct emitter *e, const struct ld_virtual *v,
 }
 
 static void put_http(const struct emitter *e, const struct ld_virtual *v,
-	const struct plan *plan, const struct ld_real *r)
+	const struct ld_plan *plan, const struct ld_real *r)
 {
-	bool tls = plan->kind == KIND_HTTPS;
+	bool tls = plan->kind == LD_KIND_HTTPS;
 
 	fprintf(e->out, "\t\t%s {\n", tls ? "SSL_GET" : "HTTP_GET");
 	put_url(e, v, r);
@@ -259,7 +85,7 @@ static void put_http(const struct emitter *e, const struct ld_virtual *v,
 }
 
 static void put_misc(const struct emitter *e, const struct ld_virtual *v,
-	const struct plan *plan, const struct ld_real *r)
+	const struct ld_plan *plan, const struct ld_real *r)
 {
 	const char *program = v->command ? v->command : "/bin/true";
 	char mark[16];
@@ -278,28 +104,28 @@ static void put_misc(const struct emitter *e, const struct ld_virtual *v,
 }
 
 static void put_check(const struct emitter *e, const struct ld_virtual *v,
-	const struct plan *plan, const struct ld_real *r)
+	const struct ld_plan *plan, const struct ld_real *r)
 {
-	const char *name = plan->kind == KIND_TCP    ? "TCP_CHECK"
-			   : plan->kind == KIND_SMTP ? "SMTP_CHECK"
-			   : plan->kind == KIND_DNS  ? "DNS_CHECK"
-						     : "PING_CHECK";
+	const char *name = plan->kind == LD_KIND_TCP	? "TCP_CHECK"
+			   : plan->kind == LD_KIND_SMTP ? "SMTP_CHECK"
+			   : plan->kind == LD_KIND_DNS	? "DNS_CHECK"
+							: "PING_CHECK";
 
-	if (plan->kind == KIND_NONE || plan->kind == KIND_OFF)
+	if (plan->kind == LD_KIND_NONE || plan->kind == LD_KIND_OFF)
 		return;
-	if (plan->kind == KIND_HTTP || plan->kind == KIND_HTTPS) {
+	if (plan->kind == LD_KIND_HTTP || plan->kind == LD_KIND_HTTPS) {
 		put_http(e, v, plan, r);
 		return;
 	}
-	if (plan->kind == KIND_MISC) {
+	if (plan->kind == LD_KIND_MISC) {
 		put_misc(e, v, plan, r);
 		return;
 	}
 	fprintf(e->out, "\t\t%s {\n", name);
-	if (plan->kind == KIND_DNS && v->request) {
+	if (plan->kind == LD_KIND_DNS && v->request) {
 		fputs("\t\t\ttype A\n\t\t\tname ", e->out);
-		import_put_string(e->result,
-			v->request + strspn(v->request, "/"), false);
+		import_put_string(
+			e->result, v->request + strspn(v->request, "/"), false);
 		fputc('\n', e->out);
 	}
 	put_times(e, plan, r);
@@ -318,13 +144,13 @@ static void put_address(const struct emitter *e, const char *word,
 }
 
 static void put_real(const struct emitter *e, const struct ld_virtual *v,
-	const struct plan *plan, const struct ld_real *r)
+	const struct ld_plan *plan, const struct ld_real *r)
 {
 	put_address(e, "real_server", r->address, r->port, " {\n");
 	if (r->forward != v->reals[0].forward)
 		fprintf(e->out, "\t\tlvs_method %s\n", method_name(r->forward));
 	fprintf(e->out, "\t\tweight %u\n",
-		plan->kind == KIND_OFF ? 0 : r->weight);
+		plan->kind == LD_KIND_OFF ? 0 : r->weight);
 	if (r->upper)
 		fprintf(e->out, "\t\tuthreshold %u\n", r->upper);
 	if (r->lower)
@@ -337,13 +163,12 @@ static void put_real(const struct emitter *e, const struct ld_virtual *v,
 }
 
 static void put_fallback(const struct emitter *e, const struct ld_virtual *v,
-	const struct plan *plan)
+	const struct ld_plan *plan)
 {
 	const struct ld_fallback *own = &v->fallback;
-	const struct ld_fallback *f =
-		*own->address ? own
-		: v->v6	      ? &e->file->fallback6
-			      : &e->file->fallback4;
+	const struct ld_fallback *f = *own->address ? own
+				      : v->v6	    ? &e->file->fallback6
+						    : &e->file->fallback4;
 
 	if (!*f->address)
 		return;
@@ -393,8 +218,10 @@ static void check_schedflags(struct ld_virtual *v)
 		char *word = x_asprintf(",%.*s,", (int)n, rest);
 
 		if (n && !strstr(known, word))
-			tell(v, IMPORT_LOST, "'%.*s' is not a flag of a "
-				"scheduler", (int)n, rest);
+			ld_tell(v, IMPORT_LOST,
+				"'%.*s' is not a flag of a "
+				"scheduler",
+				(int)n, rest);
 		x_free(word);
 		rest += n;
 		rest += *rest == ',';
@@ -415,7 +242,7 @@ static const char *scheduler_of(struct ld_virtual *v)
 	x_free(word);
 	if (good)
 		return v->scheduler;
-	tell(v, IMPORT_LOST, "'%s' is not a scheduler: it is wrr here",
+	ld_tell(v, IMPORT_LOST, "'%s' is not a scheduler: it is wrr here",
 		v->scheduler);
 	return "wrr";
 }
@@ -435,37 +262,40 @@ static bool mask_is_good(const struct ld_virtual *v)
 	return mask && !(~mask & (~mask + 1));
 }
 
-static void note_virtual(struct ld_virtual *v, const struct plan *plan)
+static void note_virtual(struct ld_virtual *v, const struct ld_plan *plan)
 {
 	struct ld_options *o = &v->options;
 
 	if (v->monitorfile)
-		tell(v, IMPORT_DIFFERS,
+		ld_tell(v, IMPORT_DIFFERS,
 			"monitorfile: use log_all_failures in the checks and "
 			"'tandemctl explain'");
 	if (o->cleanstop == LD_NO)
-		tell(v, IMPORT_DIFFERS,
+		ld_tell(v, IMPORT_DIFFERS,
 			"cleanstop=no: start tandemd with -I "
-			"(--dont-release-ipvs) to leave the table when it ends");
+			"(--dont-release-ipvs) to leave the table when it "
+			"ends");
 	if (o->emailalert || o->smtp)
-		tell(v, IMPORT_DIFFERS,
+		ld_tell(v, IMPORT_DIFFERS,
 			"mail goes to the addresses and the server of "
 			"global_defs for all services");
 	if (v->netmask && !mask_is_good(v)) {
-		tell(v, IMPORT_LOST, "'%s' is not a netmask", v->netmask);
+		ld_tell(v, IMPORT_LOST, "'%s' is not a netmask", v->netmask);
 		x_free(v->netmask);
 		v->netmask = NULL;
 	}
 	if (v->netmask && !v->persistent)
-		tell(v, IMPORT_NOTE, "netmask does nothing without persistent");
-	if (v->ops && !v->fwmark && !asks_udp(v))
-		tell(v, IMPORT_DIFFERS, "ops is for UDP alone: left out");
+		ld_tell(v, IMPORT_NOTE,
+			"netmask does nothing without persistent");
+	if (v->ops && !v->fwmark && !ld_asks_udp(v))
+		ld_tell(v, IMPORT_DIFFERS, "ops is for UDP alone: left out");
 	if (v->method && !strcmp(v->method, "HEAD") &&
-		(plan->kind == KIND_HTTP || plan->kind == KIND_HTTPS))
-		tell(v, IMPORT_NOTE, "httpmethod: pages are asked for by GET");
+		(plan->kind == LD_KIND_HTTP || plan->kind == LD_KIND_HTTPS))
+		ld_tell(v, IMPORT_NOTE,
+			"httpmethod: pages are asked for by GET");
 	if ((v->login || v->passwd || v->database || v->secret) &&
-		(plan->kind == KIND_TCP || plan->kind == KIND_PING))
-		tell(v, IMPORT_NOTE,
+		(plan->kind == LD_KIND_TCP || plan->kind == LD_KIND_PING))
+		ld_tell(v, IMPORT_NOTE,
 			"login, passwd, database and secret are left out: no "
 			"check uses them");
 	check_schedflags(v);
@@ -488,7 +318,7 @@ static void put_command(const struct emitter *e, const char *word,
 }
 
 static void put_settings(const struct emitter *e, struct ld_virtual *v,
-	const struct plan *plan, const char *scheduler)
+	const struct ld_plan *plan, const char *scheduler)
 {
 	const struct ld_options *g = &e->file->options;
 	const char *command = v->options.fallbackcommand
@@ -497,7 +327,7 @@ static void put_settings(const struct emitter *e, struct ld_virtual *v,
 
 	fprintf(e->out, "\tlb_algo %s\n", scheduler);
 	put_schedflags(e, v);
-	if (v->ops && (v->fwmark || asks_udp(v)))
+	if (v->ops && (v->fwmark || ld_asks_udp(v)))
 		fputs("\tops\n", e->out);
 	fprintf(e->out, "\tlb_kind %s\n",
 		method_name(v->n_reals ? v->reals[0].forward : 'm'));
@@ -512,7 +342,7 @@ static void put_settings(const struct emitter *e, struct ld_virtual *v,
 				v->netmask);
 	}
 	fprintf(e->out, "\tdelay_loop %u\n", plan->interval);
-	if (plan->kind != KIND_NONE && plan->kind != KIND_OFF) {
+	if (plan->kind != LD_KIND_NONE && plan->kind != LD_KIND_OFF) {
 		/* ldirectord uses no server before its first check. */
 		fputs("\talpha\n", e->out);
 	}
@@ -524,8 +354,8 @@ static void put_settings(const struct emitter *e, struct ld_virtual *v,
 	}
 }
 
-static void put_servers(const struct emitter *e, struct ld_virtual *v,
-	struct plan *plan)
+static void put_servers(
+	const struct emitter *e, struct ld_virtual *v, struct ld_plan *plan)
 {
 	for (size_t i = 0; i < v->n_reals; i++)
 		put_real(e, v, plan, &v->reals[i]);
@@ -533,17 +363,17 @@ static void put_servers(const struct emitter *e, struct ld_virtual *v,
 
 static void put_virtual(const struct emitter *e, struct ld_virtual *v)
 {
-	struct plan plan;
+	struct ld_plan plan;
 	const char *scheduler;
 
 	if (v->unusable || !v->n_reals) {
-		tell(v, IMPORT_LOST, "the service is left out: it has no %s",
+		ld_tell(v, IMPORT_LOST, "the service is left out: it has no %s",
 			v->unusable ? "address" : "real server");
 		import_put_notes(e->result, &v->notes, "");
 		fputc('\n', e->out);
 		return;
 	}
-	plan = make_plan(e, v);
+	plan = ld_make_plan(e->file, v);
 	scheduler = scheduler_of(v);
 	note_virtual(v, &plan);
 	if (v->servicename) {
@@ -621,7 +451,8 @@ static void put_global(const struct emitter *e, struct ld_file *f)
 	if (f->options.cleanstop == LD_NO)
 		import_note(&f->notes, IMPORT_DIFFERS, 0, 0,
 			"cleanstop=no: start tandemd with -I "
-			"(--dont-release-ipvs) to leave the table when it ends");
+			"(--dont-release-ipvs) to leave the table when it "
+			"ends");
 	if (programs)
 		import_note(&f->notes, IMPORT_NOTE, 0, 0,
 			"programs run as root, as ldirectord runs them; "

@@ -6,238 +6,18 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "ctl/import_ldirectord.h"
+#include "ctl/import_ldirectord_parse.h"
 #include "lib/mem.h"
-
-/* One `name = value` line. */
-struct line {
-	uint32_t number;
-	uint32_t column;       /* of the name */
-	uint32_t value_column; /* of the value */
-	const char *name;
-	size_t name_len;
-	char *value; /* terminated, without blanks around it */
-	bool indented;
-};
-
-struct parser {
-	const struct import_resolver *resolver;
-	struct ld_file *file;
-	struct ld_virtual *current; /* NULL = global */
-	struct line line;
-};
-
-static struct import_notes *notes_of(struct parser *p)
-{
-	return p->current ? &p->current->notes : &p->file->notes;
-}
-
-#define say(p, level, ...)                                                    \
-	import_note(notes_of(p), (level), (p)->line.number,                   \
-		(p)->line.value_column, __VA_ARGS__)
-
-/* --- values --- */
-
-/* The first number in the value, as ldirectord looks for it. */
-static bool take_number(
-	struct parser *p, uint32_t min, uint32_t max, uint32_t *ret)
-{
-	const char *text = p->line.value;
-	uint64_t value = 0;
-
-	while (*text && !isdigit((unsigned char)*text))
-		text++;
-	if (!*text) {
-		say(p, IMPORT_LOST, "'%.*s' needs a number",
-			(int)p->line.name_len, p->line.name);
-		return false;
-	}
-	for (; isdigit((unsigned char)*text); text++) {
-		value = 10 * value + (uint64_t)(*text - '0');
-		if (value > UINT32_MAX)
-			value = UINT32_MAX;
-	}
-	if (value < min || value > max) {
-		say(p, IMPORT_LOST, "'%.*s' must be %u to %u",
-			(int)p->line.name_len, p->line.name, min, max);
-		return false;
-	}
-	*ret = (uint32_t)value;
-	return true;
-}
-
-static void take_bool(struct parser *p, enum ld_bool *ret)
-{
-	if (!strcmp(p->line.value, "yes"))
-		*ret = LD_YES;
-	else if (!strcmp(p->line.value, "no"))
-		*ret = LD_NO;
-	else
-		say(p, IMPORT_LOST, "'%.*s' is yes or no",
-			(int)p->line.name_len, p->line.name);
-}
-
-/* The value without the quotes around it. */
-static void take_string(struct parser *p, char **ret)
-{
-	char *value = p->line.value;
-	size_t len = strlen(value);
-
-	if (len >= 2 && value[0] == '"' && value[len - 1] == '"') {
-		value++;
-		len -= 2;
-	}
-	x_free(*ret);
-	*ret = NULL;
-	if (!len) {
-		say(p, IMPORT_LOST, "'%.*s' is empty", (int)p->line.name_len,
-			p->line.name);
-		return;
-	}
-	*ret = x_strndup(value, len);
-}
-
-/* --- addresses --- */
-
-static bool resolve(struct parser *p, const char *name, bool v6, char *ret)
-{
-	struct ip_addr addr;
-	char text[256];
-	size_t len = strlen(name);
-
-	if (len > 2 && name[0] == '[' && name[len - 1] == ']') {
-		name++;
-		len -= 2;
-	}
-	if (!len || len >= sizeof(text)) {
-		say(p, IMPORT_LOST, "an address is missing or too long");
-		return false;
-	}
-	memcpy(text, name, len);
-	text[len] = '\0';
-	if (!ip_addr_parse(text, &addr)) {
-		if ((addr.family == AF_INET6) != v6) {
-			say(p, IMPORT_LOST, "'%s' is not an IPv%c address",
-				text, v6 ? '6' : '4');
-			return false;
-		}
-		ip_addr_format(&addr, ret);
-		return true;
-	}
-	if (!p->resolver->address ||
-		p->resolver->address(text, v6 ? AF_INET6 : AF_INET, ret,
-			IP_ADDR_STRLEN) < 0) {
-		say(p, IMPORT_LOST,
-			"no IPv%c address is known for '%s': write the address",
-			v6 ? '6' : '4', text);
-		return false;
-	}
-	say(p, IMPORT_NOTE, "'%s' is %s now; an address does not follow the name",
-		text, ret);
-	return true;
-}
-
-static bool resolve_port(struct parser *p, const char *name, uint32_t *ret)
-{
-	uint32_t value = 0;
-	const char *c;
-	int port;
-
-	for (c = name; isdigit((unsigned char)*c) && value <= UINT16_MAX; c++)
-		value = 10 * value + (uint32_t)(*c - '0');
-	if (*name && !*c && value <= UINT16_MAX) {
-		*ret = value;
-		return true;
-	}
-	port = p->resolver->port && isalpha((unsigned char)*name)
-		       ? p->resolver->port(name, "tcp")
-		       : -1;
-	if (port < 0) {
-		say(p, IMPORT_LOST, "'%s' is not a port", name);
-		return false;
-	}
-	*ret = (uint32_t)port;
-	return true;
-}
-
-/* Cuts TEXT in HOST and PORT ("" = none): "h", "h:p", "[v6]:p". */
-static void split_port(struct parser *p, char *text, char **ret_port)
-{
-	char *end = text;
-	char *colon;
-
-	if (*text == '[' && strchr(text, ']'))
-		end = strchr(text, ']');
-	colon = strchr(end, ':');
-	if (!colon) {
-		*ret_port = text + strlen(text);
-		return;
-	}
-	*ret_port = colon + 1;
-	if (**ret_port == ':') {
-		say(p, IMPORT_DIFFERS,
-			"two colons before the port: ldirectord takes '%s' for "
-			"a host; it is read as a port here",
-			*ret_port + 1);
-		(*ret_port)++;
-	}
-	*colon = '\0';
-}
-
-/* The next word of *TEXT, cut off; NULL at its end. */
-static char *next_word(char **text)
-{
-	char *word = *text + strspn(*text, " \t");
-
-	if (!*word)
-		return NULL;
-	*text = word + strcspn(word, " \t");
-	if (**text)
-		*(*text)++ = '\0';
-	return word;
-}
-
-static bool take_forward(struct parser *p, const char *word, char *ret)
-{
-	if (word && (!strcmp(word, "gate") || !strcmp(word, "masq") ||
-			    !strcmp(word, "ipip"))) {
-		*ret = *word;
-		return true;
-	}
-	say(p, IMPORT_LOST, "'%s' is not gate, masq or ipip",
-		word ? word : "");
-	return false;
-}
-
-static void take_fallback(struct parser *p, bool v6, struct ld_fallback *ret)
-{
-	struct ld_fallback f = { .forward = 'g', .line = p->line.number };
-	char *rest = p->line.value;
-	char *word = next_word(&rest);
-	char *forward = next_word(&rest);
-	char *port;
-
-	if (!word) {
-		say(p, IMPORT_LOST, "a fallback without an address");
-		return;
-	}
-	split_port(p, word, &port);
-	f.port = p->current ? p->current->port : 0;
-	if (!resolve(p, word, v6, f.address) ||
-		(*port && !resolve_port(p, port, &f.port)) ||
-		(forward && !take_forward(p, forward, &f.forward)))
-		return;
-	*ret = f;
-}
 
 /* --- real servers --- */
 
-static struct ld_real *add_real(struct parser *p)
+static struct ld_real *add_real(struct ld_parser *p)
 {
 	struct ld_virtual *v = p->current;
 
 	if (v->n_reals == v->reals_capacity) {
-		v->reals_capacity = v->reals_capacity ? 2 * v->reals_capacity : 4;
+		v->reals_capacity = v->reals_capacity ? 2 * v->reals_capacity
+						      : 4;
 		v->reals = x_realloc(
 			v->reals, v->reals_capacity, sizeof(*v->reals));
 	}
@@ -266,32 +46,33 @@ static bool take_quoted_pair(char **text, struct ld_real *real)
 }
 
 /* What follows the address: method, weight, request, thresholds. */
-static bool take_real_flags(struct parser *p, char *rest, struct ld_real *real)
+static bool take_real_flags(
+	struct ld_parser *p, char *rest, struct ld_real *real)
 {
-	char *word = next_word(&rest);
-	struct line saved = p->line;
+	char *word = ld_next_word(&rest);
+	struct ld_line saved = p->line;
 	bool good = true;
 
-	if (!take_forward(p, word, &real->forward))
+	if (!ld_take_forward(p, word, &real->forward))
 		return false;
 	while (good) {
 		if (take_quoted_pair(&rest, real))
 			continue;
-		word = next_word(&rest);
+		word = ld_next_word(&rest);
 		if (!word)
 			return true;
 		p->line.value = word;
 		p->line.name = "weight";
 		p->line.name_len = 6;
 		if (isdigit((unsigned char)*word)) {
-			good = take_number(p, 0, INT32_MAX, &real->weight);
+			good = ld_take_number(p, 0, INT32_MAX, &real->weight);
 		} else if (!strncmp(word, "l:", 2)) {
-			good = take_number(p, 0, INT32_MAX, &real->lower);
+			good = ld_take_number(p, 0, INT32_MAX, &real->lower);
 		} else if (!strncmp(word, "u:", 2)) {
-			good = take_number(p, 0, INT32_MAX, &real->upper);
+			good = ld_take_number(p, 0, INT32_MAX, &real->upper);
 		} else {
 			p->line = saved;
-			say(p, IMPORT_LOST, "'%s' is not understood", word);
+			ld_say(p, IMPORT_LOST, "'%s' is not understood", word);
 			good = false;
 		}
 		p->line = saved;
@@ -309,7 +90,7 @@ static uint32_t ipv4_number(const char *address)
 }
 
 /* COUNT servers from the address of REAL on.  Takes its strings. */
-static void add_reals(struct parser *p, struct ld_real *real, uint32_t count)
+static void add_reals(struct ld_parser *p, struct ld_real *real, uint32_t count)
 {
 	uint32_t first = ipv4_number(real->address);
 
@@ -322,64 +103,64 @@ static void add_reals(struct parser *p, struct ld_real *real, uint32_t count)
 
 			addr.v4.s_addr = htonl(first + i);
 			ip_addr_format(&addr, added->address);
-			added->request = real->request
-						 ? x_strdup(real->request)
-						 : NULL;
-			added->receive = real->receive
-						 ? x_strdup(real->receive)
-						 : NULL;
+			added->request = real->request ? x_strdup(real->request)
+						       : NULL;
+			added->receive = real->receive ? x_strdup(real->receive)
+						       : NULL;
 		}
 	}
 }
 
 /* How many servers the range from REAL to LAST has; 0 = said why not. */
 static uint32_t range_size(
-	struct parser *p, const struct ld_real *real, char *last)
+	struct ld_parser *p, const struct ld_real *real, char *last)
 {
 	char address[IP_ADDR_STRLEN];
 	uint32_t a, b;
 
 	if (p->current->v6) {
-		say(p, IMPORT_LOST, "ldirectord has no ranges of IPv6");
+		ld_say(p, IMPORT_LOST, "ldirectord has no ranges of IPv6");
 		return 0;
 	}
-	if (!resolve(p, last, false, address))
+	if (!ld_resolve(p, last, false, address))
 		return 0;
 	a = ipv4_number(real->address);
 	b = ipv4_number(address);
 	if (a > b || b - a >= LD_RANGE_MAX) {
-		say(p, IMPORT_LOST, "the range %s to %s is %s", real->address,
-			address, a > b ? "backwards" : "too large");
+		ld_say(p, IMPORT_LOST, "the range %s to %s is %s",
+			real->address, address,
+			a > b ? "backwards" : "too large");
 		return 0;
 	}
 	return b - a + 1;
 }
 
-static void take_real(struct parser *p)
+static void take_real(struct ld_parser *p)
 {
 	struct ld_real real = { .weight = 1, .line = p->line.number };
 	char *rest = p->line.value;
-	char *word = next_word(&rest);
+	char *word = ld_next_word(&rest);
 	char *arrow, *port;
 	uint32_t count = 1;
 
 	if (!word) {
-		say(p, IMPORT_LOST, "a real server without an address");
+		ld_say(p, IMPORT_LOST, "a real server without an address");
 		return;
 	}
 	arrow = strstr(word, "->");
 	if (arrow)
 		*arrow = '\0';
-	split_port(p, arrow ? arrow + 2 : word, &port);
-	if (!resolve(p, word, p->current->v6, real.address) ||
-		(*port && !resolve_port(p, port, &real.port)))
+	ld_split_port(p, arrow ? arrow + 2 : word, &port);
+	if (!ld_resolve(p, word, p->current->v6, real.address) ||
+		(*port && !ld_resolve_port(p, port, &real.port)))
 		return;
 	if (arrow)
 		count = range_size(p, &real, arrow + 2);
 	if (!count)
 		return;
 	if (p->file->n_servers + count > LD_SERVERS_MAX) {
-		say(p, IMPORT_LOST, "more than %d real servers", LD_SERVERS_MAX);
+		ld_say(p, IMPORT_LOST, "more than %d real servers",
+			LD_SERVERS_MAX);
 		return;
 	}
 	if (take_real_flags(p, rest, &real)) {
@@ -392,7 +173,7 @@ static void take_real(struct parser *p)
 
 /* --- services --- */
 
-static void begin_virtual(struct parser *p, bool v6)
+static void begin_virtual(struct ld_parser *p, bool v6)
 {
 	struct ld_file *f = p->file;
 	struct ld_virtual *v;
@@ -410,21 +191,21 @@ static void begin_virtual(struct parser *p, bool v6)
 	p->current = v;
 	value[strcspn(value, " \t")] = '\0';
 	if (*value && strspn(value, "0123456789") == strlen(value)) {
-		v->unusable = !take_number(p, 1, INT32_MAX, &v->fwmark);
+		v->unusable = !ld_take_number(p, 1, INT32_MAX, &v->fwmark);
 		return;
 	}
-	split_port(p, value, &port);
-	v->unusable = !resolve(p, value, v6, v->address);
+	ld_split_port(p, value, &port);
+	v->unusable = !ld_resolve(p, value, v6, v->address);
 	if (!*port) {
-		say(p, IMPORT_LOST, "a service without a port");
+		ld_say(p, IMPORT_LOST, "a service without a port");
 		v->unusable = true;
-	} else if (!resolve_port(p, port, &v->port)) {
+	} else if (!ld_resolve_port(p, port, &v->port)) {
 		v->unusable = true;
 	}
 	v->protocol = v->port == 53 ? "UDP" : "TCP";
 }
 
-static void take_checktype(struct parser *p)
+static void take_checktype(struct ld_parser *p)
 {
 	static const struct {
 		const char *name;
@@ -446,14 +227,14 @@ static void take_checktype(struct parser *p)
 		}
 	}
 	if (isdigit((unsigned char)p->line.value[0]) &&
-		take_number(p, 0, INT32_MAX, &p->current->n_connects))
+		ld_take_number(p, 0, INT32_MAX, &p->current->n_connects))
 		p->current->check = LD_CHECK_COMBINED;
 	else
-		say(p, IMPORT_LOST, "'%s' is not a type of check",
+		ld_say(p, IMPORT_LOST, "'%s' is not a type of check",
 			p->line.value);
 }
 
-static void take_service(struct parser *p)
+static void take_service(struct ld_parser *p)
 {
 	static const char *const known[] = { "dns", "ftp", "http", "https",
 		"http_proxy", "imap", "imaps", "ldap", "ldaps", "nntp", "mysql",
@@ -462,21 +243,21 @@ static void take_service(struct parser *p)
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (!strcmp(p->line.value, known[i])) {
-			take_string(p, &p->current->service);
+			ld_take_string(p, &p->current->service);
 			return;
 		}
 	}
-	say(p, IMPORT_LOST, "'%s' is not a service", p->line.value);
+	ld_say(p, IMPORT_LOST, "'%s' is not a service", p->line.value);
 }
 
-static void take_protocol(struct parser *p)
+static void take_protocol(struct ld_parser *p)
 {
 	struct ld_virtual *v = p->current;
 	const char *value = p->line.value;
 
 	if (v->fwmark ? strcmp(value, "fwm")
 		      : strcmp(value, "tcp") && strcmp(value, "udp"))
-		say(p, IMPORT_LOST, "the protocol must be %s here",
+		ld_say(p, IMPORT_LOST, "the protocol must be %s here",
 			v->fwmark ? "fwm" : "tcp or udp");
 	else if (!v->fwmark)
 		v->protocol = *value == 't' ? "TCP" : "UDP";
@@ -484,45 +265,45 @@ static void take_protocol(struct parser *p)
 
 /* --- the words --- */
 
-static bool is(const struct parser *p, const char *name)
+static bool is(const struct ld_parser *p, const char *name)
 {
 	return strlen(name) == p->line.name_len &&
 	       !memcmp(p->line.name, name, p->line.name_len);
 }
 
 /* Words that stand in both places. */
-static bool take_common(struct parser *p, struct ld_options *o)
+static bool take_common(struct ld_parser *p, struct ld_options *o)
 {
 	if (is(p, "checktimeout"))
-		take_number(p, 1, 86400, &o->checktimeout);
+		ld_take_number(p, 1, 86400, &o->checktimeout);
 	else if (is(p, "negotiatetimeout"))
-		take_number(p, 1, 86400, &o->negotiatetimeout);
+		ld_take_number(p, 1, 86400, &o->negotiatetimeout);
 	else if (is(p, "checkinterval"))
-		take_number(p, 1, 86400, &o->checkinterval);
+		ld_take_number(p, 1, 86400, &o->checkinterval);
 	else if (is(p, "checkcount"))
-		take_number(p, 1, 10000, &o->checkcount);
+		ld_take_number(p, 1, 10000, &o->checkcount);
 	else if (is(p, "failurecount"))
-		take_number(p, 1, 10000, &o->failurecount);
+		ld_take_number(p, 1, 10000, &o->failurecount);
 	else if (is(p, "fallbackcommand"))
-		take_string(p, &o->fallbackcommand);
+		ld_take_string(p, &o->fallbackcommand);
 	else if (is(p, "quiescent"))
-		take_bool(p, &o->quiescent);
+		ld_take_bool(p, &o->quiescent);
 	else if (is(p, "cleanstop"))
-		take_bool(p, &o->cleanstop);
+		ld_take_bool(p, &o->cleanstop);
 	else if (is(p, "emailalert"))
-		take_string(p, &o->emailalert);
+		ld_take_string(p, &o->emailalert);
 	else if (is(p, "smtp"))
-		take_string(p, &o->smtp);
+		ld_take_string(p, &o->smtp);
 	else if (is(p, "emailalertfreq"))
-		say(p, IMPORT_DIFFERS,
+		ld_say(p, IMPORT_DIFFERS,
 			"emailalertfreq: a mail is sent for each change, and "
 			"not repeated");
 	else if (is(p, "emailalertstatus"))
-		say(p, IMPORT_DIFFERS,
+		ld_say(p, IMPORT_DIFFERS,
 			"emailalertstatus: mail is about servers that come and "
 			"go, nothing else");
 	else if (is(p, "connecttimeout") || is(p, "timeout"))
-		say(p, IMPORT_LOST,
+		ld_say(p, IMPORT_LOST,
 			"ldirectord refuses this word; write negotiatetimeout "
 			"or checktimeout");
 	else
@@ -546,8 +327,7 @@ static const struct {
 		"tandem' or 'tandemctl show log'" },
 	{ "execute", IMPORT_DIFFERS,
 		"execute: import that file too, and include it here" },
-	{ "fork", IMPORT_NOTE,
-		"fork: checks never wait for each other here" },
+	{ "fork", IMPORT_NOTE, "fork: checks never wait for each other here" },
 	{ "supervised", IMPORT_NOTE,
 		"supervised: systemd supervises Tandem; with another "
 		"supervisor 'tandemd -n'" },
@@ -559,35 +339,35 @@ static const struct {
 		"of touching a file" },
 };
 
-static void take_global(struct parser *p)
+static void take_global(struct ld_parser *p)
 {
 	if (take_common(p, &p->file->options))
 		return;
 	if (is(p, "fallback")) {
-		take_fallback(p, false, &p->file->fallback4);
+		ld_take_fallback(p, false, &p->file->fallback4);
 		return;
 	}
 	if (is(p, "fallback6")) {
-		take_fallback(p, true, &p->file->fallback6);
+		ld_take_fallback(p, true, &p->file->fallback6);
 		return;
 	}
 	if (is(p, "emailalertfrom")) {
-		take_string(p, &p->file->options.emailalertfrom);
+		ld_take_string(p, &p->file->options.emailalertfrom);
 		return;
 	}
 	for (size_t i = 0; i < sizeof(global_words) / sizeof(global_words[0]);
 		i++) {
 		if (is(p, global_words[i].name)) {
-			say(p, global_words[i].level, "%s",
+			ld_say(p, global_words[i].level, "%s",
 				global_words[i].text);
 			return;
 		}
 	}
-	say(p, IMPORT_LOST, "ldirectord does not know '%.*s' here",
+	ld_say(p, IMPORT_LOST, "ldirectord does not know '%.*s' here",
 		(int)p->line.name_len, p->line.name);
 }
 
-static bool take_strings(struct parser *p)
+static bool take_strings(struct ld_parser *p)
 {
 	struct ld_virtual *v = p->current;
 	const struct {
@@ -613,30 +393,29 @@ static bool take_strings(struct parser *p)
 
 	for (size_t i = 0; i < sizeof(strings) / sizeof(strings[0]); i++) {
 		if (is(p, strings[i].name)) {
-			take_string(p, strings[i].value);
+			ld_take_string(p, strings[i].value);
 			return true;
 		}
 	}
 	return false;
 }
 
-static void take_virtual_word(struct parser *p)
+static void take_virtual_word(struct ld_parser *p)
 {
 	struct ld_virtual *v = p->current;
 	enum ld_bool ops = LD_UNSET;
-	bool v6 = p->line.name_len &&
-		  p->line.name[p->line.name_len - 1] == '6';
+	bool v6 = p->line.name_len && p->line.name[p->line.name_len - 1] == '6';
 
 	if (is(p, "real") || is(p, "real6") || is(p, "fallback") ||
 		is(p, "fallback6")) {
 		if (v6 != v->v6)
-			say(p, IMPORT_LOST, "write '%.*s%s' in a virtual%s",
+			ld_say(p, IMPORT_LOST, "write '%.*s%s' in a virtual%s",
 				(int)p->line.name_len - v6, p->line.name,
 				v->v6 ? "6" : "", v->v6 ? "6" : "");
 		else if (*p->line.name == 'r')
 			take_real(p);
 		else
-			take_fallback(p, v6, &v->fallback);
+			ld_take_fallback(p, v6, &v->fallback);
 	} else if (is(p, "checktype")) {
 		take_checktype(p);
 	} else if (is(p, "service")) {
@@ -644,16 +423,16 @@ static void take_virtual_word(struct parser *p)
 	} else if (is(p, "protocol")) {
 		take_protocol(p);
 	} else if (is(p, "checkport")) {
-		take_number(p, 1, UINT16_MAX, &v->checkport);
+		ld_take_number(p, 1, UINT16_MAX, &v->checkport);
 	} else if (is(p, "persistent")) {
-		take_number(p, 1, INT32_MAX, &v->persistent);
+		ld_take_number(p, 1, INT32_MAX, &v->persistent);
 	} else if (is(p, "ops")) {
-		take_bool(p, &ops);
+		ld_take_bool(p, &ops);
 		v->ops = ops == LD_YES;
 	} else if (is(p, "load")) {
-		say(p, IMPORT_NOTE, "load: ldirectord does nothing with it");
+		ld_say(p, IMPORT_NOTE, "load: ldirectord does nothing with it");
 	} else if (!take_strings(p) && !take_common(p, &v->options)) {
-		say(p, IMPORT_LOST, "ldirectord does not know '%.*s' here",
+		ld_say(p, IMPORT_LOST, "ldirectord does not know '%.*s' here",
 			(int)p->line.name_len, p->line.name);
 	}
 }
@@ -661,7 +440,7 @@ static void take_virtual_word(struct parser *p)
 /* --- lines --- */
 
 /* False for a line that says nothing. */
-static bool split_line(struct parser *p, const char *text, size_t len,
+static bool split_line(struct ld_parser *p, const char *text, size_t len,
 	uint32_t number, char **ret_copy)
 {
 	char *copy = x_strndup(text, len);
@@ -670,7 +449,7 @@ static bool split_line(struct parser *p, const char *text, size_t len,
 	size_t n;
 
 	*ret_copy = copy;
-	p->line = (struct line){
+	p->line = (struct ld_line){
 		.number = number,
 		.column = (uint32_t)(start - copy) + 1,
 		.indented = start != copy,
@@ -695,11 +474,11 @@ static bool split_line(struct parser *p, const char *text, size_t len,
 	return true;
 }
 
-static void take_line(struct parser *p)
+static void take_line(struct ld_parser *p)
 {
 	for (const char *c = p->line.value; *c; c++) {
 		if ((unsigned char)*c < ' ' && *c != '\t') {
-			say(p, IMPORT_LOST, "a byte that is no text");
+			ld_say(p, IMPORT_LOST, "a byte that is no text");
 			return;
 		}
 	}
@@ -716,7 +495,7 @@ static void take_line(struct parser *p)
 void ld_parse(const char *text, size_t len,
 	const struct import_resolver *resolver, struct ld_file *ret)
 {
-	struct parser p = { .resolver = resolver, .file = ret };
+	struct ld_parser p = { .resolver = resolver, .file = ret };
 	const char *end = text + len;
 	uint32_t number = 0;
 
@@ -728,8 +507,8 @@ void ld_parse(const char *text, size_t len,
 
 		number++;
 		if (memchr(text, '\0', n)) {
-			p.line = (struct line){ .number = number };
-			say(&p, IMPORT_LOST, "a line with a NUL byte");
+			p.line = (struct ld_line){ .number = number };
+			ld_say(&p, IMPORT_LOST, "a line with a NUL byte");
 		} else {
 			if (split_line(&p, text, n, number, &copy))
 				take_line(&p);

@@ -13,9 +13,13 @@ ctl_libctl_a_SOURCES = \
 # Text in, text out: what the fuzz targets link.
 IMPORT_CORES = \
 	ctl/import_ipvsadm.c ctl/import_ipvsadm.h \
+	ctl/import_ipvsadm_parse.c ctl/import_ipvsadm_parse.h \
 	ctl/import_ldirectord.c ctl/import_ldirectord.h \
-	ctl/import_ldirectord_parse.c \
+	ctl/import_ldirectord_parse.c ctl/import_ldirectord_parse.h \
+	ctl/import_ldirectord_plan.c ctl/import_ldirectord_plan.h \
+	ctl/import_ldirectord_values.c \
 	ctl/import_keepalived.c ctl/import_keepalived.h \
+	ctl/import_keepalived_lines.c \
 	ctl/import_repair.c \
 	ctl/import_result.c ctl/import_result.h
 
