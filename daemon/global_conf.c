@@ -38,6 +38,48 @@ static const struct conf_value death_values[] = {
 		.doc = doc_,                                                   \
 	}
 
+#define FIFO(name_, bind_, doc_)                                               \
+	{                                                                      \
+		.name = name_, .type = CONF_CUSTOM, .flags = CONF_FIRST_WINS,  \
+		.bind = bind_, .args = "PATH [USER [GROUP]]", .doc = doc_,     \
+		.example = name_ " /run/tandem/notify",                        \
+	}
+#define FIFO_SCRIPT(name_, word_, doc_)                                        \
+	{                                                                      \
+		.name = name_, .type = CONF_SCRIPT,                            \
+		.flags = CONF_FIRST_WINS | CONF_QUOTED,                        \
+		.offset = offsetof(struct global_defs, fifos.word_.script),    \
+		.args = "COMMAND [USER [GROUP]]", .doc = doc_,                 \
+	}
+
+static void bind_fifo_all(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct global_defs *defs = target;
+
+	fifo_conf_bind(ctx, node, &defs->fifos.all);
+}
+
+static void bind_fifo_vrrp(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct global_defs *defs = target;
+
+	fifo_conf_bind(ctx, node, &defs->fifos.vrrp);
+}
+
+static void bind_fifo_lvs(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct global_defs *defs = target;
+
+	fifo_conf_bind(ctx, node, &defs->fifos.lvs);
+}
+
+static void bind_script_user(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct global_defs *defs = target;
+
+	fifo_conf_bind_user(ctx, node, &defs->fifos);
+}
+
 static const struct conf_keyword defs_keywords[] = {
 	{
 		.name = "supervisor_death",
@@ -93,17 +135,30 @@ static const struct conf_keyword defs_keywords[] = {
 		"Mail only when a real server comes or goes."),
 
 	/* notification */
-	NOT_BUILT("notify_fifo", "PATH [USER [GROUP]]", NULL,
-		"A FIFO that gets all events."),
+	FIFO("notify_fifo", bind_fifo_all,
+		"A FIFO that gets a line for each change of a VRRP instance, "
+		"sync group, virtual server or real server. It is made with "
+		"mode 0600 for USER, by default that of scripts; one that is "
+		"there is used as it is."),
+	FIFO_SCRIPT("notify_fifo_script", all,
+		"A program that reads notify_fifo, whose path it gets as last "
+		"argument."),
+	FIFO("vrrp_notify_fifo", bind_fifo_vrrp,
+		"As notify_fifo, for VRRP alone."),
+	FIFO_SCRIPT("vrrp_notify_fifo_script", vrrp,
+		"A program that reads vrrp_notify_fifo."),
+	FIFO("lvs_notify_fifo", bind_fifo_lvs,
+		"As notify_fifo, for virtual and real servers alone."),
+	FIFO_SCRIPT("lvs_notify_fifo_script", lvs,
+		"A program that reads lvs_notify_fifo."),
 	{
-		.name = "notify_fifo_script",
+		.name = "script_user",
 		.type = CONF_CUSTOM,
-		.flags = CONF_NOT_BUILT | CONF_QUOTED,
-		.args = "COMMAND [USER [GROUP]]",
-		.doc = "A program that reads notify_fifo.",
+		.flags = CONF_SHARED,
+		.bind = bind_script_user,
+		.args = "USER [[:]GROUP]",
+		.doc = "Also owns FIFOs that name no other user.",
 	},
-	NOT_BUILT("fifo_write_vrrp_states_on_reload", "", NULL,
-		"Write the VRRP states to the FIFOs after a reload."),
 
 	/* scheduling */
 	NOT_BUILT("process_monitor_rcv_bufs", "BYTES", NULL,
@@ -199,10 +254,21 @@ static void defs_init(void *target, const void *parent)
 	defs->role_timeout_us = SECONDS(1);
 }
 
+static void defs_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct global_defs *defs = target;
+
+	(void)node;
+	(void)parent;
+	fifo_conf_finish(ctx, &defs->fifos);
+}
+
 static const struct conf_block defs_block = {
 	.size = sizeof(struct global_defs),
 	.keywords = defs_keywords,
 	.init = defs_init,
+	.finish = defs_finish,
 };
 
 static const struct conf_keyword root_keywords[] = {

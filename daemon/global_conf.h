@@ -7,6 +7,7 @@
 #define TANDEM_DAEMON_GLOBAL_CONF_H
 
 #include "config/schema.h"
+#include "daemon/fifo_conf.h"
 
 enum supervisor_death {
 	SUPERVISOR_DEATH_STOP,	/* the roles stop in order */
@@ -18,6 +19,7 @@ struct global_defs {
 	int supervisor_death;
 	int64_t role_timeout_us;
 	const char *router_id; /* NULL = host name */
+	struct fifos_conf fifos;
 };
 
 struct global_conf {

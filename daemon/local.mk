@@ -12,6 +12,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/control.c daemon/control.h \
 	daemon/diag_log.c daemon/diag_log.h \
 	daemon/dump.c daemon/dump.h \
+	daemon/fifo_files.c daemon/fifo_files.h \
 	daemon/gather.c daemon/gather.h \
 	daemon/generation.c daemon/generation.h \
 	daemon/liveness.c daemon/liveness.h \
@@ -40,6 +41,7 @@ daemon_libsupervisor_a_SOURCES = \
 
 # The keyword tables of all roles.
 daemon_liblanguage_a_SOURCES = \
+	daemon/fifo_conf.c daemon/fifo_conf.h \
 	daemon/foreign_conf.c daemon/foreign_conf.h \
 	daemon/global_conf.c daemon/global_conf.h \
 	daemon/language.c daemon/language.h \
@@ -105,6 +107,7 @@ tests_unit_test_daemon_reload_fsm_LDADD = \
 noinst_PROGRAMS += tests/unit/fake-tandemd
 tests_unit_fake_tandemd_SOURCES = daemon/main.c daemon/global_conf.c \
 	daemon/process_conf.c daemon/umask.c \
+	daemon/fifo_conf.c \
 	tests/unit/fake-roles.c
 tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a \
 	$(CONFIG_LIBS) $(LIB_LIBS)

@@ -305,9 +305,12 @@ static void reload_apply(struct reload *reload)
 					    ? roles_joined(reload->roles)
 					    : roles_alive(reload->roles);
 
+	participants &= ~roles_dying(reload->roles);
 	reload->step = RELOAD_STEP_APPLYING;
-	transaction_start(reload->transaction, job->candidate,
-		participants & ~roles_dying(reload->roles),
+	if (job->kind != RELOAD_KIND_PLAN)
+		reload->callbacks->applying(
+			job->candidate, participants, reload->user_data);
+	transaction_start(reload->transaction, job->candidate, participants,
 		job->kind == RELOAD_KIND_PLAN);
 }
 
@@ -331,6 +334,8 @@ static bool reload_pump_once(struct reload *reload)
 		return false;
 	if (reload->running && reload_joiners(reload)) {
 		reload->joining = true;
+		reload->callbacks->applying(reload->running,
+			reload_joiners(reload), reload->user_data);
 		transaction_start(reload->transaction, reload->running,
 			reload_joiners(reload), false);
 		return true;

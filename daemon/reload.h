@@ -34,6 +34,9 @@ struct reload_callbacks {
 	 * -errno. */
 	int (*prepare_start)(
 		const struct generation *generation, void *user_data);
+	/* GENERATION is about to be given to PARTICIPANTS (bits), to stay. */
+	void (*applying)(const struct generation *generation,
+		unsigned int participants, void *user_data);
 	/* GENERATION runs; the former one is still valid during the call. */
 	void (*running)(const struct generation *generation, void *user_data);
 	/* A reload begins or has ended, for systemd. */

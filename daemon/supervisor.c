@@ -10,6 +10,7 @@
 
 #include "daemon/background.h"
 #include "daemon/control.h"
+#include "daemon/fifo_files.h"
 #include "daemon/gather.h"
 #include "daemon/generation.h"
 #include "daemon/global_conf.h"
@@ -44,6 +45,7 @@ struct supervisor {
 	struct loop *loop;
 	struct workers *workers;
 	struct roles *roles;
+	struct fifo_files *fifos;
 	struct gather *gather;
 	struct reload *reload;
 	struct requests *requests;
@@ -249,6 +251,17 @@ static void supervisor_dump_config(const struct generation *generation)
 	x_free(text);
 }
 
+static void supervisor_applying(const struct generation *generation,
+	unsigned int participants, void *user_data)
+{
+	const struct fifos_conf *conf = &generation->global->defs->fifos;
+	struct supervisor *s = user_data;
+
+	fifo_files_open(s->fifos, conf);
+	if (participants & BIT(ROLE_RUNNER))
+		fifo_files_send(s->fifos, s->roles, conf, generation->number);
+}
+
 static void supervisor_running(
 	const struct generation *generation, void *user_data)
 {
@@ -270,10 +283,14 @@ static void supervisor_busy(bool busy, void *user_data)
 	struct supervisor *s = user_data;
 	const struct generation *running = reload_running(s->reload);
 
-	if (busy)
+	if (busy) {
 		systemd_reloading(s->systemd);
-	else
-		systemd_ready(s->systemd, running ? running->number : 0);
+		return;
+	}
+	systemd_ready(s->systemd, running ? running->number : 0);
+	/* Those of what ran before, or was refused. */
+	if (running)
+		fifo_files_keep(s->fifos, &running->global->defs->fifos);
 }
 
 static void supervisor_failed(int exit_code, void *user_data)
@@ -293,6 +310,7 @@ static void supervisor_answer(uint64_t client, int fd, void *user_data)
 
 static const struct reload_callbacks reload_callbacks = {
 	.prepare_start = supervisor_prepare_start,
+	.applying = supervisor_applying,
 	.running = supervisor_running,
 	.busy = supervisor_busy,
 	.failed = supervisor_failed,
@@ -400,6 +418,7 @@ static void supervisor_make(struct supervisor *s)
 	s->loop = loop_new();
 	s->workers = workers_new(s->loop);
 	s->roles = roles_new(s->loop, &settings, &role_callbacks, s);
+	s->fifos = fifo_files_new();
 	s->gather = gather_new(s->loop, s->roles);
 	s->reload = reload_new(s->loop, s->workers, s->roles, &reload_options,
 		&reload_callbacks, s);
@@ -447,6 +466,7 @@ static void supervisor_unmake(struct supervisor *s)
 	workers_free(s->workers);
 	reload_free(s->reload);
 	roles_free(s->roles);
+	fifo_files_free(s->fifos);
 	loop_free(s->loop);
 }
 

@@ -33,7 +33,6 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/role_report.c \
 	healthcheck/role_status.c \
 	healthcheck/schedule.c healthcheck/schedule.h \
-	healthcheck/smtp_reply.c healthcheck/smtp_reply.h \
 	healthcheck/status_job.c healthcheck/status_job.h \
 	healthcheck/verdict.c healthcheck/verdict.h
 

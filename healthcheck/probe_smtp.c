@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 
 #include "healthcheck/probe.h"
-#include "healthcheck/smtp_reply.h"
+#include "lib/smtp_reply.h"
 #include "lib/timeutil.h"
 
 #define READS_AT_ONCE 4

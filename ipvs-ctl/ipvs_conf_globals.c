@@ -108,14 +108,6 @@ static const struct conf_keyword globals_keywords[] = {
 		       "both. id: by default the VRID of INSTANCE, else 0; "
 		       "port 8848, group 224.0.0.81, ttl 1.",
 		.example = "lvs_sync_daemon eth0 VI_1 id 51" },
-	{ .name = "lvs_notify_fifo", .type = CONF_STRING,
-		.flags = CONF_NOT_BUILT | CONF_GLOB_TAIL,
-		.args = "PATH [USER [GROUP]]",
-		.doc = "Changes of services and servers are written to this "
-		       "FIFO." },
-	{ .name = "lvs_notify_fifo_script", .type = CONF_SCRIPT,
-		.flags = CONF_NOT_BUILT, .args = "COMMAND [USER [GROUP]]",
-		.doc = "Reads the FIFO; gets its name as last argument." },
 	{ .name = "lvs_netlink_cmd_rcv_bufs", .type = CONF_CUSTOM,
 		.flags = CONF_IGNORED, .args = "BYTES",
 		.doc = "Receive buffer of the sockets that change the table.",

@@ -25,6 +25,7 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/model_carry.c \
 	ipvs-ctl/model_internal.h \
 	ipvs-ctl/model_table.c \
+	ipvs-ctl/model_events.c ipvs-ctl/model_events.h \
 	ipvs-ctl/reconcile.c ipvs-ctl/reconcile.h \
 	ipvs-ctl/reconcile_internal.h \
 	ipvs-ctl/reconcile_owned.c \

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "ipvs-ctl/model_events.h"
 #include "ipvs-ctl/model_internal.h"
 #include "lib/mem.h"
 
@@ -64,7 +65,7 @@ const struct model_event *model_history_get(
 	return &history->events[(first + i) % MODEL_HISTORY];
 }
 
-static struct model_change *change_add(struct model_changes *changes,
+struct model_change *model_change_add(struct model_changes *changes,
 	struct model_service *service, struct model_server *server)
 {
 	struct model_change *change;
@@ -90,6 +91,7 @@ static const struct conf_script *if_set(const struct conf_script *script)
 void model_changes_free(struct model_changes *changes)
 {
 	x_free(changes->items);
+	x_free(changes->events);
 	memset(changes, 0, sizeof(*changes));
 }
 
@@ -252,7 +254,7 @@ static void set_server(struct model *model, struct model_server *server,
 	server->since_us = now_us;
 	history_add(&server->history, now_us, from, state, reason);
 	mark_dirty(model, server->service);
-	change = change_add(changes, server->service, server);
+	change = model_change_add(changes, server->service, server);
 	change->from = from;
 	change->to = state;
 	change->reason = reason;
@@ -260,6 +262,7 @@ static void set_server(struct model *model, struct model_server *server,
 		change->script = if_set(&server->conf->notify_up);
 	else if (state == MODEL_SERVER_DOWN)
 		change->script = if_set(&server->conf->notify_down);
+	model_tell_server(changes, server, state == MODEL_SERVER_UP, 0);
 }
 
 bool model_sorry_took_over(const struct model_service *service)
@@ -350,7 +353,7 @@ static void set_service(struct model_service *service,
 	} else if (!script) {
 		return;
 	}
-	change = change_add(changes, service, NULL);
+	change = model_change_add(changes, service, NULL);
 	change->from = from;
 	change->to = state;
 	change->reason = reason;
@@ -368,9 +371,11 @@ static void settle_service(struct model_service *service, int64_t now_us,
 
 	service->weight_up = model_weigh(service, &all_up);
 	quorum = model_judge_quorum(service);
-	if (quorum != service->quorum_up)
+	if (quorum != service->quorum_up) {
 		script = if_set(quorum ? &service->conf->quorum_up :
 					 &service->conf->quorum_down);
+		model_tell_service(changes, service, quorum, 0);
+	}
 	service->quorum_up = quorum;
 	model_judge_service(service, all_up, &state, &reason);
 	set_service(service, state, reason, script, now_us, changes);
@@ -409,9 +414,10 @@ static void tell_first_state(
 			&server->conf->notify_down);
 	struct model_change *change;
 
+	model_tell_server(changes, server, up, 0);
 	if (!script)
 		return;
-	change = change_add(changes, server->service, server);
+	change = model_change_add(changes, server->service, server);
 	change->from = server->state;
 	change->to = server->state;
 	change->reason = server->reason;
@@ -437,6 +443,9 @@ static void start_service(struct model_service *service, int64_t now_us,
 	if (service->quorum_up)
 		set_service(service, state, reason,
 			if_set(&service->conf->quorum_up), now_us, changes);
+	if (service->quorum_up || service->conf->sorry.set)
+		model_tell_service(changes, service, service->quorum_up,
+			EVENT_STARTING);
 	service->reason = reason;
 }
 
@@ -486,20 +495,35 @@ static struct model_check *find_check(
 	return NULL;
 }
 
+/* Is it another state than the check was thought to have?  The first word
+ * about a server that goes on as it was is none. */
+static bool is_news(const struct model_server *server,
+	const struct model_check *check, enum check_state state)
+{
+	if (check->known)
+		return check->state != state;
+	if (server->carried)
+		return false;
+	return (state == CHECK_STATE_DOWN) != server->conf->alpha;
+}
+
 int model_check_state(struct model *model, const struct msg_check_state *fact,
 	int64_t now_us, struct model_changes *changes)
 {
 	struct model_server *server = NULL;
 	struct model_check *check;
 	enum model_server_state state;
+	enum model_server_state before;
 	enum reason reason;
 	int32_t weight;
+	bool news;
 
 	if (fact->server_node < model->n_nodes)
 		server = model->by_node[fact->server_node];
 	check = server ? find_check(server, fact->check_node) : NULL;
 	if (!server || !check)
 		return -ENOENT;
+	news = is_news(server, check, fact->state);
 	check->known = true;
 	check->state = fact->state;
 	check->reason = fact->reason;
@@ -509,7 +533,11 @@ int model_check_state(struct model *model, const struct msg_check_state *fact,
 	weight = model_server_weight(server);
 	if (!judge_server(server, &state, &reason))
 		return 0;
+	before = server->state;
 	set_server(model, server, state, reason, now_us, changes);
+	if (news || server->state != before)
+		model_tell_check(
+			changes, server, check, server->state != before);
 	if (weight != model_server_weight(server))
 		mark_dirty(model, server->service);
 	return 0;
@@ -525,7 +553,7 @@ static void stop_change(struct model_changes *changes,
 
 	if (!script->node)
 		return;
-	change = change_add(changes, service, server);
+	change = model_change_add(changes, service, server);
 	change->from = from;
 	change->to = to;
 	change->reason = REASON_SHUTDOWN;
@@ -545,14 +573,17 @@ void model_stop(const struct model *model, struct model_changes *changes)
 		for (j = 0; j < service->n_servers; j++) {
 			struct model_server *server = &service->servers[j];
 
-			if (server->state == MODEL_SERVER_UP)
-				stop_change(changes, service, server,
-					server->state, MODEL_SERVER_DOWN,
-					&server->conf->notify_down);
+			if (server->state != MODEL_SERVER_UP)
+				continue;
+			model_tell_server(
+				changes, server, false, EVENT_STOPPING);
+			stop_change(changes, service, server, server->state,
+				MODEL_SERVER_DOWN, &server->conf->notify_down);
 		}
-		if (service->quorum_up)
-			stop_change(changes, service, NULL, service->state,
-				MODEL_SERVICE_DOWN,
-				&service->conf->quorum_down);
+		if (!service->quorum_up)
+			continue;
+		model_tell_service(changes, service, false, EVENT_STOPPING);
+		stop_change(changes, service, NULL, service->state,
+			MODEL_SERVICE_DOWN, &service->conf->quorum_down);
 	}
 }

@@ -75,6 +75,7 @@ struct model_server {
 	int64_t weight_before; /* configured for whom it inherited from */
 	int64_t since_us;
 	bool kept; /* a successor will know it by its blob; see kept.h */
+	bool handed_on; /* a newer model has it, too */
 	struct model_history history;
 };
 
@@ -90,6 +91,7 @@ struct model_service {
 	int64_t weight_up;
 	int64_t since_us;
 	bool kept; /* as in a server */
+	bool handed_on; /* likewise */
 	struct model_history history;
 	struct model_service *next_dirty;
 };
@@ -121,6 +123,9 @@ struct model_changes {
 	struct model_change *items;
 	size_t n;
 	size_t capacity;
+	struct msg_event *events; /* for FIFOs and mail */
+	size_t n_events;
+	size_t event_capacity;
 };
 
 void model_changes_free(struct model_changes *changes);
@@ -153,6 +158,10 @@ void model_settle(
 	struct model *model, int64_t now_us, struct model_changes *changes);
 /* Takes a service whose desired table may have changed; NULL at the end. */
 struct model_service *model_next_dirty(struct model *model);
+
+/* After model_inherit() of another with MOVE_HISTORY: what MODEL has and that
+ * one has not is told to be down. */
+void model_tell_removed(struct model *model, struct model_changes *changes);
 
 /* What is to be run at a stop (omega). */
 void model_stop(const struct model *model, struct model_changes *changes);

@@ -33,6 +33,7 @@ static void inherit_server(struct model_server *server,
 	server->since_us = old->since_us;
 	if (!move_history)
 		return;
+	old->handed_on = true;
 	move_events(&server->history, &old->history);
 	server->kept = old->kept;
 	old->kept = false;
@@ -51,6 +52,7 @@ static void inherit_service(struct model_service *service,
 	service->reason = old->reason;
 	service->since_us = old->since_us;
 	if (move_history) {
+		old->handed_on = true;
 		move_events(&service->history, &old->history);
 		service->kept = old->kept;
 		old->kept = false;

@@ -7,6 +7,10 @@
 
 #include "ipvs-ctl/model.h"
 
+/* A new, empty one, about SERVER (or NULL) of SERVICE. */
+struct model_change *model_change_add(struct model_changes *changes,
+	struct model_service *service, struct model_server *server);
+
 /* The weights of the servers that are up; RET_ALL_UP: all are. */
 int64_t model_weigh(const struct model_service *service, bool *ret_all_up);
 /* Gained at quorum + hysteresis, lost below quorum - hysteresis or with

@@ -9,6 +9,7 @@
 
 #include "ipvs-ctl/kept.h"
 #include "ipvs-ctl/role_internal.h"
+#include "lib/event_sender.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -299,6 +300,7 @@ static void ipvs_commit(void *state, uint32_t number)
 	struct ipvs_role *r = state;
 	struct ipvs_generation *old = r->running;
 	struct ipvs_generation *new = r->prepared;
+	struct model_changes removed = { .n = 0 };
 	bool adopts = ipvs_role_is_restarted(r) && (!old || r->adopting);
 	const struct ipvs_conf_globals *globals = &new->conf->globals;
 
@@ -308,6 +310,10 @@ static void ipvs_commit(void *state, uint32_t number)
 		kept_say_start(time_monotonic_us(), ipvs_role_put_kept, r);
 	else if (old && old->model->started)
 		kept_say_inherited(old->model, new->model, ipvs_role_put_kept, r);
+	if (old && old->model->started) {
+		model_tell_removed(old->model, &removed);
+		ipvs_role_handle_changes(r, &removed);
+	}
 	r->running = new;
 	ipvs_generation_free(old);
 	tell_committed(r);
@@ -387,8 +393,10 @@ static void ipvs_peer_up(void *state, enum role_id peer)
 {
 	struct ipvs_role *r = state;
 
-	if (peer == ROLE_RUNNER)
-		ipvs_role_flush_runs(r);
+	if (peer != ROLE_RUNNER)
+		return;
+	event_sender_flush(r->events);
+	ipvs_role_flush_runs(r);
 }
 
 static struct json_object *ipvs_request(
@@ -455,6 +463,7 @@ static void *ipvs_create(struct role *role)
 	struct loop *loop = role_loop(role);
 
 	r->role = role;
+	r->events = event_sender_new(role);
 	r->realtime_offset_us = time_realtime_us() - time_monotonic_us();
 	r->timer = loop_timer_new(loop, on_timer, r);
 	r->hold_timer = loop_timer_new(loop, on_hold_timer, r);
@@ -473,6 +482,7 @@ static void ipvs_destroy(void *state)
 	struct ipvs_role *r = state;
 
 	ipvs_role_drop_runs(r);
+	event_sender_free(r->events);
 	for (instance = r->instances; instance; instance = next) {
 		next = instance->hh.next;
 		HASH_DEL(r->instances, instance);

@@ -13,6 +13,7 @@
 #include "ipvs-ctl/reconcile.h"
 #include "lib/role.h"
 
+struct event_sender;
 struct json_object;
 
 /* A bound configuration and, once it runs, its model. */
@@ -56,6 +57,7 @@ struct ipvs_role {
 	int64_t realtime_offset_us; /* wall clock minus monotonic, at start */
 	struct ipvs_run *runs;
 	unsigned int n_runs;
+	struct event_sender *events;
 	uint64_t next_run;
 	unsigned int n_checkpoints; /* parts that the supervisor keeps */
 	struct ipvs_instance *instances;

@@ -5,6 +5,7 @@
 
 #include "ipvs-ctl/kept.h"
 #include "ipvs-ctl/role_internal.h"
+#include "lib/event_sender.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 
@@ -103,7 +104,11 @@ void ipvs_role_handle_changes(struct ipvs_role *r, struct model_changes *changes
 		else
 			x_free(subject);
 	}
+	for (i = 0; i < changes->n_events; i++)
+		event_sender_put(r->events, r->running->number,
+			&changes->events[i]);
 	model_changes_free(changes);
+	event_sender_flush(r->events);
 	ipvs_role_flush_runs(r);
 }
 void ipvs_role_drop_runs(struct ipvs_role *r)

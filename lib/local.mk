@@ -4,6 +4,7 @@ lib_libtandem_a_SOURCES = \
 	lib/buf.c lib/buf.h \
 	lib/channel.c lib/channel.h \
 	lib/file_watch.c lib/file_watch.h \
+	lib/event_sender.c lib/event_sender.h \
 	lib/ipaddr.c lib/ipaddr.h \
 	lib/jsonfd.c lib/jsonfd.h \
 	lib/log.c lib/log.h \
@@ -22,6 +23,7 @@ lib_libtandem_a_SOURCES = \
 	lib/reason.c lib/reason.h \
 	lib/role.c lib/role.h \
 	lib/sysctl.c lib/sysctl.h \
+	lib/smtp_reply.c lib/smtp_reply.h \
 	lib/timeutil.c lib/timeutil.h
 # PCRE2 for the keyword tables, which compile regular expressions to check them.
 LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS) \

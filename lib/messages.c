@@ -32,6 +32,7 @@ const char *message_type_name(uint16_t type)
 		[MSG_PING] = "ping",
 		[MSG_REQUEST] = "request",
 		[MSG_STOP] = "stop",
+		[MSG_FIFO] = "fifo",
 		[MSG_PREPARED] = "prepared",
 		[MSG_COMMITTED] = "committed",
 		[MSG_READY] = "ready",
@@ -42,6 +43,7 @@ const char *message_type_name(uint16_t type)
 		[MSG_VRRP_STATE] = "vrrp-state",
 		[MSG_RUN] = "run",
 		[MSG_RAN] = "ran",
+		[MSG_EVENTS] = "events",
 	};
 
 	return type < ARRAY_SIZE(names) && names[type] ? names[type] : "unknown";
@@ -281,5 +283,67 @@ int msg_get_ran(struct buf_reader *r, struct msg_ran *ret)
 	ret->outcome = get_enum(r, RUN_EXITED, RUN_NOT_RUN);
 	ret->value = buf_get_i32(r);
 	ret->duration_us = buf_get_i64(r);
+	return buf_reader_finish(r);
+}
+
+void msg_begin_events(struct buf_writer *w, uint64_t lost, uint32_t count)
+{
+	buf_put_u64(w, lost);
+	buf_put_u32(w, count);
+}
+
+void msg_put_event(struct buf_writer *w, const struct msg_event *m)
+{
+	buf_put_u8(w, (uint8_t)m->subject);
+	buf_put_u8(w, (uint8_t)m->what);
+	buf_put_u8(w, m->flags);
+	buf_put_u8(w, m->priority);
+	buf_put_u32(w, m->node);
+	buf_put_u32(w, m->check_node);
+	buf_put_u32(w, m->threshold);
+	buf_put_u32(w, m->weight);
+}
+
+int msg_get_events(
+	struct buf_reader *r, uint64_t *ret_lost, uint32_t *ret_count)
+{
+	*ret_lost = buf_get_u64(r);
+	*ret_count = buf_get_u32(r);
+	if (*ret_count > MSG_EVENTS_MAX)
+		r->failed = true;
+	return r->failed ? -EBADMSG : 0;
+}
+
+int msg_get_event(struct buf_reader *r, struct msg_event *ret)
+{
+	ret->subject = get_enum(r, EVENT_INSTANCE, EVENT_CHECK);
+	ret->what = get_enum(r, EVENT_MASTER, EVENT_DOWN);
+	ret->flags = get_enum(r, 0, EVENT_FLAGS_ALL);
+	ret->priority = buf_get_u8(r);
+	ret->node = buf_get_u32(r);
+	ret->check_node = buf_get_u32(r);
+	ret->threshold = buf_get_u32(r);
+	ret->weight = buf_get_u32(r);
+	return r->failed ? -EBADMSG : 0;
+}
+
+void msg_put_fifo(struct buf_writer *w, const struct msg_fifo *m)
+{
+	buf_put_u8(w, m->index);
+	buf_put_u8(w, m->count);
+	buf_put_u8(w, m->events);
+	buf_put_u32(w, m->script_node);
+	buf_put_str(w, m->path);
+}
+
+int msg_get_fifo(struct buf_reader *r, struct msg_fifo *ret)
+{
+	ret->index = buf_get_u8(r);
+	ret->count = get_enum(r, 0, MSG_FIFOS_MAX);
+	ret->events = get_enum(r, 0, FIFO_VRRP | FIFO_LVS);
+	ret->script_node = buf_get_u32(r);
+	ret->path = buf_get_str(r);
+	if (ret->count && ret->index >= ret->count)
+		r->failed = true;
 	return buf_reader_finish(r);
 }

@@ -46,6 +46,7 @@ enum message_type {
 	MSG_PING, /* ping */
 	MSG_REQUEST, /* request */
 	MSG_STOP, /* stop */
+	MSG_FIFO, /* fifo + fd: to the runner, before PREPARE */
 
 	/* role -> supervisor */
 	MSG_PREPARED, /* prepared + fd: the plan as JSON text */
@@ -65,6 +66,9 @@ enum message_type {
 	MSG_RUN, /* run */
 	/* runner -> who asked */
 	MSG_RAN, /* ran */
+
+	/* vrrp, ipvs -> runner */
+	MSG_EVENTS, /* events */
 };
 
 /* Name of a message_type for logs; "unknown" for others. */
@@ -262,5 +266,89 @@ struct msg_ran {
 
 void msg_put_ran(struct buf_writer *w, const struct msg_ran *m);
 int msg_get_ran(struct buf_reader *r, struct msg_ran *ret);
+
+/* --- events: what FIFOs and mail tell --- */
+
+/* What NODE of an event is. */
+enum event_subject {
+	EVENT_INSTANCE = 1, /* vrrp_instance */
+	EVENT_GROUP, /* vrrp_sync_group */
+	EVENT_SERVICE, /* virtual_server */
+	EVENT_SERVER, /* real_server */
+	EVENT_CHECK, /* real_server, of which a check changed */
+};
+
+enum event_what {
+	EVENT_MASTER = 1,
+	EVENT_BACKUP,
+	EVENT_FAULT,
+	EVENT_STOP,
+	EVENT_DELETED,
+	EVENT_MASTER_RX_LOWER_PRI,
+	EVENT_MASTER_PRIORITY,
+	EVENT_BACKUP_PRIORITY,
+	EVENT_UP,
+	EVENT_DOWN,
+};
+
+enum event_flags {
+	EVENT_AGAIN = 1 << 0, /* no change: told again after a reload */
+	EVENT_STARTING = 1 << 1, /* EVENT_SERVICE: its first state */
+	EVENT_STOPPING = 1 << 2, /* down because of a stop */
+	EVENT_REMOVED = 1 << 3, /* down because of a reload */
+	EVENT_CHECK_FAILED = 1 << 4, /* EVENT_CHECK: else it passed */
+	EVENT_SERVER_CHANGED = 1 << 5, /* EVENT_CHECK: the server, too */
+};
+
+#define EVENT_FLAGS_ALL 63
+
+/*
+ * The runner makes lines and mails of it from its own copy of the
+ * generation: nobody can make it tell what the config does not name.
+ */
+struct msg_event {
+	enum event_subject subject;
+	enum event_what what;
+	uint8_t flags;
+	uint8_t priority; /* EVENT_INSTANCE: effective one */
+	uint32_t node;
+	uint32_t check_node; /* EVENT_CHECK: the checker */
+	uint32_t threshold; /* EVENT_SERVICE: weight it was judged by, */
+	uint32_t weight; /* and that of its servers that are up */
+};
+
+/* At most so many fit one message. */
+#define MSG_EVENTS_MAX 1024
+
+/* A list, as of check states.  LOST: so many the sender had to leave out
+ * since its last message. */
+void msg_begin_events(struct buf_writer *w, uint64_t lost, uint32_t count);
+void msg_put_event(struct buf_writer *w, const struct msg_event *m);
+int msg_get_events(
+	struct buf_reader *r, uint64_t *ret_lost, uint32_t *ret_count);
+int msg_get_event(struct buf_reader *r, struct msg_event *ret);
+
+/* --- notify FIFOs: made by the supervisor, written by the runner --- */
+
+enum fifo_events {
+	FIFO_VRRP = 1 << 0,
+	FIFO_LVS = 1 << 1,
+};
+
+#define MSG_FIFOS_MAX 3
+
+/* FIFO INDEX of COUNT of the generation in the message, whose PREPARE
+ * follows; with COUNT 0 there is none.  Without a descriptor it could not be
+ * opened. */
+struct msg_fifo {
+	uint8_t index;
+	uint8_t count;
+	uint8_t events; /* enum fifo_events */
+	uint32_t script_node; /* 0 = none */
+	const char *path;
+};
+
+void msg_put_fifo(struct buf_writer *w, const struct msg_fifo *m);
+int msg_get_fifo(struct buf_reader *r, struct msg_fifo *ret);
 
 #endif

@@ -447,6 +447,19 @@ static int role_on_stop(void *user_data, enum role_id peer, struct message *msg)
 	return 0;
 }
 
+static int role_on_fifo(void *user_data, enum role_id peer, struct message *msg)
+{
+	struct role *role = user_data;
+	struct msg_fifo m;
+
+	(void)peer;
+	if (msg_get_fifo(&msg->body, &m) < 0 || !role->ops->fifo)
+		return -EBADMSG;
+	role->ops->fifo(
+		role->state, msg->generation, &m, message_take_fd(msg));
+	return 0;
+}
+
 static void role_peer_connect(struct role *role, enum role_id id, int fd);
 
 static int role_on_peer(void *user_data, enum role_id peer, struct message *msg)
@@ -473,6 +486,7 @@ static const struct role_handler supervisor_handlers[] = {
 	{ MSG_PING, role_on_ping },
 	{ MSG_REQUEST, role_on_request },
 	{ MSG_STOP, role_on_stop },
+	{ MSG_FIFO, role_on_fifo },
 	{ 0, NULL },
 };
 

@@ -77,6 +77,11 @@ struct role_ops {
 	void (*commit)(void *state, uint32_t generation);
 	void (*abort)(void *state);
 
+	/* A notify FIFO of a generation to come, with its descriptor, which
+	 * is taken (-1 = could not be opened).  Only the runner has it. */
+	void (*fifo)(void *state, uint32_t generation,
+		const struct msg_fifo *fifo, int fd);
+
 	/* A channel to a peer is there (again) or gone; may be NULL. */
 	void (*peer_up)(void *state, enum role_id peer);
 	void (*peer_down)(void *state, enum role_id peer);

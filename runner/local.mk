@@ -8,6 +8,11 @@ runner_librunner_conf_a_SOURCES = \
 	runner/script_verify.c runner/script_verify.h
 
 runner_librunner_a_SOURCES = \
+	runner/event_text.c runner/event_text.h \
+	runner/events.c runner/events.h \
+	runner/fifo_queue.c runner/fifo_queue.h \
+	runner/fifo_script.c runner/fifo_script.h \
+	runner/fifos.c runner/fifos.h \
 	runner/history.c runner/history.h \
 	runner/jobs.c runner/jobs.h \
 	runner/leftover.c runner/leftover.h \

@@ -10,6 +10,8 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "runner/events.h"
+#include "runner/fifos.h"
 #include "runner/history.h"
 #include "runner/jobs.h"
 #include "runner/leftover.h"
@@ -18,12 +20,16 @@
  * long the scripts that they start may take. */
 #define RUNNER_SETTLE_US (100 * USEC_PER_MSEC)
 #define RUNNER_STOP_US (2 * USEC_PER_SEC)
+/* And then the programs that read FIFOs. */
+#define RUNNER_STOP_FIFOS_US (1500 * USEC_PER_MSEC)
 /* Problems in one status answer. */
 #define RUNNER_PROBLEMS_MAX 20
 
 struct runner {
 	struct role *role;
 	struct jobs *jobs;
+	struct fifos *fifos;
+	struct events events;
 	struct script_table *prepared;
 	struct script_table *current;
 	struct script_table *previous;
@@ -34,6 +40,7 @@ struct runner {
 };
 
 static int on_run(void *state, enum role_id peer, struct message *msg);
+static int on_events(void *state, enum role_id peer, struct message *msg);
 
 /* --- who may talk to the runner --- */
 
@@ -42,10 +49,17 @@ static const struct role_handler run_handlers[] = {
 	{ 0, NULL },
 };
 
+/* And those that have something to tell. */
+static const struct role_handler event_handlers[] = {
+	{ MSG_RUN, on_run },
+	{ MSG_EVENTS, on_events },
+	{ 0, NULL },
+};
+
 static const struct role_peer peers[] = {
-	{ ROLE_VRRP, run_handlers },
+	{ ROLE_VRRP, event_handlers },
 	{ ROLE_HEALTHCHECK, run_handlers },
-	{ ROLE_IPVS, run_handlers },
+	{ ROLE_IPVS, event_handlers },
 	{ 0, NULL },
 };
 
@@ -87,6 +101,14 @@ static int on_run(void *state, enum role_id peer, struct message *msg)
 	return 0;
 }
 
+static int on_events(void *state, enum role_id peer, struct message *msg)
+{
+	struct runner *runner = state;
+
+	return events_take(&runner->events, peer,
+		find_table(runner, msg->generation), &msg->body);
+}
+
 /* --- generations --- */
 
 static int runner_prepare(void *state, uint32_t generation, int fd,
@@ -114,6 +136,7 @@ static void runner_commit(void *state, uint32_t generation)
 	runner->previous = runner->current;
 	runner->current = runner->prepared;
 	runner->prepared = NULL;
+	fifos_commit(runner->fifos, runner->current);
 	role_committed(runner->role, generation);
 	role_ready(runner->role);
 }
@@ -126,6 +149,14 @@ static void runner_abort(void *state)
 	runner->prepared = NULL;
 }
 
+static void runner_fifo(void *state, uint32_t generation,
+	const struct msg_fifo *fifo, int fd)
+{
+	struct runner *runner = state;
+
+	fifos_offer(runner->fifos, generation, fifo, fd);
+}
+
 /* --- stop --- */
 
 static bool any_peer_up(const struct runner *runner)
@@ -133,6 +164,18 @@ static bool any_peer_up(const struct runner *runner)
 	return role_peer_is_up(runner->role, ROLE_VRRP) ||
 	       role_peer_is_up(runner->role, ROLE_HEALTHCHECK) ||
 	       role_peer_is_up(runner->role, ROLE_IPVS);
+}
+
+/* All is told: the last lines are read, and their readers end. */
+static void stop_fifos(struct runner *runner)
+{
+	int64_t again;
+
+	if (fifos_stop_step(runner->fifos,
+		    runner->stop_deadline_us + RUNNER_STOP_FIFOS_US, &again))
+		role_stopped(runner->role);
+	else
+		loop_timer_set(runner->stop_timer, again);
 }
 
 /* The scripts of a stop (notify_stop, notify_down with omega) are asked for
@@ -145,7 +188,7 @@ static void stop_step(struct runner *runner)
 	unsigned int lost;
 
 	if (idle && (!any_peer_up(runner) || now >= runner->stop_settled_us)) {
-		role_stopped(runner->role);
+		stop_fifos(runner);
 		return;
 	}
 	if (now < runner->stop_deadline_us) {
@@ -160,7 +203,7 @@ static void stop_step(struct runner *runner)
 		log_warning("%u notification scripts were not over in time "
 			    "and are killed",
 			lost);
-	role_stopped(runner->role);
+	stop_fifos(runner);
 }
 
 static void stop_timeout(void *user_data)
@@ -237,6 +280,8 @@ static struct json_object *answer_status(const struct runner *runner)
 		json_object_new_uint64(counters->overflowed));
 	if (runner->current)
 		script_table_each(runner->current, add_problem, problems);
+	json_object_object_add(
+		own, "fifos", fifos_status(runner->fifos, problems));
 	json_object_object_add(answer, "runner", own);
 	json_object_object_add(answer, "problems", problems);
 	return answer;
@@ -278,6 +323,8 @@ static void *runner_create(struct role *role)
 	signal(SIGCHLD, SIG_DFL);
 	runner->role = role;
 	runner->jobs = jobs_new(role, jobs_changed, runner);
+	runner->fifos = fifos_new(role, jobs_changed, runner);
+	runner->events.fifos = runner->fifos;
 	runner->stop_timer =
 		loop_timer_new(role_loop(role), stop_timeout, runner);
 	return runner;
@@ -288,6 +335,7 @@ static void runner_destroy(void *state)
 	struct runner *runner = state;
 
 	jobs_free(runner->jobs);
+	fifos_free(runner->fifos);
 	script_table_unref(runner->prepared);
 	script_table_unref(runner->current);
 	script_table_unref(runner->previous);
@@ -300,7 +348,8 @@ static void runner_restore(
 {
 	struct runner *runner = state;
 
-	leftover_restore(runner->role, key, data, len);
+	if (!fifos_restore(runner->fifos, key, data, len))
+		leftover_restore(runner->role, key, data, len);
 }
 
 const struct role_ops runner_role_ops = {
@@ -323,6 +372,7 @@ const struct role_ops runner_role_ops = {
 	.prepare = runner_prepare,
 	.commit = runner_commit,
 	.abort = runner_abort,
+	.fifo = runner_fifo,
 	.peer_down = runner_peer_down,
 	.request = runner_request,
 	.stop = runner_stop,

@@ -188,6 +188,13 @@ pid_t run_pid(const struct run *run)
 	return run->process.pid;
 }
 
+void run_end(struct run *run)
+{
+	run_signal(run, SIGTERM);
+	loop_timer_set(run->timer, time_monotonic_us() + RUN_TERM_GRACE_US);
+	run->timed_out = true;
+}
+
 void run_cancel(struct run *run)
 {
 	run->done = NULL;

@@ -41,6 +41,10 @@ int run_start(struct run_pool *pool, char *const argv[],
 
 pid_t run_pid(const struct run *run);
 
+/* TERM for the process group, and KILL two seconds later; DONE is called as
+ * usual. */
+void run_end(struct run *run);
+
 /* Kills the process group; DONE is never called, RUN is the pool's alone. */
 void run_cancel(struct run *run);
 

@@ -103,6 +103,11 @@ uint32_t script_table_generation(const struct script_table *table)
 	return table->generation;
 }
 
+const struct conf_tree *script_table_tree(const struct script_table *table)
+{
+	return table->tree;
+}
+
 /* vrrp_script's command and MISC_CHECK's are asked for a result. */
 static enum script_purpose find_purpose(const char *keyword)
 {

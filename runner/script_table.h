@@ -41,6 +41,7 @@ struct script_spec {
 	struct script_history history; /* the role's, to write */
 };
 
+struct conf_tree;
 struct script_table;
 
 /* Maps the generation in FD (borrowed), looks all accounts up.  The caller
@@ -51,6 +52,7 @@ struct script_table *script_table_ref(struct script_table *table);
 void script_table_unref(struct script_table *table); /* NULL is fine */
 
 uint32_t script_table_generation(const struct script_table *table);
+const struct conf_tree *script_table_tree(const struct script_table *table);
 
 /* The script of NODE; NULL when NODE is none, or has no command.  Lives as
  * long as the table. */

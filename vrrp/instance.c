@@ -38,6 +38,8 @@ void vrrp_instance_event(
 	vrrp_dispatch(
 		&inst->fsm, event, time_monotonic_us(), &inst->role->sink);
 	vrrp_instance_arm(inst);
+	if (inst->told_priority != inst->fsm.priority)
+		vrrp_tell_priority(inst);
 	for (i = 0; group && i < group->n_members; i++)
 		vrrp_instance_arm(group->members[i]->user);
 }

@@ -80,6 +80,7 @@ static void notify_deleted(struct vrrp_instance *inst)
 		runs, deleted ? &conf->deleted : &conf->fault, inst->subject);
 	run_any(runs, &conf->any, inst->subject, "INSTANCE", inst->name,
 		deleted ? "DELETED" : "FAULT", inst->fsm.priority);
+	vrrp_tell_instance(inst, deleted ? EVENT_DELETED : EVENT_FAULT);
 }
 
 void vrrp_notify_instance(
@@ -103,12 +104,14 @@ void vrrp_notify_instance(
 	run_script(runs, state_script(conf, to), inst->subject);
 	run_any(runs, &conf->any, inst->subject, "INSTANCE", inst->name,
 		state_word(to), inst->fsm.priority);
+	vrrp_tell_instance(inst, vrrp_event_of_state(to));
 }
 
 void vrrp_notify_lower_prio(struct vrrp_instance *inst)
 {
 	run_script(inst->role->runs, &inst->conf->notify.master_rx_lower_pri,
 		inst->subject);
+	vrrp_tell_instance(inst, EVENT_MASTER_RX_LOWER_PRI);
 }
 
 void vrrp_notify_group(struct vrrp_sync_group *group, struct vrrp_role *role,
@@ -116,13 +119,14 @@ void vrrp_notify_group(struct vrrp_sync_group *group, struct vrrp_role *role,
 {
 	const struct vrrp_notify_conf *conf;
 
-	/* "stop" is for instances; INITIALIZE while starting is nothing. */
-	if (!group->conf || to == VRRP_STATE_INITIALIZE)
+	/* INITIALIZE while starting is nothing. */
+	if (!group->conf || (to == VRRP_STATE_INITIALIZE && !role->stopping))
 		return;
 	conf = &group->conf->notify;
 	run_script(role->runs, state_script(conf, to), group->subject);
 	run_any(role->runs, &conf->any, group->subject, "GROUP", group->name,
 		state_word(to), 0);
+	vrrp_tell_group(group, role, vrrp_event_of_state(to));
 }
 
 void vrrp_tell_ipvs(struct vrrp_role *role, const struct vrrp_instance *inst)

@@ -386,6 +386,8 @@ void vrrp_commit(void *state, uint32_t generation)
 	vrrp_checkpoint_finish(role);
 	vrrp_for_each_instance(role, inst) vrrp_instance_apply(inst);
 	nudge_groups(role);
+	if (old)
+		vrrp_tell_states(role);
 	vrrp_generation_unref(old);
 	vrrp_plan_index_free(index);
 	role_committed(role->role, generation);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "lib/event_sender.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/process.h"
@@ -55,6 +56,7 @@ static void peer_up(void *state, enum role_id peer)
 
 	if (peer == ROLE_RUNNER) {
 		vrrp_runs_runner_up(role->runs);
+		event_sender_flush(role->events);
 		vrrp_tracker_runner_up(role->tracker);
 	}
 	if (peer == ROLE_IPVS)
@@ -328,6 +330,7 @@ static void *create(struct role *shell)
 	role->statics =
 		vrrp_address_set_new(role->addresses, "static_ipaddress", NULL);
 	role->runs = vrrp_runs_new(shell);
+	role->events = event_sender_new(shell);
 	role->tracker = vrrp_tracker_new(
 		loop, role->netlink, role->runs, track_changed, role);
 	role->links = vrrp_links_new(loop, role->netlink, link_counts, role);
@@ -372,6 +375,7 @@ static void destroy(void *state)
 	vrrp_tracker_free(role->tracker);
 	vrrp_links_free(role->links);
 	vrrp_runs_free(role->runs);
+	event_sender_free(role->events);
 	vrrp_address_set_free(role->statics);
 	vrrp_addresses_free(role->addresses);
 	vrrp_announcer_free(role->announcer);

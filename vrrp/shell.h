@@ -9,6 +9,7 @@
  *	instance_conf.c	what its configuration means for it
  *	faults.c	what keeps an instance from taking part
  *	notify.c	who is told about a change of state
+ *	events.c	what FIFOs and mail are told
  *	checkpoint.c	what survives the death of the role
  *	status.c	answers for tandemctl
  *
@@ -40,6 +41,7 @@
 #include "vrrp/tracker.h"
 #include "vrrp/vrrp_conf.h"
 
+struct event_sender;
 struct json_object;
 struct vrrp_checkpoint;
 struct vrrp_role;
@@ -117,6 +119,8 @@ struct vrrp_instance {
 	bool has_notified;
 	enum vrrp_state notified; /* what scripts were told last */
 
+	uint8_t told_priority; /* what FIFOs know; 0 = nothing yet */
+
 	uint64_t sent;
 	uint64_t received;
 	uint64_t send_errors;
@@ -154,6 +158,7 @@ struct vrrp_role {
 	struct vrrp_announcer *announcer;
 	struct vrrp_addresses *addresses;
 	struct vrrp_runs *runs;
+	struct event_sender *events;
 	struct vrrp_tracker *tracker;
 	struct vrrp_links *links;
 	struct vrrp_sink sink;
@@ -227,6 +232,17 @@ void vrrp_notify_lower_prio(struct vrrp_instance *inst);
 void vrrp_notify_group(struct vrrp_sync_group *group, struct vrrp_role *role,
 	enum vrrp_state to);
 void vrrp_tell_ipvs(struct vrrp_role *role, const struct vrrp_instance *inst);
+
+/* events.c */
+void vrrp_tell_instance(const struct vrrp_instance *inst, enum event_what what);
+/* GROUP must have its configuration. */
+void vrrp_tell_group(const struct vrrp_sync_group *group,
+	const struct vrrp_role *role, enum event_what what);
+/* After an event: has the priority changed, and does anybody want to know? */
+void vrrp_tell_priority(struct vrrp_instance *inst);
+/* After a reload, where that is configured. */
+void vrrp_tell_states(const struct vrrp_role *role);
+enum event_what vrrp_event_of_state(enum vrrp_state state);
 
 /* checkpoint.c */
 void vrrp_checkpoint_save(struct vrrp_instance *inst);

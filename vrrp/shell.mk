@@ -5,6 +5,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/announce.c vrrp/announce.h \
 	vrrp/announce_packet.c vrrp/announce_packet.h \
 	vrrp/checkpoint.c \
+	vrrp/events.c \
 	vrrp/faults.c \
 	vrrp/instance.c \
 	vrrp/instance_conf.c \

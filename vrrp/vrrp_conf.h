@@ -269,7 +269,8 @@ struct vrrp_globals_conf {
 	int64_t startup_delay_us;
 	int64_t delay_after_boot_us;
 	bool log_unknown_vrids;
-	int notify_priority_changes;
+	int notify_priority_changes; /* bool */
+	bool tell_states_on_reload;
 	bool no_swap;
 	int64_t netlink_rcv_bufs; /* vrrp_netlink_monitor_rcv_bufs; 0 = no */
 	bool netlink_rcv_bufs_force;

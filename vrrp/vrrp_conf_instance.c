@@ -193,6 +193,7 @@ static void init(void *target, const void *parent)
 	inst->higher_prio_send_advert = VRRP_CONF_UNSET;
 	inst->owner_ignore_adverts = VRRP_CONF_UNSET;
 	inst->skip_check_adv_addr = VRRP_CONF_UNSET;
+	inst->notify_priority_changes = VRRP_CONF_UNSET;
 	inst->strict = VRRP_CONF_UNSET;
 	inst->v3_checksum_as_v2 = VRRP_CONF_UNSET;
 	inst->garp_master_delay_us = VRRP_CONF_UNSET;
@@ -345,8 +346,9 @@ static const struct conf_keyword keywords[] = {
 	NOTIFY("notify_master_rx_lower_pri", notify.master_rx_lower_pri,
 		"Run when an Active router hears an advert of lower "
 		"priority."),
-	LATER("notify_priority_changes", "Tell the FIFOs changes of priority.",
-		.args = "[on|off]"),
+	SWITCH("notify_priority_changes", notify_priority_changes,
+		.doc = "As vrrp_notify_priority_changes, for this "
+		       "instance."),
 	LATER("smtp_alert", "Send mail at each change.", .args = "[on|off]"),
 	LATER("virtual_routes", "Routes that move along.", .args = "{ ... }"),
 	LATER("virtual_rules", "Routing rules that move along.",

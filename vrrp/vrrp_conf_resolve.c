@@ -422,6 +422,11 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
 	struct vrrp_instance_conf *inst)
 {
+	if (inst->group)
+		inherit_int(&inst->notify_priority_changes,
+			inst->group->notify_priority_changes);
+	inherit_int(&inst->notify_priority_changes,
+		globals->notify_priority_changes);
 	inst->fsm = (struct vrrp_fsm_conf){
 		.version = (uint8_t)inst->version,
 		.priority = (uint8_t)inst->priority,

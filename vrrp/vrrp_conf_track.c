@@ -320,8 +320,9 @@ static const struct conf_keyword group_keywords[] = {
 		"Run at each change, with GROUP, the name, the new state and "
 		"0 behind the command's own arguments."),
 	LATER("smtp_alert", "Send mail at each change.", .args = "[on|off]"),
-	LATER("notify_priority_changes", "Tell the FIFOs changes of priority.",
-		.args = "[on|off]"),
+	VRRP_CONF_SWITCH("notify_priority_changes", struct vrrp_group_conf,
+		notify_priority_changes,
+		.doc = "As vrrp_notify_priority_changes, for all members."),
 	{ .name = "global_tracking", .type = CONF_FLAG,
 		.flags = CONF_DEPRECATED, GROUP_AT(global_tracking),
 		.args = "", .doc = "Members share what they track; always "
@@ -332,6 +333,14 @@ static const struct conf_keyword group_keywords[] = {
 		       "members may have different priorities." },
 	{ .name = NULL },
 };
+
+static void group_init(void *target, const void *parent)
+{
+	struct vrrp_group_conf *group = target;
+
+	(void)parent;
+	group->notify_priority_changes = VRRP_CONF_UNSET;
+}
 
 static void group_arguments(struct conf_bind *ctx, uint32_t node, void *target)
 {
@@ -345,6 +354,7 @@ const struct conf_block vrrp_conf_group = {
 	.size = sizeof(struct vrrp_group_conf),
 	.keywords = group_keywords,
 	.arguments = group_arguments,
+	.init = group_init,
 	.stray_words = "members of the group stand in 'group { NAME ... }'",
 };
 

@@ -11,7 +11,7 @@
 #include "healthcheck/dns_message.h"
 #include "healthcheck/hex_pattern.h"
 #include "healthcheck/icmp_echo.h"
-#include "healthcheck/smtp_reply.h"
+#include "lib/smtp_reply.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

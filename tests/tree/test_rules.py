@@ -87,10 +87,11 @@ def test_headers_have_guards():
 CORES = ["vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/debounce.c",
          "vrrp/fsm.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
          "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
-         "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",
+         "ipvs-ctl/model_events.c", "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",
          "vrrp/vmac_plan.c", "vrrp/settings_plan.c",
          "vrrp/ah.c", "vrrp/hmac.c", "vrrp/mac.c",
-         "runner/queue.c", "daemon/reload_fsm.c"]
+         "runner/queue.c", "runner/fifo_queue.c", "runner/event_text.c",
+         "daemon/reload_fsm.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
                      r"log_(error|warning|notice|info|debug|write|limited)|"
                      r"open|socket|sendmsg|sendto|recvmsg|role_send)\(")

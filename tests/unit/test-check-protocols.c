@@ -24,8 +24,8 @@
 #include "healthcheck/hex_pattern.h"
 #include "healthcheck/icmp_echo.h"
 #include "healthcheck/probe.h"
-#include "healthcheck/smtp_reply.h"
 #include "lib/mem.h"
+#include "lib/smtp_reply.h"
 #include "lib/timeutil.h"
 #include "tests/unit/check-probe-servers.h"
 

@@ -261,6 +261,56 @@ static int get_ran(struct buf_reader *r)
 	return err;
 }
 
+static void put_events(struct buf_writer *w)
+{
+	msg_begin_events(w, 3, 1);
+	msg_put_event(w, &(struct msg_event){ EVENT_CHECK, EVENT_DOWN,
+				 EVENT_FLAGS_ALL, 100, 12, 13, 2, 1 });
+}
+
+static int get_events(struct buf_reader *r)
+{
+	struct msg_event m;
+	uint64_t lost;
+	uint32_t count;
+
+	if (msg_get_events(r, &lost, &count) < 0 || msg_get_event(r, &m) < 0)
+		return -EBADMSG;
+	if (buf_reader_finish(r) < 0)
+		return -EBADMSG;
+	assert_int_equal(lost, 3);
+	assert_int_equal(count, 1);
+	assert_int_equal(m.subject, EVENT_CHECK);
+	assert_int_equal(m.what, EVENT_DOWN);
+	assert_int_equal(m.flags, EVENT_FLAGS_ALL);
+	assert_int_equal(m.priority, 100);
+	assert_int_equal(m.node, 12);
+	assert_int_equal(m.check_node, 13);
+	assert_int_equal(m.threshold, 2);
+	assert_int_equal(m.weight, 1);
+	return 0;
+}
+
+static void put_fifo(struct buf_writer *w)
+{
+	msg_put_fifo(w, &(struct msg_fifo){ 1, 2, FIFO_LVS, 7, "/run/f" });
+}
+
+static int get_fifo(struct buf_reader *r)
+{
+	struct msg_fifo m;
+	int err = msg_get_fifo(r, &m);
+
+	if (!err) {
+		assert_int_equal(m.index, 1);
+		assert_int_equal(m.count, 2);
+		assert_int_equal(m.events, FIFO_LVS);
+		assert_int_equal(m.script_node, 7);
+		assert_string_equal(m.path, "/run/f");
+	}
+	return err;
+}
+
 static const struct {
 	void (*put)(struct buf_writer *w);
 	int (*get)(struct buf_reader *r);
@@ -278,6 +328,8 @@ static const struct {
 	{ put_vrrp_state, get_vrrp_state },
 	{ put_run, get_run },
 	{ put_ran, get_ran },
+	{ put_events, get_events },
+	{ put_fifo, get_fifo },
 };
 
 #define N_BODIES (sizeof(bodies) / sizeof(bodies[0]))

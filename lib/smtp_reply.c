@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "healthcheck/smtp_reply.h"
+#include "lib/smtp_reply.h"
 
 #include <string.h>
 

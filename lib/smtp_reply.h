@@ -6,8 +6,8 @@
  * whatever the other side sends, the memory used is that of the struct.  A
  * bare LF as line end is accepted, a control character is not.
  */
-#ifndef TANDEM_HEALTHCHECK_SMTP_REPLY_H
-#define TANDEM_HEALTHCHECK_SMTP_REPLY_H
+#ifndef TANDEM_LIB_SMTP_REPLY_H
+#define TANDEM_LIB_SMTP_REPLY_H
 
 #include <stddef.h>
 #include <stdint.h>
