@@ -7,6 +7,8 @@ config_libconfig_a_SOURCES = \
 	config/check.c config/check.h \
 	config/diag.c config/diag.h config/diag_internal.h \
 	config/diag_print.c \
+	config/effective.c config/effective.h \
+	config/effective_print.c config/effective_print.h \
 	config/expand.c \
 	config/file.c config/file.h \
 	config/generation.c config/generation.h \
@@ -54,6 +56,10 @@ tests_unit_test_config_expand_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test-config-bad
 tests_unit_test_config_bad_SOURCES = tests/unit/test-config-bad.c $(CONFIG_TOY)
 tests_unit_test_config_bad_LDADD = $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+check_PROGRAMS += tests/unit/test-config-effective
+tests_unit_test_config_effective_SOURCES = tests/unit/test-config-effective.c
+tests_unit_test_config_effective_LDADD = \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 check_PROGRAMS += tests/unit/test-language-tables
 tests_unit_test_language_tables_SOURCES = tests/unit/test-language-tables.c
 tests_unit_test_language_tables_LDADD = \

@@ -416,6 +416,8 @@ static void bind_block(struct conf_bind *ctx, const struct conf_keyword *k,
 		add_block(ctx, place, node, target);
 	else
 		*(void **)place = target;
+	if (ctx->bound)
+		ctx->bound(ctx->bound_data, node, target);
 	if (block->init)
 		block->init(target, parent);
 	if (block->arguments)

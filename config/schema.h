@@ -38,6 +38,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include "config/diag.h"
 #include "config/tree.h"
@@ -114,6 +115,13 @@ struct conf_keyword {
 	const char *doc; /* one or two sentences */
 	const char *compat; /* what differs from keepalived; may be NULL */
 	const char *example; /* a line; NULL = made from name and args */
+	/* The keyword of the same block that this is another name of.  Scalars
+	 * with one place in the struct need not say so. */
+	const char *same_as;
+	/* CONF_CUSTOM: writes the value in effect as it would be written
+	 * behind the keyword, nothing when there is none; NULL = what is in
+	 * the file, or default_text. */
+	void (*show)(const void *target, FILE *out);
 };
 
 struct conf_block {
@@ -153,6 +161,10 @@ struct conf_bind {
 	struct diag_list *diags; /* NULL when a role binds what is checked */
 	bool lenient;
 	struct conf_bind_index *index; /* the engine's own: leave it NULL */
+	/* Told of each block when it is bound, before it is finished; NULL =
+	 * nobody. */
+	void (*bound)(void *user_data, uint32_t node, const void *target);
+	void *bound_data;
 };
 
 /* Reports at NODE's keyword, or at argument ARG (-1 = keyword). */

@@ -15,6 +15,7 @@
 #include "ctl/keywords.h"
 #include "ctl/lint.h"
 #include "ctl/show.h"
+#include "ctl/show_file.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
@@ -150,18 +151,37 @@ static const struct {
 	{ "log", show_log },
 };
 
+/* Of `show config`; what is not wanted is not said. */
+static void add_options(
+	struct json_object *question, const struct request *request)
+{
+	if (request->origin)
+		json_object_object_add(
+			question, "origin", json_object_new_boolean(true));
+	if (request->defaults)
+		json_object_object_add(
+			question, "defaults", json_object_new_boolean(true));
+}
+
 static enum exit_status run_show(
 	const struct command *command, const struct request *request)
 {
 	struct json_object *question;
 	size_t i;
 
+	if (request->n_words > 1) {
+		if (!strcmp(request->words[0], "config"))
+			return show_config_file(request);
+		put_reason(request, "only 'show config' takes a file");
+		return EXIT_USAGE;
+	}
 	for (i = 0; i < sizeof(shows) / sizeof(shows[0]); i++) {
 		if (strcmp(request->words[0], shows[i].what))
 			continue;
 		question = new_question(command->name);
 		json_object_object_add(question, "what",
 			json_object_new_string(shows[i].what));
+		add_options(question, request);
 		return ask(request, question, ASK_TIMEOUT_US, shows[i].show);
 	}
 	put_reason(request, "show what? vrrp, services, roles, config or log");
@@ -261,8 +281,10 @@ static enum exit_status run_explain(
 static const struct command commands[] = {
 	{ "status", "", "all of it: roles, VRRP instances, services", 0, 0,
 		run_status },
-	{ "show", "vrrp|services|roles|config|log", "one part of it", 1, 1,
-		run_show },
+	{ "show", "vrrp|services|roles|config [FILE]|log",
+		"one part of it; config: in canonical form, --defaults with "
+		"all that holds; of FILE it needs no daemon",
+		1, 2, run_show },
 	{ "explain", "SUBJECT",
 		"why something is as it is: instance VI_1, "
 		"real_server 10.0.0.1:80, ...",

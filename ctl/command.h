@@ -35,6 +35,8 @@ struct request {
 	bool check_only;       /* format: only tell whether it is so */
 	const char *peer;      /* lint: the other director's file, or NULL */
 	const char *disable;   /* lint: rules, separated by commas, or NULL */
+	bool origin;	       /* show config: where each line stands */
+	bool defaults;	       /* show config: what the file leaves out */
 	bool live;	       /* import: the table of this kernel */
 	unsigned int n_words;  /* after the command */
 	char **words;

@@ -42,6 +42,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/lint_rules.c ctl/lint_rules.h \
 	ctl/lint_services.c ctl/lint_tree.c ctl/lint_tree.h \
 	ctl/lint_vrrp.c \
+	ctl/show_file.c ctl/show_file.h \
 	ctl/main.c
 ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 
@@ -119,11 +120,6 @@ tests_golden_round_trip_SOURCES = tests/golden/round-trip.c $(CONFIG_PRINT)
 tests_golden_round_trip_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 TESTS += tests/golden/run-round-trip
 EXTRA_DIST += tests/golden/run-round-trip
-
-# What the tables bind, for the comparison of meaning in tests/lab.
-noinst_PROGRAMS += tests/golden/show-bound
-tests_golden_show_bound_SOURCES = tests/golden/show-bound.c
-tests_golden_show_bound_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 
 if ENABLE_FUZZERS
 noinst_PROGRAMS += tests/fuzz/fuzz-import-keepalived

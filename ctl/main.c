@@ -26,6 +26,8 @@ enum {
 	OPT_DISABLE,
 	OPT_IN_PLACE,
 	OPT_CHECK,
+	OPT_ORIGIN,
+	OPT_DEFAULTS,
 };
 
 static const struct option long_options[] = {
@@ -40,6 +42,8 @@ static const struct option long_options[] = {
 	{ "disable", required_argument, NULL, OPT_DISABLE },
 	{ "in-place", no_argument, NULL, OPT_IN_PLACE },
 	{ "check", no_argument, NULL, OPT_CHECK },
+	{ "origin", no_argument, NULL, OPT_ORIGIN },
+	{ "defaults", no_argument, NULL, OPT_DEFAULTS },
 	{ "version", no_argument, NULL, 'v' },
 	{ "help", no_argument, NULL, 'h' },
 	{ NULL, 0, NULL, 0 },
@@ -61,7 +65,8 @@ static void print_help(FILE *out)
 	      "  --format=FORMAT       text, json; check: also gcc; keywords: "
 	      "also man\n"
 	      "  --lenient             check: as tandemd --lenient\n"
-	      "  -i, --config-id ID    check: for @ID lines (short host "
+	      "  -i, --config-id ID    check, show config FILE: for @ID lines (short "
+	      "host "
 	      "name)\n"
 	      "  --live                import ipvsadm: what the kernel holds now"
 	      "\n"
@@ -69,6 +74,9 @@ static void print_help(FILE *out)
 	      "  --disable RULE,...    lint: leave these rules out\n"
 	      "  --in-place            format: write the file back\n"
 	      "  --check               format: only tell whether it is so\n"
+	      "  --origin              show config: with file and line\n"
+	      "  --defaults            show config: with what the file leaves "
+	      "out\n"
 	      "  -v, --version\n"
 	      "  -h, --help\n"
 	      "\n"
@@ -137,6 +145,12 @@ static int take_option(struct request *request, int opt)
 		return 0;
 	case OPT_CHECK:
 		request->check_only = true;
+		return 0;
+	case OPT_ORIGIN:
+		request->origin = true;
+		return 0;
+	case OPT_DEFAULTS:
+		request->defaults = true;
 		return 0;
 	case 'i':
 		request->config_id = optarg;

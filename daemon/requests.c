@@ -84,9 +84,24 @@ static void request_show_roles(struct requests *requests, uint64_t client)
 	json_object_put(base);
 }
 
+static bool flag_of(struct json_object *request, const char *key)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(request, key, &value) &&
+	       json_object_get_boolean(value);
+}
+
+struct show_config_work {
+	const struct generation *generation;
+	struct effective_print_options options;
+};
+
 static void show_config_run(void *arg, struct worker_result *result)
 {
-	struct json_object *json = show_config_json(arg);
+	const struct show_config_work *work = arg;
+	struct json_object *json =
+		show_config_json(work->generation, &work->options);
 
 	result->fds[0] = json_to_fd(json);
 }
@@ -97,15 +112,15 @@ static void show_done(
 	request_job_end(user_data, error, result);
 }
 
-/* A generation never changes: who asks for one that is being printed gets
- * the same answer. */
-static bool show_config_join(
-	struct requests *requests, uint64_t client, uint32_t generation)
+/* A generation never changes: who asks for one that is being printed, the
+ * same way, gets the same answer. */
+static bool show_config_join(struct requests *requests, uint64_t client,
+	uint32_t generation, unsigned int how)
 {
 	struct request_job *job;
 
 	DL_FOREACH (requests->jobs, job) {
-		if (job->shown != generation ||
+		if (job->shown != generation || job->shown_how != how ||
 			job->n_clients == CONTROL_CLIENTS_MAX)
 			continue;
 		job->clients[job->n_clients++] = client;
@@ -114,10 +129,18 @@ static bool show_config_join(
 	return false;
 }
 
-static void request_show_config(struct requests *requests, uint64_t client)
+static void request_show_config(
+	struct requests *requests, uint64_t client, struct json_object *request)
 {
 	const struct generation *running =
 		reload_running(requests->context.reload);
+	struct show_config_work work = {
+		.generation = running,
+		.options = { .origin = flag_of(request, "origin"),
+			.defaults = flag_of(request, "defaults") },
+	};
+	unsigned int how =
+		work.options.origin | (unsigned int)work.options.defaults << 1;
 	struct request_job *job;
 	int err;
 
@@ -125,14 +148,14 @@ static void request_show_config(struct requests *requests, uint64_t client)
 		requests_error(requests, client, "no configuration runs yet");
 		return;
 	}
-	if (show_config_join(requests, client, running->number))
+	if (show_config_join(requests, client, running->number, how))
 		return;
 	job = request_job_new(requests, client, "");
 	job->begun = true;
 	job->shown = running->number;
+	job->shown_how = how;
 	err = worker_start(requests->context.workers, WORKER_SHOW,
-		REQUESTS_WORK_US, show_config_run, (void *)(uintptr_t)running,
-		show_done, job);
+		REQUESTS_WORK_US, show_config_run, &work, show_done, job);
 	if (err) {
 		request_job_error(job, strerror(-err));
 		request_job_free(job);
@@ -181,7 +204,7 @@ static void request_show(
 	} else if (what && !strcmp(what, "log")) {
 		request_show_log(requests, client);
 	} else if (what && !strcmp(what, "config")) {
-		request_show_config(requests, client);
+		request_show_config(requests, client, request);
 	} else {
 		requests_error(requests, client,
 			"show what? vrrp, services, roles, config or log");

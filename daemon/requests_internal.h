@@ -37,6 +37,7 @@ struct request_job {
 	struct json_object *base;
 	/* Of show config: the generation; else 0. */
 	uint32_t shown;
+	unsigned int shown_how; /* with which options */
 	/* While the worker is started. */
 	const struct gathered *answers;
 };

@@ -55,6 +55,26 @@ void check_bind_log_all_failures(
 	bind_tristate(ctx, node, &defaults->log_all_failures);
 }
 
+static void show_tristate(int value, FILE *out)
+{
+	if (value != CHECK_INHERIT)
+		fputs(value == CHECK_YES ? "on" : "off", out);
+}
+
+void check_show_alpha(const void *target, FILE *out)
+{
+	const struct check_defaults *defaults = target;
+
+	show_tristate(defaults->alpha, out);
+}
+
+void check_show_log_all_failures(const void *target, FILE *out)
+{
+	const struct check_defaults *defaults = target;
+
+	show_tristate(defaults->log_all_failures, out);
+}
+
 /* Every kind has defaults of its own for the retries. */
 static const struct {
 	int64_t retry;

@@ -196,6 +196,9 @@ void check_config_init(void *target, const void *parent);
 void check_config_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent);
 /* Takes "", or a BOOL, into the tristates of a struct check_defaults. */
+/* What holds, for `show config`; TARGET begins with the check_defaults. */
+void check_show_alpha(const void *target, FILE *out);
+void check_show_log_all_failures(const void *target, FILE *out);
 void check_bind_alpha(struct conf_bind *ctx, uint32_t node, void *target);
 void check_bind_log_all_failures(
 	struct conf_bind *ctx, uint32_t node, void *target);

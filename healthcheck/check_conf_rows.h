@@ -29,10 +29,12 @@
 		.max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "delay_loop",            \
 		.doc = "The first check comes at a random moment within this time." },             \
 	{ .name = "alpha", .type = CONF_CUSTOM, .bind = check_bind_alpha, .args = "[BOOL]",        \
+		.show = check_show_alpha,                                                          \
 		.default_text = "that of the real_server",                                         \
 		.doc = "The server is not used before this check has passed once." },              \
 	{ .name = "log_all_failures", .type = CONF_CUSTOM,                                         \
 		.bind = check_bind_log_all_failures, .args = "[BOOL]",                             \
+		.show = check_show_log_all_failures,                                               \
 		.default_text = "checker_log_all_failures",                                        \
 		.doc = "Log each failed check, not only changes of state." }
 

@@ -93,6 +93,7 @@ static const struct conf_keyword server_keywords[] = {
 		       "server." },
 	{ .name = "lvs_method", .type = CONF_CUSTOM,
 		.bind = ipvs_conf_bind_server_method,
+		.show = ipvs_conf_show_server_method,
 		.args = "NAT|DR|TUN [type ipip|gue port N|gre] "
 			"[nocsum|csum|remcsum]",
 		.doc = "How packets reach this server. Default: as the "
@@ -221,7 +222,8 @@ static const struct conf_keyword service_keywords[] = {
 		.example = "lb_algo wrr" },
 	{ .name = "lvs_sched", .type = CONF_CUSTOM, .bind = ipvs_conf_bind_scheduler,
 		.args = "SCHEDULER", .default_text = "wlc",
-		.doc = "The same as lb_algo.", .example = "lvs_sched wrr" },
+		.doc = "The same as lb_algo.", .same_as = "lb_algo",
+		.example = "lvs_sched wrr" },
 	{ .name = "lb_kind", .type = CONF_CUSTOM, .bind = ipvs_conf_bind_service_method,
 		.args = METHOD_ARGS, .default_text = "NAT",
 		.doc = "How packets reach the real servers: with translated "
@@ -230,6 +232,7 @@ static const struct conf_keyword service_keywords[] = {
 	{ .name = "lvs_method", .type = CONF_CUSTOM,
 		.bind = ipvs_conf_bind_service_method, .args = METHOD_ARGS,
 		.default_text = "NAT", .doc = "The same as lb_kind.",
+		.same_as = "lb_kind",
 		.example = "lvs_method DR" },
 	{ .name = "protocol", .type = CONF_CUSTOM, .bind = ipvs_conf_bind_protocol,
 		.args = "TCP|UDP|SCTP", .default_text = "UDP",

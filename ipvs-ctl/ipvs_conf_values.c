@@ -139,15 +139,16 @@ static bool report_dpvs_method(struct conf_bind *ctx, uint32_t node)
 	return true;
 }
 
+static const struct conf_value methods[] = {
+	{ "NAT", TABLE_FORWARD_NAT },
+	{ "DR", TABLE_FORWARD_ROUTE },
+	{ "TUN", TABLE_FORWARD_TUNNEL },
+	{ NULL, 0 },
+};
+
 static void read_method(struct conf_bind *ctx, uint32_t node,
 	struct ipvs_conf_method *ret)
 {
-	static const struct conf_value methods[] = {
-		{ "NAT", TABLE_FORWARD_NAT },
-		{ "DR", TABLE_FORWARD_ROUTE },
-		{ "TUN", TABLE_FORWARD_TUNNEL },
-		{ NULL, 0 },
-	};
 	struct ipvs_conf_method method = { .set = true };
 	uint32_t n = conf_node_n_args(ctx->tree, node);
 	uint32_t arg = 1;
@@ -195,6 +196,24 @@ void ipvs_conf_bind_server_method(
 	struct ipvs_conf_server *server = target;
 
 	read_method(ctx, node, &server->method);
+}
+
+void ipvs_conf_show_server_method(const void *target, FILE *out)
+{
+	const struct ipvs_conf_server *server = target;
+	const struct ipvs_conf_method *method = &server->method;
+
+	for (const struct conf_value *v = methods; v->name; v++)
+		if (v->value == method->forward)
+			fputs(v->name, out);
+	if (method->tunnel == TABLE_TUNNEL_GUE)
+		fprintf(out, " type gue port %u", method->tunnel_port);
+	else if (method->tunnel == TABLE_TUNNEL_GRE)
+		fputs(" type gre", out);
+	if (method->tunnel_flags == TABLE_TUNNEL_CSUM)
+		fputs(" csum", out);
+	else if (method->tunnel_flags == TABLE_TUNNEL_REMCSUM)
+		fputs(" remcsum", out);
 }
 
 /* ADDRESS [PORT] from argument 0 on. */

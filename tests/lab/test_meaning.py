@@ -3,9 +3,10 @@
 
 Generated vrrp_instances, with what they set, inherit from global_defs and leave
 to defaults: the state that keepalived dumps at SIGUSR1, field by field, against
-what Tandem's tables bind (tests/golden/show-bound).
+what `tandemctl show config --defaults` says.
 """
 
+import json
 import os
 import random
 import re
@@ -18,7 +19,7 @@ import pytest
 from tandemlab.directors import build_dir
 from tandemlab.tools import SOURCE_DIR
 
-BOUND = build_dir() / "tests" / "golden" / "show-bound"
+TANDEMCTL = build_dir() / "ctl" / "tandemctl"
 
 # Words of global_defs and of vrrp_instance, with values to choose from.
 GLOBALS = {
@@ -69,13 +70,36 @@ def generate(seed):
     return "\n".join(lines) + "\n"
 
 
+def shown(path):
+    """The configuration's statements, with what the file leaves out."""
+    text = subprocess.run([TANDEMCTL, "--json", "--defaults", "show", "config", path], check=True,
+                          capture_output=True, text=True).stdout
+    return json.loads(text)["config"]
+
+
+def blocks(statements, *keywords):
+    return [one for one in statements if one["keyword"] in keywords and "children" in one]
+
+
+def plain(statement):
+    """A value as text: times in microseconds, switches as 1 and 0."""
+    value = statement["value"]
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(int(value))
+    if statement.get("unit") == "seconds":
+        return str(round(value * 10**6))
+    return {"on": "1", "off": "0"}.get(value, str(value))
+
+
+def words(block):
+    return {one["keyword"]: plain(one) for one in block["children"] if "value" in one}
+
+
 def bound_instances(path):
-    """What the tables bind: a dict for each instance."""
-    text = subprocess.run([BOUND, path], check=True, capture_output=True, text=True).stdout
-    blocks = re.findall(r"^ vrrp_instance \{\n(.*?)^ \}", text, re.S | re.M)
-    return [dict(line.split(None, 1) for line in block.splitlines()
-                 if line.startswith("  ") and not line.startswith("   ")
-                 and len(line.split()) == 2 and "{" not in line) for block in blocks]
+    """What holds for each instance."""
+    return [words(block) for block in blocks(shown(path), "vrrp_instance")]
 
 
 def dump_of_keepalived(path, directory):
@@ -220,20 +244,11 @@ def generate_services(seed):
 
 
 def bound_services(path):
-    """For each service: its words, its server's and its check's, of all roles."""
-    text = subprocess.run([BOUND, path], check=True, capture_output=True, text=True).stdout
-    parts = {"virtual_server": [], "real_server": [], "check": []}
-    for view in re.findall(r"^view \{\n(.*?)^\}", text, re.S | re.M):
-        for n, block in enumerate(re.findall(r"^ virtual_server \{\n(.*?)^ \}", view,
-                                             re.S | re.M)):
-            for key, depth in (("virtual_server", 2), ("real_server", 3), ("check", 4)):
-                if n == len(parts[key]):
-                    parts[key].append({})
-                parts[key][n].update(
-                    line.split(None, 1) for line in block.splitlines()
-                    if re.match(rf" {{{depth}}}[a-z]", line) and len(line.split()) == 2
-                    and "{" not in line)
-    return list(zip(*parts.values()))
+    """For each service: its words, its server's and its check's."""
+    for service in blocks(shown(path), "virtual_server"):
+        (server,) = blocks(service["children"], "real_server")
+        (check,) = blocks(server["children"], "TCP_CHECK", "HTTP_GET")
+        yield words(service), words(server), words(check)
 
 
 def said_of_services(text):
@@ -287,8 +302,8 @@ def compare_service(bound, said):
          value(chk, "Delay before retry")),
         ("check connect_timeout", check["connect_timeout"], seconds(value(chk, "Timeout"))),
     )
-    # Without retries there is no time before them; -1 is settled at the check.
-    return [row for row in rows if row[2] is not None and row[1] not in (row[2], "-1")]
+    # Without retries there is no time before them; "-" is settled at the check.
+    return [row for row in rows if row[2] is not None and row[1] not in (row[2], "-")]
 
 
 DUMP_IN_UML = """
@@ -310,7 +325,7 @@ def test_services_mean_the_same(tmp_path):
     dump = re.search("^THE DUMP\n(.*?)^THE END", done.stdout.replace("\r", ""), re.S | re.M)
     assert dump, done.stdout + done.stderr
     theirs = list(said_of_services(dump.group(1)))
-    mine = bound_services(path)
+    mine = list(bound_services(path))
     assert len(theirs) == len(mine) == SERVICES
     wrong = [f"service {n} {row}" for n, (bound, said) in enumerate(zip(mine, theirs), 1)
              for row in compare_service(bound, said)]

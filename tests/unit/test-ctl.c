@@ -336,6 +336,11 @@ static void test_questions_are_as_the_daemon_expects_them(void **state)
 	} cases[] = {
 		{ "status", "{\"command\":\"status\"}" },
 		{ "show log", "{\"command\":\"show\",\"what\":\"log\"}" },
+		{ "show config", "{\"command\":\"show\","
+				 "\"what\":\"config\"}" },
+		{ "--defaults --origin show config",
+			"{\"command\":\"show\",\"what\":\"config\","
+			"\"origin\":true,\"defaults\":true}" },
 		{ "plan", "{\"command\":\"plan\"}" },
 		{ "plan /etc/../etc/passwd",
 			"{\"command\":\"plan\",\"file\":\"\\/etc\\/passwd\"}" },

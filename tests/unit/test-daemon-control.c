@@ -537,6 +537,11 @@ static void test_show_gives_the_part_that_was_asked_for(void **state)
 		json_text(answer, "config.0.keyword"), "global_defs");
 	assert_int_equal(json_int(answer, "config.0.children.0.line"), 2);
 	json_object_put(answer);
+	answer = driver_ask(&d, "{\"command\":\"show\",\"what\":\"config\","
+				"\"origin\":true,\"defaults\":true}");
+	assert_non_null(strstr(json_text(answer, "text"), ":2\n"));
+	assert_non_null(strstr(json_text(answer, "text"), " (default)\n"));
+	json_object_put(answer);
 	answer = driver_ask(&d, "{\"command\":\"show\",\"what\":\"log\"}");
 	assert_true(json_object_array_length(json_at(answer, "log")) >= 5);
 	assert_string_equal(json_text(answer, "log.0.role"), "supervisor");

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "config/effective_print.h"
+
+#include <json-c/json.h>
+#include <string.h>
+
+#include "config/effective.h"
+#include "config/print.h"
+
+/* Is ROW worth a line in BLOCK though the file does not have it? */
+static bool is_told(const struct effective_block *block, size_t i)
+{
+	const struct effective_row *row = &block->class->rows[i];
+
+	return row->alias_of == i && row->built && !row->is_block &&
+	       block->given[i] == CONF_NODE_NONE &&
+	       !(row->keyword->flags & CONF_DEPRECATED);
+}
+
+/* --- text --- */
+
+struct text {
+	struct effective *e;
+	FILE *out;
+};
+
+static void put_prefix(FILE *out, unsigned int depth, bool absent)
+{
+	for (; depth; depth--)
+		fputc('\t', out);
+	fputs(absent ? "#\t" : "# ", out);
+}
+
+static void put_words(
+	FILE *out, const struct conf_keyword *k, const char *text)
+{
+	if (k->flags & CONF_SECRET)
+		fputs(CONF_PRINT_HIDDEN, out);
+	else if (k->type == CONF_STRING || k->type == CONF_SCRIPT)
+		conf_print_word(out, text, k->flags, false);
+	else
+		fputs(text, out);
+}
+
+static void put_value(struct text *t, const struct effective_row *row,
+	const struct effective_value *value)
+{
+	const struct conf_keyword *k = row->keyword;
+	struct diag_place place;
+
+	fputs(row->name, t->out);
+	if (!value->text) {
+		fputs(" is not set\n", t->out);
+		return;
+	}
+	if (k->type == CONF_FLAG)
+		fprintf(t->out, " is %s", value->text);
+	else {
+		fputc(' ', t->out);
+		put_words(t->out, k, value->text);
+	}
+	fprintf(t->out, " (%s", effective_origin_name(value->origin));
+	if (value->origin == EFFECTIVE_INHERITED) {
+		place = conf_node_place(effective_tree(t->e), value->node);
+		fprintf(t->out, " from %s, %s:%u", value->from, place.file,
+			place.line);
+	}
+	fputs(")\n", t->out);
+}
+
+static void put_rows(struct text *t, const struct effective_block *block,
+	unsigned int depth, bool absent)
+{
+	struct effective_value value;
+
+	for (size_t i = 0; i < block->class->n_rows; i++) {
+		const struct effective_row *row = &block->class->rows[i];
+
+		if (!is_told(block, i))
+			continue;
+		effective_value(t->e, block, row, &value);
+		put_prefix(t->out, depth, absent);
+		put_value(t, row, &value);
+	}
+}
+
+static void put_absent(struct text *t, const struct effective_block *root)
+{
+	for (size_t i = 0; i < root->class->n_rows; i++) {
+		const struct effective_row *row = &root->class->rows[i];
+		const struct effective_block *block;
+
+		if (!row->is_block || !row->built)
+			continue;
+		block = effective_absent_block(t->e, row);
+		if (!block)
+			continue;
+		fprintf(t->out, "# %s {\n", row->name);
+		put_rows(t, block, 0, true);
+		fputs("# }\n", t->out);
+	}
+}
+
+static void put_inside(
+	void *user_data, FILE *out, uint32_t node, unsigned int depth)
+{
+	struct text *t = user_data;
+	const struct effective_block *block = effective_block_of(t->e, node);
+
+	(void)out;
+	if (!block)
+		return;
+	put_rows(t, block, depth, false);
+	if (node == 0)
+		put_absent(t, block);
+}
+
+void effective_print(FILE *out, const struct conf_language *language,
+	const struct conf_tree *tree,
+	const struct effective_print_options *options)
+{
+	struct text t = { .out = out };
+	const struct conf_print_options print = {
+		.origin = options->origin,
+		.inside = options->defaults ? put_inside : NULL,
+		.user_data = &t,
+	};
+
+	if (options->defaults)
+		t.e = effective_new(language, tree);
+	conf_print(out, language, tree, &print);
+	effective_free(t.e);
+}
+
+/* --- JSON --- */
+
+static void add_text(
+	struct json_object *json, const char *key, const char *text)
+{
+	json_object_object_add(json, key, json_object_new_string(text));
+}
+
+static void add_place(struct json_object *json, const struct conf_tree *tree,
+	uint32_t node)
+{
+	struct diag_place place = conf_node_place(tree, node);
+
+	add_text(json, "file", place.file);
+	json_object_object_add(json, "line", json_object_new_int64(place.line));
+}
+
+static struct json_object *number_json(int64_t us)
+{
+	if (us % 1000000 == 0)
+		return json_object_new_int64(us / 1000000);
+	return json_object_new_double((double)us / 1e6);
+}
+
+static struct json_object *value_json(
+	const struct conf_keyword *k, const struct effective_value *value)
+{
+	bool bound = value->text == value->buf;
+
+	if (!value->text)
+		return NULL;
+	if (k->flags & CONF_SECRET)
+		return json_object_new_string(CONF_PRINT_HIDDEN);
+	if (k->type != CONF_STRING && (!strcmp(value->text, "on") ||
+					      !strcmp(value->text, "off")))
+		return json_object_new_boolean(value->text[1] == 'n');
+	if (k->type == CONF_TIME && bound)
+		return number_json(value->number);
+	if (k->type == CONF_INT && bound)
+		return json_object_new_int64(value->number);
+	return json_object_new_string(value->text);
+}
+
+static bool has_value(const struct conf_keyword *k)
+{
+	return k->type != CONF_BLOCK && k->type != CONF_LIST &&
+	       k->type != CONF_SCRIPT;
+}
+
+static void add_value(struct json_object *json, const struct conf_keyword *k,
+	const struct effective_value *value)
+{
+	struct json_object *of = value_json(k, value);
+
+	json_object_object_add(json, "value", of);
+	if (k->type == CONF_TIME && value->text == value->buf)
+		add_text(json, "unit", "seconds");
+}
+
+static void add_rows(struct effective *e, const struct effective_block *block,
+	struct json_object *list)
+{
+	struct effective_value value;
+
+	for (size_t i = 0; i < block->class->n_rows; i++) {
+		const struct effective_row *row = &block->class->rows[i];
+		struct json_object *json;
+		struct json_object *from;
+
+		if (!is_told(block, i))
+			continue;
+		effective_value(e, block, row, &value);
+		json = json_object_new_object();
+		add_text(json, "keyword", row->name);
+		add_text(json, "origin", effective_origin_name(value.origin));
+		add_value(json, row->keyword, &value);
+		if (value.origin == EFFECTIVE_INHERITED) {
+			from = json_object_new_object();
+			add_text(from, "keyword", value.from);
+			add_place(from, effective_tree(e), value.node);
+			json_object_object_add(json, "from", from);
+		}
+		json_object_array_add(list, json);
+	}
+}
+
+static void add_absent(struct effective *e, const struct effective_block *root,
+	struct json_object *list)
+{
+	for (size_t i = 0; i < root->class->n_rows; i++) {
+		const struct effective_row *row = &root->class->rows[i];
+		const struct effective_block *block;
+		struct json_object *json;
+		struct json_object *children;
+
+		if (!row->is_block || !row->built)
+			continue;
+		block = effective_absent_block(e, row);
+		if (!block)
+			continue;
+		json = json_object_new_object();
+		children = json_object_new_array();
+		add_text(json, "keyword", row->name);
+		add_text(json, "origin",
+			effective_origin_name(EFFECTIVE_DEFAULT));
+		add_rows(e, block, children);
+		json_object_object_add(json, "children", children);
+		json_object_array_add(list, json);
+	}
+}
+
+static struct json_object *node_list(struct effective *e,
+	const struct effective_block *block, uint32_t node, bool defaults);
+
+/* What BLOCK says about NODE, a statement in it. */
+static void add_meaning(struct json_object *json, struct effective *e,
+	const struct effective_block *block, uint32_t node)
+{
+	const struct conf_tree *tree = effective_tree(e);
+	const struct effective_row *row = NULL;
+	struct effective_value value;
+
+	if (block && !conf_node_is_unknown(tree, node))
+		row = effective_find_row(
+			block->class, conf_node_keyword(tree, node));
+	if (!row || !row->built || !has_value(row->keyword) ||
+		row->keyword->flags & CONF_MULTI)
+		return;
+	if (block->given[row->alias_of] != node) {
+		json_object_object_add(
+			json, "overridden", json_object_new_boolean(true));
+		return;
+	}
+	effective_value(e, block, row, &value);
+	add_value(json, row->keyword, &value);
+}
+
+static struct json_object *node_json(struct effective *e,
+	const struct effective_block *block, uint32_t node, bool defaults)
+{
+	const struct conf_tree *tree = effective_tree(e);
+	struct json_object *json = json_object_new_object();
+	struct json_object *arguments = json_object_new_array();
+
+	add_text(json, "keyword", conf_node_keyword(tree, node));
+	for (uint32_t i = 0; i < conf_node_n_args(tree, node); i++)
+		json_object_array_add(arguments,
+			json_object_new_string(
+				conf_node_is_secret(tree, node)
+					? CONF_PRINT_HIDDEN
+					: conf_node_arg(tree, node, i)));
+	json_object_object_add(json, "arguments", arguments);
+	add_place(json, tree, node);
+	add_text(json, "origin", effective_origin_name(EFFECTIVE_GIVEN));
+	add_meaning(json, e, block, node);
+	if (conf_node_is_block(tree, node))
+		json_object_object_add(json, "children",
+			node_list(e, effective_block_of(e, node), node,
+				defaults));
+	return json;
+}
+
+/* BLOCK is NULL where no table says what may stand in NODE, and in the
+ * further parts of a block. */
+static struct json_object *node_list(struct effective *e,
+	const struct effective_block *block, uint32_t node, bool defaults)
+{
+	struct json_object *list = json_object_new_array();
+
+	conf_for_each_child(effective_tree(e), node, child)
+		json_object_array_add(
+			list, node_json(e, block, child, defaults));
+	if (defaults && block)
+		add_rows(e, block, list);
+	if (defaults && node == 0)
+		add_absent(e, block, list);
+	return list;
+}
+
+struct json_object *effective_json(const struct conf_language *language,
+	const struct conf_tree *tree, bool defaults)
+{
+	struct effective *e = effective_new(language, tree);
+	struct json_object *list =
+		node_list(e, effective_root(e), 0, defaults);
+
+	effective_free(e);
+	return list;
+}
