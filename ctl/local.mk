@@ -6,6 +6,7 @@ ctl_libctl_a_SOURCES = \
 	ctl/answer.c ctl/answer.h \
 	ctl/control.c ctl/control.h \
 	ctl/show.c ctl/show.h \
+	ctl/show_bfd.c ctl/show_bfd.h \
 	ctl/show_services.c ctl/show_services.h \
 	ctl/style_of.c ctl/style_of.h \
 	ctl/table.c ctl/table.h

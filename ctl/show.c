@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "ctl/answer.h"
+#include "ctl/show_bfd.h"
 #include "ctl/show_services.h"
 #include "ctl/style_of.h"
 #include "lib/mem.h"
@@ -149,6 +150,7 @@ void show_vrrp(const struct screen *screen, struct json_object *answer)
 		fputc('\n', screen->out);
 	}
 	table_free(table);
+	show_bfd(screen, answer);
 }
 
 /* --- status --- */
@@ -297,7 +299,7 @@ void show_status(const struct screen *screen, struct json_object *answer)
 	fputc('\n', screen->out);
 	put_title(screen, "Roles");
 	show_roles(screen, answer);
-	if (summary.instances) {
+	if (summary.instances || length_of(answer, "bfd")) {
 		put_title(screen, "VRRP");
 		show_vrrp(screen, answer);
 	}

@@ -96,8 +96,8 @@ static void send(struct bfd_fsm *fsm, int64_t now, uint32_t jitter,
 	struct bfd_actions *ret)
 {
 	fill(fsm, ret);
-	ret->packet.poll =
-		fsm->poll == BFD_POLL_ACTIVE || fsm->poll == BFD_POLL_AGAIN;
+	ret->packet.poll = fsm->poll == BFD_POLL_ACTIVE ||
+			   fsm->poll == BFD_POLL_AGAIN;
 	if (fsm->poll == BFD_POLL_PAUSE)
 		fsm->poll = BFD_POLL_ACTIVE;
 	fsm->sent_us = now;

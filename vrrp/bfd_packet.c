@@ -150,8 +150,8 @@ enum bfd_rx bfd_packet_decode(
 	return rx;
 }
 
-void bfd_packet_encode(const struct bfd_packet *packet,
-	uint8_t out[static BFD_PACKET_BYTES])
+void bfd_packet_encode(
+	const struct bfd_packet *packet, uint8_t out[static BFD_PACKET_BYTES])
 {
 	unsigned int flags = (unsigned int)packet->state << 6;
 

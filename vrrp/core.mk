@@ -17,6 +17,7 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf.c vrrp/vrrp_conf.h \
 	vrrp/vrrp_conf_address.c \
 	vrrp/vrrp_conf_delay.c \
+	vrrp/vrrp_conf_bfd.c \
 	vrrp/vrrp_conf_garp.c \
 	vrrp/vrrp_conf_global.c \
 	vrrp/vrrp_conf_hmac.c \

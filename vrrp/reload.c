@@ -7,6 +7,7 @@
 #include "config/generation.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "vrrp/bfd_role.h"
 #include "vrrp/plan.h"
 #include "vrrp/shell.h"
 
@@ -125,6 +126,8 @@ int vrrp_prepare(void *state, uint32_t generation, int fd, bool dry_run,
 		return -ENODEV;
 	}
 	vrrp_plan(role->running ? role->running->conf : NULL, g->conf, plan);
+	vrrp_bfd_role_plan(role->running ? role->running->conf : NULL, g->conf,
+		plan);
 	role->prepared = g;
 	return 0;
 }
@@ -381,6 +384,7 @@ void vrrp_commit(void *state, uint32_t generation)
 	role->running = g;
 	role->prepared = NULL;
 	configure_all(role, g, !old && !role_predecessor_us(role->role));
+	vrrp_bfd_role_apply(role, g->conf);
 	regroup(role, g->conf);
 	vrrp_define_all_addresses(role);
 	vrrp_checkpoint_finish(role);

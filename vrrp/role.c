@@ -15,6 +15,7 @@
 #include "lib/mem.h"
 #include "lib/process.h"
 #include "lib/timeutil.h"
+#include "vrrp/bfd_role.h"
 #include "vrrp/shell.h"
 
 /* A planned stop takes no longer than this. */
@@ -335,6 +336,7 @@ static void *create(struct role *shell)
 		loop, role->netlink, role->runs, track_changed, role);
 	role->links = vrrp_links_new(loop, role->netlink, link_counts, role);
 	vrrp_tracker_set_links(role->tracker, role->links);
+	role->bfds = vrrp_bfd_role_new(role);
 	role->reap_timer = loop_timer_new(loop, reap, role);
 	role->retry_timer = loop_timer_new(loop, retry, role);
 	role->sink = (struct vrrp_sink){
@@ -372,6 +374,7 @@ static void destroy(void *state)
 	struct vrrp_role *role = state;
 
 	free_instances(role);
+	vrrp_bfds_free(role->bfds);
 	vrrp_tracker_free(role->tracker);
 	vrrp_links_free(role->links);
 	vrrp_runs_free(role->runs);
@@ -392,7 +395,8 @@ static void destroy(void *state)
 
 static void restore(void *state, const char *key, const void *data, size_t len)
 {
-	vrrp_checkpoint_restore(state, key, data, len);
+	if (!vrrp_bfd_role_restore(state, key, data, len))
+		vrrp_checkpoint_restore(state, key, data, len);
 }
 
 static void stop_timeout(void *user_data)
@@ -424,6 +428,7 @@ static void stop(void *state, enum stop_mode mode)
 		DL_APPEND(role->retired, inst);
 		vrrp_instance_shutdown(inst, REASON_SHUTDOWN);
 	}
+	vrrp_bfds_stop(role->bfds);
 	if (!(role_settings_flags(role->role) & SETTINGS_KEEP_VIPS))
 		vrrp_address_set_sync(role->statics, false);
 	vrrp_role_reap_soon(role);

@@ -32,6 +32,7 @@
 #include "vrrp/addresses.h"
 #include "vrrp/ah.h"
 #include "vrrp/announce.h"
+#include "vrrp/bfd.h"
 #include "vrrp/fsm.h"
 #include "vrrp/group.h"
 #include "vrrp/hmac.h"
@@ -161,6 +162,7 @@ struct vrrp_role {
 	struct event_sender *events;
 	struct vrrp_tracker *tracker;
 	struct vrrp_links *links;
+	struct vrrp_bfds *bfds;
 	struct vrrp_sink sink;
 
 	struct vrrp_generation *running;

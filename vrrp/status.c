@@ -9,6 +9,7 @@
 
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "vrrp/bfd_status.h"
 #include "vrrp/shell.h"
 
 static void add_text(
@@ -223,6 +224,7 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 		add_problem(array, x_strdup("vrrp: no permission to change "
 					    "addresses (CAP_NET_ADMIN)"));
 	vrrp_for_each_instance(role, inst) instance_problems(inst, array);
+	vrrp_bfd_problems(role->bfds, array);
 	return array;
 }
 
@@ -255,6 +257,7 @@ static struct json_object *status_json(struct vrrp_role *role)
 	vrrp_sockets_each(role->sockets, add_socket, sockets);
 	json_object_object_add(answer, "vrrp", list);
 	json_object_object_add(answer, "vrrp_sockets", sockets);
+	json_object_object_add(answer, "bfd", vrrp_bfd_json(role->bfds));
 	json_object_object_add(answer, "problems", problems_json(role));
 	return answer;
 }
@@ -435,6 +438,12 @@ static struct json_object *explain_json(
 	name = json_object_get_string(value);
 	if (!name)
 		return NULL;
+	lines = vrrp_bfd_explain(role->bfds, name);
+	if (lines) {
+		answer = json_object_new_object();
+		json_object_object_add(answer, "explain", lines);
+		return answer;
+	}
 	name = without_kind(name);
 	HASH_FIND_STR(role->instances, name, inst);
 	if (!inst)

@@ -17,6 +17,8 @@ const char *vrrp_track_kind_name(enum vrrp_track_kind kind)
 		return "script";
 	case VRRP_TRACK_FILE:
 		return "file";
+	case VRRP_TRACK_BFD:
+		return "bfd";
 	}
 	return "";
 }
@@ -32,14 +34,21 @@ void vrrp_tracked_init_script(struct vrrp_tracked *tracked, unsigned int rise,
 	};
 }
 
-void vrrp_tracked_init_interface(struct vrrp_tracked *tracked, bool up)
+void vrrp_tracked_init_status(struct vrrp_tracked *tracked,
+	enum vrrp_track_kind kind, enum vrrp_track_status status)
 {
 	*tracked = (struct vrrp_tracked){
-		.kind = VRRP_TRACK_INTERFACE,
-		.status = up ? VRRP_TRACK_UP : VRRP_TRACK_DOWN,
+		.kind = kind,
+		.status = status,
 		.rise = 1,
 		.fall = 1,
 	};
+}
+
+void vrrp_tracked_init_interface(struct vrrp_tracked *tracked, bool up)
+{
+	vrrp_tracked_init_status(tracked, VRRP_TRACK_INTERFACE,
+		up ? VRRP_TRACK_UP : VRRP_TRACK_DOWN);
 }
 
 static bool set_status(struct vrrp_tracked *tracked, enum vrrp_track_status to)
@@ -68,6 +77,12 @@ bool vrrp_tracked_set_interface(struct vrrp_tracked *tracked, bool up)
 	return set_status(tracked, up ? VRRP_TRACK_UP : VRRP_TRACK_DOWN);
 }
 
+bool vrrp_tracked_set_status(
+	struct vrrp_tracked *tracked, enum vrrp_track_status status)
+{
+	return set_status(tracked, status);
+}
+
 void vrrp_tracked_init_file(struct vrrp_tracked *tracked, int64_t value)
 {
 	*tracked = (struct vrrp_tracked){
@@ -94,6 +109,8 @@ static enum reason fault_reason(enum vrrp_track_kind kind)
 		return REASON_VRRP_TRACK_SCRIPT;
 	case VRRP_TRACK_FILE:
 		return REASON_VRRP_TRACK_FILE;
+	case VRRP_TRACK_BFD:
+		return REASON_VRRP_TRACK_BFD;
 	}
 	return REASON_NONE;
 }

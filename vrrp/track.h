@@ -19,6 +19,7 @@ enum vrrp_track_kind {
 	VRRP_TRACK_INTERFACE,
 	VRRP_TRACK_SCRIPT,
 	VRRP_TRACK_FILE,
+	VRRP_TRACK_BFD,
 };
 
 /* "interface", "script" ... */
@@ -47,6 +48,13 @@ struct vrrp_tracked {
 void vrrp_tracked_init_script(struct vrrp_tracked *tracked, unsigned int rise,
 	unsigned int fall, bool init_fail);
 void vrrp_tracked_init_interface(struct vrrp_tracked *tracked, bool up);
+
+/* What others find out: BFD sessions, interfaces. */
+void vrrp_tracked_init_status(struct vrrp_tracked *tracked,
+	enum vrrp_track_kind kind, enum vrrp_track_status status);
+/* True when the status changed. */
+bool vrrp_tracked_set_status(
+	struct vrrp_tracked *tracked, enum vrrp_track_status status);
 
 /* A script has run.  True when the status changed. */
 bool vrrp_tracked_script_result(struct vrrp_tracked *tracked, bool ok);

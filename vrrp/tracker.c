@@ -286,6 +286,21 @@ void vrrp_tracker_set_links(
 	tracker->links = links;
 }
 
+/* --- what the owner finds out --- */
+
+void vrrp_tracker_set(struct vrrp_tracker *tracker, enum vrrp_track_kind kind,
+	const char *name, enum vrrp_track_status status, const char *detail,
+	bool quiet)
+{
+	struct vrrp_track_object *object = find(tracker, kind, name);
+
+	if (!object)
+		return;
+	snprintf(object->detail, sizeof(object->detail), "%s", detail);
+	if (vrrp_tracked_set_status(&object->tracked, status) && !quiet)
+		tracker->changed(object, tracker->user_data);
+}
+
 /* --- rounds --- */
 
 void vrrp_tracker_begin(struct vrrp_tracker *tracker, bool first_start)
@@ -331,6 +346,10 @@ static struct vrrp_track_object *object_new(
 		break;
 	case VRRP_TRACK_FILE:
 		file_start(object, conf->file);
+		break;
+	case VRRP_TRACK_BFD:
+		vrrp_tracked_init_status(
+			&object->tracked, conf->kind, VRRP_TRACK_DOWN);
 		break;
 	}
 	return object;

@@ -53,6 +53,15 @@ void vrrp_track_object_each_user(
 /* Who says which links count as running; borrowed. */
 void vrrp_tracker_set_links(
 	struct vrrp_tracker *tracker, const struct vrrp_links *links);
+/*
+ * What the owner finds out about an object of KIND: a BFD session; DETAIL is
+ * one word or more.  Nothing happens when nobody tracks it.  QUIET: without
+ * calling CHANGED, while the owner is going to look at all instances.
+ */
+void vrrp_tracker_set(struct vrrp_tracker *tracker, enum vrrp_track_kind kind,
+	const char *name, enum vrrp_track_status status, const char *detail,
+	bool quiet);
+
 /* A link came, went or changed. */
 void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name);
 /* Scripts that could not be started are started now. */

@@ -14,6 +14,7 @@
 
 #include "config/schema.h"
 #include "lib/ipaddr.h"
+#include "vrrp/bfd_fsm.h"
 #include "vrrp/fsm.h"
 #include "vrrp/hmac.h"
 #include "vrrp/packet.h"
@@ -76,13 +77,39 @@ struct vrrp_file_conf {
 	bool overwrite; /* also when it is there */
 };
 
-/* A line of track_interface, track_script or track_file. */
+/* A bfd_instance. */
+struct vrrp_bfd_conf {
+	uint32_t node;
+	const char *name;
+	struct ip_addr neighbour;
+	struct ip_addr source; /* AF_UNSPEC = that of the route */
+	bool multihop;
+	bool passive;
+	bool for_vrrp;
+	bool for_checker;
+	int64_t weight;
+	bool reverse;
+	uint8_t ttl; /* of packets sent */
+	int ttl_min; /* of packets taken; -1 = any */
+	struct bfd_fsm_conf fsm;
+	/* --- words that only finish looks at --- */
+	int64_t min_rx_ms;
+	int64_t min_tx_ms;
+	int64_t idle_tx_ms;
+	int64_t multiplier;
+	int64_t ttl_said; /* 0 = not */
+	int64_t max_hops;
+	bool broken; /* reported; it is in no list */
+};
+
+/* A line of track_interface, track_script, track_file or track_bfd. */
 struct vrrp_track_conf {
 	uint32_t node;
 	enum vrrp_track_kind kind;
 	const char *name;
 	const struct vrrp_script_conf *script; /* of that kind only */
 	const struct vrrp_file_conf *file; /* likewise */
+	const struct vrrp_bfd_conf *bfd; /* likewise */
 	int weight; /* 0 = none, then its failure is a FAULT */
 	bool has_weight; /* said on the line itself */
 	bool has_reverse; /* likewise */
@@ -283,6 +310,7 @@ struct vrrp_conf {
 	struct conf_list groups; /* struct vrrp_group_conf */
 	struct conf_list scripts; /* struct vrrp_script_conf */
 	struct conf_list files; /* struct vrrp_file_conf */
+	struct conf_list bfds; /* struct vrrp_bfd_conf */
 	struct conf_list static_addresses; /* struct vrrp_address_conf */
 	struct conf_list garp_groups; /* struct vrrp_garp_group_conf */
 	struct conf_list delays; /* struct vrrp_delay_conf */

@@ -117,6 +117,13 @@ static void bind_track_file(
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_FILE, &inst->tracks);
 }
 
+static void bind_track_bfd(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_BFD, &inst->tracks);
+}
+
 static void read_peer_words(
 	struct conf_bind *ctx, uint32_t node, struct vrrp_peer_conf *peer)
 {
@@ -323,8 +330,11 @@ static const struct conf_keyword keywords[] = {
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
 		.doc = "Be in FAULT, or change the priority, by the number in "
 		       "one of these track_file blocks." },
-	LATER("track_bfd", "Track BFD sessions.",
-		.args = "{ NAME [weight N] [reverse] ... }"),
+	{ .name = "track_bfd", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_track_bfd,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "Be in FAULT, or change the priority, while one of "
+		       "these BFD sessions is not up." },
 	{ .name = "track_src_ip", .type = CONF_FLAG, AT(track_src_ip),
 		.args = "",
 		.doc = "Be in FAULT without the source address; always so." },

@@ -87,6 +87,10 @@ void vrrp_conf_resolve_hmac(
 void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
 	struct vrrp_instance_conf *inst);
 
+/* Takes sessions that cannot run, or are there already, out of the list. */
+void vrrp_conf_settle_bfds(
+	struct conf_bind *ctx, struct conf_list *sessions);
+
 /* References between scripts, instances and groups, and everything that two
  * of them cannot have in common. */
 void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf);

@@ -61,6 +61,7 @@ static void free_named(struct named **names)
 struct trackable {
 	struct named *scripts;
 	struct named *files;
+	struct named *bfds;
 };
 
 static void report_unknown(struct conf_bind *ctx,
@@ -107,6 +108,24 @@ static bool link_file(struct conf_bind *ctx, struct named *files,
 	return track->file->path != NULL;
 }
 
+static bool link_bfd(struct conf_bind *ctx, struct named *bfds,
+	struct vrrp_track_conf *track)
+{
+	track->bfd = find_named(bfds, track->name);
+	if (!track->bfd) {
+		report_unknown(ctx, track, "bfd_instance",
+			"define it: bfd_instance NAME { neighbor_ip ADDRESS }");
+		return false;
+	}
+	if (!track->bfd->for_vrrp)
+		conf_report(ctx, DIAG_ERROR, DIAG_REFERENCE, track->node, -1,
+			"write 'vrrp' in the bfd_instance, too",
+			"bfd_instance '%s' is for health checks only",
+			track->name);
+	inherit(track, track->bfd->weight, track->bfd->reverse);
+	return track->bfd->for_vrrp && !track->bfd->broken;
+}
+
 static bool link_track(struct conf_bind *ctx, const struct trackable *names,
 	struct vrrp_track_conf *track)
 {
@@ -117,6 +136,8 @@ static bool link_track(struct conf_bind *ctx, const struct trackable *names,
 		return link_script(ctx, names->scripts, track);
 	case VRRP_TRACK_FILE:
 		return link_file(ctx, names->files, track);
+	case VRRP_TRACK_BFD:
+		return link_bfd(ctx, names->bfds, track);
 	}
 	return false;
 }
@@ -373,7 +394,7 @@ static void drop_empty_scripts(struct vrrp_conf *conf)
 
 void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 {
-	struct trackable names = { NULL, NULL };
+	struct trackable names = { NULL, NULL, NULL };
 	struct named *instances = NULL;
 	struct named *groups = NULL;
 	struct router *routers = NULL;
@@ -382,6 +403,8 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 		ctx, &names.scripts, script->name, script, script->node);
 	vrrp_conf_for_each(vrrp_file_conf, file, &conf->files)
 		add_named(ctx, &names.files, file->name, file, file->node);
+	vrrp_conf_for_each(vrrp_bfd_conf, bfd, &conf->bfds)
+		add_named(ctx, &names.bfds, bfd->name, bfd, bfd->node);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 	{
 		add_named(ctx, &instances, inst->name, inst, inst->node);
@@ -397,11 +420,13 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 		check_owner_weights(ctx, inst);
 	drop_empty_scripts(conf);
+	vrrp_conf_settle_bfds(ctx, &conf->bfds);
 	drop_broken(&conf->instances);
 	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
 		drop_broken(&group->members);
 	free_named(&names.scripts);
 	free_named(&names.files);
+	free_named(&names.bfds);
 	free_named(&instances);
 	free_named(&groups);
 	free_routers(&routers);

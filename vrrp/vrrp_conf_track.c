@@ -289,6 +289,14 @@ static void bind_group_file(
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_FILE, &group->tracks);
 }
 
+static void bind_group_bfd(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_group_conf *group = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_BFD, &group->tracks);
+}
+
 static const struct conf_keyword group_keywords[] = {
 	{ .name = "group", .type = CONF_LIST, .flags = CONF_MULTI,
 		.bind = bind_members, .args = "{ INSTANCE ... }",
@@ -307,8 +315,10 @@ static const struct conf_keyword group_keywords[] = {
 		.bind = bind_group_file,
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
 		.doc = "As in vrrp_instance, for all members." },
-	LATER("track_bfd", "As in vrrp_instance, for all members.",
-		.args = "{ NAME [weight N] [reverse] ... }"),
+	{ .name = "track_bfd", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_group_bfd,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "As in vrrp_instance, for all members." },
 	NOTIFY("notify_master", notify.master,
 		"Run when the group becomes Active."),
 	NOTIFY("notify_backup", notify.backup,
@@ -377,27 +387,6 @@ static const struct conf_keyword process_keywords[] = {
 	{ .name = NULL },
 };
 
-static const struct conf_keyword bfd_keywords[] = {
-	LATER("neighbor_ip", "The neighbour's address.", .args = "ADDRESS"),
-	LATER("neighbour_ip", "The neighbour's address.", .args = "ADDRESS"),
-	LATER("source_ip", "The own address.", .args = "ADDRESS"),
-	LATER("min_rx", "Fastest wanted receive interval.", .args = "MS"),
-	LATER("min_tx", "Fastest send interval.", .args = "MS"),
-	LATER("idle_tx", "Send interval while down.", .args = "MS"),
-	LATER("multiplier", "Missed packets until down.", .args = "N"),
-	LATER("passive", "Wait for the neighbour to begin.", .args = ""),
-	LATER("ttl", "TTL of packets.", .args = "N"),
-	LATER("hoplimit", "Hop limit of packets.", .args = "N"),
-	LATER("max_hops", "Hops that packets may have come.", .args = "N"),
-	LATER("multihop", "Multihop session (port 4784).",
-		.args = "[on|off]"),
-	LATER("weight", "As in vrrp_script.", .args = "N [reverse]"),
-	LATER("vrrp", "For VRRP only.", .args = ""),
-	LATER("checker", "For health checks only.", .args = ""),
-	{ .name = NULL },
-};
-
 const struct conf_block vrrp_conf_track_process = {
 	.keywords = process_keywords,
 };
-const struct conf_block vrrp_conf_bfd = { .keywords = bfd_keywords };

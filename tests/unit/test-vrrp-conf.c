@@ -606,6 +606,132 @@ static void test_notify_scripts(void **state)
 	assert_int_equal(instance(0)->notify.fault.node, 0);
 }
 
+static const struct vrrp_bfd_conf *session(size_t i)
+{
+	assert_true(i < conf->bfds.n);
+	return conf->bfds.items[i];
+}
+
+static void test_bfd_defaults_are_keepalived_s(void **state)
+{
+	const struct vrrp_bfd_conf *bfd;
+
+	(void)state;
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\n}\n", "");
+	bfd = session(0);
+	assert_string_equal(bfd->name, "B");
+	assert_int_equal(bfd->fsm.min_rx_us, 10 * MS);
+	assert_int_equal(bfd->fsm.min_tx_us, 10 * MS);
+	assert_int_equal(bfd->fsm.idle_tx_us, SECOND);
+	assert_int_equal(bfd->fsm.multiplier, 5);
+	assert_false(bfd->fsm.passive);
+	assert_false(bfd->multihop);
+	assert_int_equal(bfd->ttl, 255);
+	assert_int_equal(bfd->ttl_min, 255);
+	assert_true(bfd->for_vrrp);
+	assert_true(bfd->for_checker);
+}
+
+static void test_bfd_words(void **state)
+{
+	const struct vrrp_bfd_conf *bfd;
+
+	(void)state;
+	expect("bfd_instance B {\nneighbour_ip 2001:db8::1\n"
+	       "source_ip 2001:db8::2\nmin_rx 20\nmin_tx 30\nidle_tx 2000\n"
+	       "multiplier 3\npassive\nhoplimit 200\nmax_hops 10\n"
+	       "multihop\nweight -5 reverse\nchecker\n}\n", "");
+	bfd = session(0);
+	assert_int_equal(bfd->neighbour.family, AF_INET6);
+	assert_int_equal(bfd->source.family, AF_INET6);
+	assert_int_equal(bfd->fsm.min_rx_us, 20 * MS);
+	assert_int_equal(bfd->fsm.min_tx_us, 30 * MS);
+	assert_int_equal(bfd->fsm.idle_tx_us, 2 * SECOND);
+	assert_int_equal(bfd->fsm.multiplier, 3);
+	assert_true(bfd->fsm.passive);
+	assert_true(bfd->multihop);
+	assert_int_equal(bfd->ttl, 200);
+	assert_int_equal(bfd->ttl_min, 190);
+	assert_int_equal(bfd->weight, -5);
+	assert_true(bfd->reverse);
+	assert_false(bfd->for_vrrp);
+	assert_true(bfd->for_checker);
+}
+
+/* keepalived sends a hop limit of 64 over IPv6. */
+static void test_bfd_takes_what_keepalived_sends(void **state)
+{
+	(void)state;
+	expect("bfd_instance B {\nneighbor_ip 2001:db8::1\n}\n",
+		"warning 1 missing-keyword");
+	assert_int_equal(session(0)->ttl, 255);
+	assert_int_equal(session(0)->ttl_min, 64);
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nmax_hops 255\n}\n", "");
+	assert_int_equal(session(0)->ttl_min, -1);
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nmax_hops -1\n}\n", "");
+	assert_int_equal(session(0)->ttl_min, -1);
+}
+
+static void test_bfd_mistakes(void **state)
+{
+	(void)state;
+	expect("bfd_instance B {\n}\n", "error 1 missing-keyword");
+	assert_int_equal(conf->bfds.n, 0);
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\n"
+	       "source_ip 2001:db8::1\n}\n", "error 3 conflict");
+	assert_int_equal(conf->bfds.n, 0);
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\n}\n"
+	       "bfd_instance C {\nneighbor_ip 10.0.0.1\n}\n"
+	       "bfd_instance D {\nneighbor_ip 10.0.0.1\nmultihop\n"
+	       "max_hops 3\n}\n", "error 4 duplicate");
+	assert_int_equal(conf->bfds.n, 2);
+	assert_string_equal(session(0)->name, "B");
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nttl 10\n"
+	       "max_hops 20\n}\n", "warning 3 value-range; "
+				    "warning 4 conflict");
+	assert_int_equal(session(0)->ttl_min, 0);
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nidle_tx 500\n"
+	       "min_rx 5000\nmultihop yes\nmultiplier 256\n}\n",
+		"warning 3 value-range; warning 4 value-range; "
+		"warning 5 conflict; error 6 value-range");
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\n}\n"
+	       "bfd_instance B {\nneighbor_ip 10.0.0.2\n}\n",
+		"error 4 duplicate");
+	assert_int_equal(conf->bfds.n, 1);
+	expect("bfd_instance a23456789012345678901234567890123 {\n"
+	       "neighbor_ip 10.0.0.1\n}\n", "error 1 value-range");
+	assert_int_equal(conf->bfds.n, 0);
+}
+
+static void test_track_bfd_inherits_and_finds_its_session(void **state)
+{
+	const struct vrrp_track_conf *track;
+
+	(void)state;
+	expect(INSTANCE("A", "1", "track_bfd {\nB\nC weight 20 noreverse\n}\n")
+	       "bfd_instance B {\nneighbor_ip 10.0.0.1\nweight -9\n}\n"
+	       "bfd_instance C {\nneighbor_ip 10.0.0.2\n"
+	       "weight 5 reverse\n}\n", "");
+	assert_int_equal(instance(0)->tracks.n, 2);
+	track = instance(0)->tracks.items[0];
+	assert_int_equal(track->kind, VRRP_TRACK_BFD);
+	assert_string_equal(track->bfd->name, "B");
+	assert_int_equal(track->weight, -9);
+	track = instance(0)->tracks.items[1];
+	assert_int_equal(track->weight, 20);
+	assert_false(track->reverse);
+	expect(INSTANCE("A", "1", "track_bfd {\nB\nN\n}\n")
+	       "bfd_instance B {\nneighbor_ip 10.0.0.1\nchecker\n}\n",
+		"error 8 unknown-reference; error 9 unknown-reference");
+	assert_int_equal(instance(0)->tracks.n, 0);
+	expect("vrrp_sync_group G {\ngroup {\nA\nB\n}\n"
+	       "track_bfd {\nX\n}\n}\n"
+	       INSTANCE("A", "1", "") INSTANCE("B", "2", "")
+	       "bfd_instance X {\nneighbor_ip 10.0.0.1\n}\n", "");
+	assert_int_equal(instance(0)->tracks.n, 1);
+	assert_int_equal(instance(1)->tracks.n, 1);
+}
+
 static void test_what_is_not_built_says_so(void **state)
 {
 	(void)state;
@@ -614,10 +740,8 @@ static void test_what_is_not_built_says_so(void **state)
 				  "smtp_alert\n"),
 		"warning 7 not-supported-yet; warning 8 not-supported-yet; "
 		"warning 11 not-supported-yet");
-	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nmin_rx 10\n}\n"
-	       "vrrp_track_process P {\nprocess nginx\nnonsense\n}\n",
-		"warning 1 not-supported-yet; warning 5 not-supported-yet; "
-		"error 7 unknown-keyword");
+	expect("vrrp_track_process P {\nprocess nginx\nnonsense\n}\n",
+		"warning 1 not-supported-yet; error 3 unknown-keyword");
 }
 
 static void test_static_addresses(void **state)
@@ -778,6 +902,11 @@ int main(void)
 		T(test_bad_sync_groups),
 		T(test_names_are_used_once),
 		T(test_notify_scripts),
+		T(test_bfd_defaults_are_keepalived_s),
+		T(test_bfd_words),
+		T(test_bfd_takes_what_keepalived_sends),
+		T(test_bfd_mistakes),
+		T(test_track_bfd_inherits_and_finds_its_session),
 		T(test_what_is_not_built_says_so),
 		T(test_static_addresses),
 		T(test_every_keyword_is_documented),
