@@ -41,10 +41,11 @@ struct walk {
 	bool unknown;	   /* the statement before was an unknown keyword */
 	bool definition;   /* goes on in the next line */
 	const struct kl_includer *includer;
-	const char *name;	 /* of the file */
-	struct kl_origin origin; /* of the line at hand */
-	size_t includes;	 /* open at once */
-	size_t n_included;	 /* in all */
+	const char *name;		 /* of the file */
+	struct kl_origin origin;	 /* of the line at hand */
+	const char *open[INCLUDES_DEEP]; /* files that are being read */
+	size_t n_open;
+	size_t n_included; /* in all */
 	size_t bytes_included;
 };
 
@@ -359,14 +360,28 @@ static void end_walk(struct walk *w)
 
 /* --- includes --- */
 
+static bool is_open(const struct walk *w, const char *path)
+{
+	for (size_t i = 0; i < w->n_open; i++)
+		if (!strcmp(w->open[i], path))
+			return true;
+	return !strcmp(w->name, path);
+}
+
 static void walk_included(struct walk *w, const char *path)
 {
 	const struct kl_origin outer = w->origin;
 	struct kl_lines *lines = &w->lines;
 	char *text;
 	size_t len;
-	int err = w->includer->read(path, &text, &len);
+	int err;
 
+	if (is_open(w, path)) {
+		say(w, IMPORT_DIFFERS, "%s would include itself: left out",
+			path);
+		return;
+	}
+	err = w->includer->read(path, &text, &len);
 	if (err < 0) {
 		say(w, IMPORT_NOTE, "%s: %s: keepalived goes on without it",
 			path, strerror(-err));
@@ -379,9 +394,9 @@ static void walk_included(struct walk *w, const char *path)
 	lines->files[lines->n_files] = x_strdup(path);
 	w->origin.file = lines->files[lines->n_files++];
 	w->origin.file_line = 0;
-	w->includes++;
+	w->open[w->n_open++] = w->origin.file;
 	walk_text(w, text, len);
-	w->includes--;
+	w->n_open--;
 	w->origin = outer;
 	x_free(text);
 }
@@ -399,7 +414,7 @@ static bool take_include(
 	size_t n_paths = 0;
 	bool absent;
 
-	if (!w->includer || n >= len || w->includes == INCLUDES_DEEP ||
+	if (!w->includer || n >= len || w->n_open == INCLUDES_DEEP ||
 		w->n_included >= INCLUDES_MAX ||
 		w->bytes_included > INCLUDED_BYTES_MAX)
 		return false;
