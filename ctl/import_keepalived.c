@@ -379,6 +379,9 @@ static void walk_included(struct walk *w, const char *path)
 	if (is_open(w, path)) {
 		say(w, IMPORT_DIFFERS, "%s would include itself: left out",
 			path);
+		add_changed(w,
+			x_asprintf("# %s would include itself here", path),
+			NULL);
 		return;
 	}
 	err = w->includer->read(path, &text, &len);
