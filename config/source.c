@@ -167,6 +167,11 @@ static void restart(struct source *s, struct diag_list *diags)
 	s->random = s->random_seed;
 }
 
+void source_seed(struct source *s, uint32_t seed)
+{
+	s->random = seed;
+}
+
 int source_open(struct source *s, const char *file, struct diag_list *diags)
 {
 	struct diag_place place = { .file = file };

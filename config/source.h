@@ -45,6 +45,8 @@ int source_open_text(struct source *s, const char *name, const char *text,
 	size_t len, struct diag_list *diags);
 
 bool source_next(struct source *s, struct source_line *ret_line);
+/* From here on ${_RANDOM} gives the numbers that belong to SEED. */
+void source_seed(struct source *s, uint32_t seed);
 
 size_t source_n_files(const struct source *s);
 const char *source_file_name(const struct source *s, uint32_t file);

@@ -3,6 +3,7 @@
  * One statement: its keyword looked up where it stands, its words split as
  * the keyword wants them, a node made of it.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "config/check.h"
@@ -167,6 +168,24 @@ static void unknown_keyword(struct parser *p, const struct part *part,
 	p->pending.node = node;
 }
 
+/* random_seed counts at once, as with keepalived: for the lines behind it. */
+static void take_seed(struct parser *p, const struct scope_entry *entry)
+{
+	const struct words *w = &p->words;
+	char digits[16], *end;
+	unsigned long long seed;
+
+	if (strcmp(entry->keyword->name, "random_seed") != 0 || w->n < 2 ||
+		w->items[1].len >= sizeof(digits))
+		return;
+	memcpy(digits, w->items[1].text, w->items[1].len);
+	digits[w->items[1].len] = '\0';
+	seed = strtoull(digits, &end, 10);
+	/* What is no seed is reported where it is bound. */
+	if (digits[0] >= '0' && digits[0] <= '9' && !*end && seed <= UINT32_MAX)
+		source_seed(p->source, (uint32_t)seed);
+}
+
 static void known_keyword(struct parser *p, const struct part *part,
 	struct scope_entry *entry, const struct diag_place *place)
 {
@@ -179,6 +198,7 @@ static void known_keyword(struct parser *p, const struct part *part,
 	if (!p->words.n)
 		return;
 	node = add_node(p, part, place, entry);
+	take_seed(p, entry);
 	check_known(p->diags, entry, p->builder, node, parent, quiet, place);
 	p->pending.node = node;
 	p->pending.entry = entry;

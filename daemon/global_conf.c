@@ -237,7 +237,17 @@ static const struct conf_keyword defs_keywords[] = {
 	NOT_BUILT("stats_dump_file", "PATH", NULL, "Dump after SIGUSR2."),
 	NOT_BUILT("json_dump_file", "PATH", NULL, "Dump after SIGRTMIN+2."),
 	NOT_BUILT("json_version", "1|2", "1", "Layout of the JSON dump."),
-	NOT_BUILT("random_seed", "N", NULL, "For tests."),
+	{
+		.name = "random_seed",
+		.type = CONF_INT,
+		.offset = offsetof(struct global_defs, random_seed),
+		.min = 0,
+		.max = UINT32_MAX,
+		.args = "N",
+		.doc = "Makes ${_RANDOM} in all that follows give the same "
+		       "numbers each time the configuration is read.",
+		.compat = "the numbers are others than keepalived's.",
+	},
 	NOT_BUILT("iproute_usr_dir", "DIR", NULL,
 		"Where iproute2 keeps its tables."),
 	NOT_BUILT("iproute_etc_dir", "DIR", NULL,

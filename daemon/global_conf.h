@@ -20,6 +20,7 @@ struct global_defs {
 	int64_t role_timeout_us;
 	const char *router_id; /* NULL = host name */
 	struct fifos_conf fifos;
+	int64_t random_seed; /* has been used while reading */
 };
 
 struct global_conf {

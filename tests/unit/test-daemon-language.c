@@ -157,12 +157,49 @@ static void test_ranges_are_not_empty(void **state)
 	assert_int_equal(wrong, 0);
 }
 
+/* What ${_RANDOM} is behind LINE in global_defs. */
+static char *random_behind(const char *line)
+{
+	char *text = x_asprintf(
+		"global_defs {\n%s\nrouter_id r${_RANDOM 1 1000000}\n}\n", line);
+	struct diag_list *diags = diag_list_new();
+	struct conf_tree *tree = conf_load_text(
+		&tandem_language, "t.conf", text, strlen(text), NULL, diags);
+	uint32_t defs, node;
+	char *value;
+
+	assert_non_null(tree);
+	assert_int_equal(diag_count(diags), 0);
+	defs = conf_node_first_child(tree, 0);
+	node = conf_node_next(tree, conf_node_first_child(tree, defs));
+	value = x_strdup(conf_node_arg(tree, node, 0));
+	conf_tree_free(tree);
+	diag_list_free(diags);
+	x_free(text);
+	return value;
+}
+
+static void test_random_seed_makes_random_numbers_repeatable(void **state)
+{
+	char *first = random_behind("random_seed 4294967295");
+	char *again = random_behind("random_seed 4294967295");
+	char *other = random_behind("random_seed 8");
+
+	(void)state;
+	assert_string_equal(first, again);
+	assert_string_not_equal(first, other);
+	x_free(first);
+	x_free(again);
+	x_free(other);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_every_keyword_of_keepalived_is_known),
 		cmocka_unit_test(test_every_keyword_is_documented),
 		cmocka_unit_test(test_ranges_are_not_empty),
+		cmocka_unit_test(test_random_seed_makes_random_numbers_repeatable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
