@@ -84,16 +84,17 @@ static const char *verdict_text(enum liveness_verdict verdict)
 	return "?";
 }
 
-/* What the role has said already, and nobody has read yet, counts. */
+/* What the role has said already, and nobody has read yet, counts.  It is read
+ * after the look at the process: one that answers in between, late as it was,
+ * sleeps when it has, and must not be taken for one that is blocked. */
 static void role_judge(struct role_process *p, int64_t now)
 {
-	struct liveness_facts facts;
+	struct liveness_facts facts = role_facts(p);
 	enum liveness_verdict verdict;
 	int64_t silent;
 	char why[96];
 
 	channel_drain(p->channel);
-	facts = role_facts(p);
 	verdict = liveness_judge(
 		&p->liveness, now, p->roles->settings.silence_us, &facts);
 	silent = (now - p->liveness.heard_us) / USEC_PER_MSEC;

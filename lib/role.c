@@ -320,8 +320,13 @@ static int role_on_commit(void *user_data, enum role_id peer,
 	struct role *role = user_data;
 
 	(void)peer;
-	if (role->stopping)
-		return 0; /* what is given up is not configured again */
+	/* What is given up is not configured again. */
+	if (role->stopping) {
+		log_warning("generation %u is to be committed, after this role "
+			    "was told to stop",
+			(unsigned int)msg->generation);
+		return 0;
+	}
 	if (!role->prepared || msg->generation != role->prepared)
 		return -EBADMSG;
 	role->prepared = 0;

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <json-c/json.h>
@@ -23,7 +24,6 @@
 #include "lib/timeutil.h"
 
 #define PROGRAM "tests/unit/fake-tandemd"
-#define START_MS 10000
 
 int64_t now_ms(void)
 {
@@ -51,11 +51,110 @@ void driver_write(const struct driver *d, const char *config)
 	x_free(path);
 }
 
+/* --- what a test may leave behind --- */
+
+/* Of this process; "" = none yet.  Each driver has a directory in it. */
+static char root[48];
+static unsigned int n_opened;
+
+static void driver_remove(const char *dir)
+{
+	char *command = x_asprintf("rm -rf '%s'", dir);
+
+	assert_int_equal(system(command), 0);
+	x_free(command);
+}
+
+/* Has PID an argument that begins with DIR?  Supervisors and roles have. */
+static bool runs_in(pid_t pid, const char *dir)
+{
+	char path[32], text[1024];
+	size_t len, at;
+	FILE *file;
+	bool found = false;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)pid);
+	file = fopen(path, "r");
+	if (!file)
+		return false;
+	len = fread(text, 1, sizeof(text) - 1, file);
+	text[len] = '\0';
+	fclose(file);
+	for (at = 0; at < len && !found; at += strlen(text + at) + 1)
+		found = !strncmp(text + at, dir, strlen(dir));
+	return found;
+}
+
+/* Kills what runs in DIR; how many there were. */
+static unsigned int sweep(const char *dir)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *entry;
+	unsigned int n = 0;
+
+	while (proc && (entry = readdir(proc)) != NULL) {
+		pid_t pid = (pid_t)atoi(entry->d_name);
+
+		if (pid > 1 && pid != getpid() && runs_in(pid, dir)) {
+			kill(pid, SIGKILL);
+			n++;
+		}
+	}
+	if (proc)
+		closedir(proc);
+	return n;
+}
+
+/* A supervisor that is dying may still have had a role started. */
+static void sweep_all(const char *dir)
+{
+	int64_t deadline = now_ms() + DRIVER_WAIT_MS;
+
+	while (sweep(dir) && now_ms() < deadline) {
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		sleep_ms(5);
+	}
+}
+
+void driver_guard(void)
+{
+	int fds[2];
+	char c;
+
+	snprintf(root, sizeof(root), "/tmp/tandem-test-XXXXXX");
+	if (!mkdtemp(root) || chmod(root, 0755) < 0 || pipe2(fds, O_CLOEXEC))
+		abort();
+	if (fork() == 0) {
+		setsid();
+		close(fds[1]);
+		/* The end of the tests, however they end. */
+		while (read(fds[0], &c, 1) < 0 && errno == EINTR)
+			;
+		sweep_all(root);
+		driver_remove(root);
+		_exit(0);
+	}
+	close(fds[0]);
+}
+
+int driver_teardown(void **state)
+{
+	(void)state;
+	/* Of a test that played somebody else. */
+	if (seteuid(0) < 0)
+		return -1;
+	sweep_all(root);
+	return 0;
+}
+
+/* --- life --- */
+
 void driver_open(struct driver *d, const char *config)
 {
 	*d = (struct driver){ .pid = 0 };
-	snprintf(d->dir, sizeof(d->dir), "/tmp/tandem-test-XXXXXX");
-	assert_non_null(mkdtemp(d->dir));
+	snprintf(d->dir, sizeof(d->dir), "%s/%u", root, ++n_opened);
+	assert_int_equal(mkdir(d->dir, 0755), 0);
 	/* Roles run as somebody else. */
 	assert_int_equal(chmod(d->dir, 0755), 0);
 	snprintf(d->run_dir, sizeof(d->run_dir), "%s/run", d->dir);
@@ -87,12 +186,12 @@ void driver_spawn(struct driver *d, const char *option)
 void driver_start(struct driver *d)
 {
 	driver_spawn(d, NULL);
-	assert_true(driver_wait_ready(d, START_MS));
+	assert_true(driver_wait_ready(d, DRIVER_WAIT_MS));
 }
 
 int driver_wait(struct driver *d)
 {
-	int64_t deadline = now_ms() + 20000;
+	int64_t deadline = now_ms() + DRIVER_WAIT_MS;
 	int status = 0;
 
 	while (waitpid(d->pid, &status, WNOHANG) == 0) {
@@ -107,14 +206,6 @@ int driver_stop(struct driver *d)
 {
 	process_signal(d->pid, SIGTERM);
 	return driver_wait(d);
-}
-
-static void driver_remove(const char *dir)
-{
-	char *command = x_asprintf("rm -rf '%s'", dir);
-
-	assert_int_equal(system(command), 0);
-	x_free(command);
 }
 
 /* --- asking --- */
@@ -252,6 +343,22 @@ int64_t driver_generation(const struct driver *d)
 	return generation;
 }
 
+void driver_wait_generation(const struct driver *d, int64_t generation)
+{
+	int64_t deadline = now_ms() + DRIVER_WAIT_MS;
+
+	while (driver_generation(d) != generation) {
+		assert_true(now_ms() < deadline);
+		sleep_ms(5);
+	}
+}
+
+void driver_sync(const struct driver *d)
+{
+	/* Requests are read in their order. */
+	assert_true(driver_generation(d) >= 0);
+}
+
 static bool role_is_ready(const struct driver *d, const char *role, pid_t old)
 {
 	struct json_object *status =
@@ -304,24 +411,52 @@ bool process_is_gone(pid_t pid, int64_t ms)
 
 /* --- the log --- */
 
-long driver_log_place(const struct driver *d, const char *text)
+/* All of it; freed with x_free(). */
+static char *log_text(const struct driver *d)
 {
 	char *path = path_in(d, "log");
 	FILE *file = fopen(path, "r");
 	char *all = x_calloc(1, 1 << 20);
-	const char *found;
-	long place = -1;
 
 	x_free(path);
 	if (file) {
-		if (fread(all, 1, (1 << 20) - 1, file)) {
-			found = strstr(all, text);
-			place = found ? found - all : -1;
-		}
+		if (fread(all, 1, (1 << 20) - 1, file) == 0)
+			all[0] = '\0';
 		fclose(file);
 	}
+	return all;
+}
+
+long driver_log_place(const struct driver *d, const char *text)
+{
+	char *all = log_text(d);
+	const char *found = strstr(all, text);
+	long place = found ? found - all : -1;
+
 	x_free(all);
 	return place;
+}
+
+static int log_count(const struct driver *d, const char *text)
+{
+	char *all = log_text(d);
+	const char *at;
+	int n = 0;
+
+	for (at = all; (at = strstr(at, text)) != NULL; at++)
+		n++;
+	x_free(all);
+	return n;
+}
+
+void driver_wait_log(const struct driver *d, const char *text, int n)
+{
+	int64_t deadline = now_ms() + DRIVER_WAIT_MS;
+
+	while (log_count(d, text) < n) {
+		assert_true(now_ms() < deadline);
+		sleep_ms(5);
+	}
 }
 
 bool driver_log_has(const struct driver *d, const char *text)

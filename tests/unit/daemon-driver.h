@@ -19,6 +19,18 @@ struct driver {
 	pid_t pid; /* 0 = not started, or ended */
 };
 
+/* What is waited for happens sooner, on any machine that is not broken. */
+#define DRIVER_WAIT_MS 20000
+
+/*
+ * First in main(): a process that outlives this one and then ends what runs
+ * in the directories of its drivers, and removes them.
+ */
+void driver_guard(void);
+/* A test that drives: what it leaves behind when it fails is ended. */
+#define driver_test(f) cmocka_unit_test_teardown(f, driver_teardown)
+int driver_teardown(void **state);
+
 /* Makes the directory; CONFIG is the text of its file. */
 void driver_open(struct driver *d, const char *config);
 /* Ends what is left and removes the directory. */
@@ -61,6 +73,13 @@ bool driver_wait_ready(const struct driver *d, int64_t ms);
  * our own process group and every process there is. */
 void process_signal(pid_t pid, int signo);
 bool process_is_gone(pid_t pid, int64_t ms);
+
+/* These wait for it, and fail the test when it does not come. */
+void driver_wait_generation(const struct driver *d, int64_t generation);
+/* N times in the log. */
+void driver_wait_log(const struct driver *d, const char *text, int n);
+/* The supervisor has read what was sent to it before. */
+void driver_sync(const struct driver *d);
 
 /* The log holds TEXT. */
 bool driver_log_has(const struct driver *d, const char *text);

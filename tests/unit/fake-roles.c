@@ -6,7 +6,11 @@
  *
  *   fake ROLE refuse | die-in-prepare | die-in-commit | slow-commit |
  *             slow-prepare | deaf-to-stop | never-ready | busy-answer |
- *             sleepy-answer
+ *             sleepy-answer | nap-answer
+ *
+ * With FAKE_SLOW_LOOK in the environment the supervisor takes a second to see
+ * what a process does, as on a machine that is too busy: it stands in for
+ * lib/proc.c, too.
  */
 #include <errno.h>
 #include <json-c/json.h>
@@ -24,9 +28,32 @@
 #include "daemon/role_table.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/proc.h"
 #include "lib/timeutil.h"
 
 #define SLOW_US (700 * USEC_PER_MSEC)
+/* A little longer than a role may be silent. */
+#define NAP_US (1000 * USEC_PER_MSEC)
+
+/* --- what the kernel says of a process --- */
+
+char proc_state(pid_t pid)
+{
+	char path[32];
+	char state = 0;
+	FILE *file;
+
+	if (getenv("FAKE_SLOW_LOOK"))
+		usleep((unsigned int)(NAP_US));
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "r");
+	if (!file)
+		return 0;
+	if (fscanf(file, "%*d (%*[^)]) %c", &state) != 1)
+		state = 0;
+	fclose(file);
+	return state;
+}
 
 /* --- the language --- */
 
@@ -157,8 +184,10 @@ static int fake_prepare(void *state, uint32_t generation, int fd, bool dry_run,
 		return err;
 	if (fake_is_told(fake, tree, "die-in-prepare"))
 		raise(SIGKILL);
-	if (fake_is_told(fake, tree, "slow-prepare"))
+	if (fake_is_told(fake, tree, "slow-prepare")) {
+		log_info("prepares slowly");
 		usleep((unsigned int)SLOW_US);
+	}
 	if (fake_is_told(fake, tree, "refuse")) {
 		conf_tree_free(tree);
 		*ret_error = x_strdup("told to refuse");
@@ -220,6 +249,8 @@ static void fake_delay(const struct fake *fake)
 
 	if (fake_is_told(fake, fake->running, "sleepy-answer"))
 		usleep((unsigned int)(3 * SLOW_US));
+	if (fake_is_told(fake, fake->running, "nap-answer"))
+		usleep((unsigned int)NAP_US);
 	if (fake_is_told(fake, fake->running, "busy-answer"))
 		while (time_monotonic_us() < until)
 			;

@@ -150,7 +150,7 @@ static void test_a_role_that_dies_while_preparing_aborts_the_reload(
 	old = driver_role_pid(&d, "vrrp");
 	driver_write(&d, PLAIN "fake vrrp die-in-prepare\n");
 	assert_answer(&d, RELOAD, "error", "vrrp: died while preparing");
-	assert_true(driver_role_replaced(&d, "vrrp", old, 2000));
+	assert_true(driver_role_replaced(&d, "vrrp", old, DRIVER_WAIT_MS));
 	assert_generations(&d, 1);
 	driver_stop(&d);
 	driver_close(&d);
@@ -168,7 +168,7 @@ static void test_a_role_that_dies_while_committing_joins_the_new_generation(
 	old = driver_role_pid(&d, "vrrp");
 	driver_write(&d, PLAIN "fake vrrp die-in-commit\n");
 	assert_answer(&d, RELOAD, "ok", "true");
-	assert_true(driver_role_replaced(&d, "vrrp", old, 2000));
+	assert_true(driver_role_replaced(&d, "vrrp", old, DRIVER_WAIT_MS));
 	assert_generations(&d, 2);
 	driver_stop(&d);
 	driver_close(&d);
@@ -188,9 +188,10 @@ static void test_a_role_that_dies_during_a_reload_from_outside(void **state)
 	old = driver_role_pid(&d, "runner");
 	fd = driver_connect(&d);
 	assert_true(dprintf(fd, RELOAD "\n") > 0);
-	sleep_ms(200);
+	/* The second time: the first was the start. */
+	driver_wait_log(&d, "prepares slowly", 2);
 	process_signal(old, SIGKILL);
-	assert_true(driver_role_replaced(&d, "runner", old, 3000));
+	assert_true(driver_role_replaced(&d, "runner", old, DRIVER_WAIT_MS));
 	close(fd);
 	generation = driver_generation(&d);
 	assert_generations(&d, generation);
@@ -215,7 +216,7 @@ static void test_reloads_during_a_reload_become_one(void **state)
 		fds[i] = driver_connect(&d);
 		assert_true(dprintf(fds[i], RELOAD "\n") > 0);
 		if (i == 0)
-			sleep_ms(200);
+			driver_sync(&d);
 	}
 	for (i = 0; i < 6; i++) {
 		assert_int_equal(read(fds[i], &c, 1), 1);
@@ -251,8 +252,7 @@ static void test_who_waits_for_a_reload_is_told_of_a_stop(void **state)
 	assert_true(dprintf(reload, RELOAD "\n") > 0);
 	plan = driver_connect(&d);
 	assert_true(dprintf(plan, PLAN "\n") > 0);
-	/* Requests are read in their order. */
-	assert_int_equal(driver_generation(&d), 1);
+	driver_sync(&d);
 	process_signal(d.pid, SIGTERM);
 	assert_told(reload, "the daemon stops");
 	assert_told(plan, "the daemon stops");
@@ -263,14 +263,12 @@ static void test_who_waits_for_a_reload_is_told_of_a_stop(void **state)
 static void test_sighup_reloads(void **state)
 {
 	struct driver d;
-	int i;
 
 	(void)state;
 	driver_open(&d, PLAIN);
 	driver_start(&d);
 	process_signal(d.pid, SIGHUP);
-	for (i = 0; i < 400 && driver_generation(&d) != 2; i++)
-		sleep_ms(5);
+	driver_wait_generation(&d, 2);
 	assert_generations(&d, 2);
 	driver_stop(&d);
 	driver_close(&d);
@@ -418,7 +416,6 @@ static void assert_refused(int fd)
 /* Connections are accepted in their order: no wait is needed. */
 static void test_idle_clients_hold_nobody_up_and_too_many_are_told(void **state)
 {
-	int64_t deadline = now_ms() + 3000;
 	struct driver d;
 	int fds[41];
 	int i;
@@ -432,9 +429,7 @@ static void test_idle_clients_hold_nobody_up_and_too_many_are_told(void **state)
 	assert_refused(fds[40]);
 	for (i = 0; i < 41; i++)
 		close(fds[i]);
-	while (driver_generation(&d) != 1 && now_ms() < deadline)
-		sleep_ms(10);
-	assert_true(driver_generation(&d) == 1);
+	driver_wait_generation(&d, 1);
 	driver_stop(&d);
 	driver_close(&d);
 }
@@ -474,7 +469,8 @@ static void test_a_client_that_leaves_while_it_waits_harms_nobody(void **state)
 		assert_true(dprintf(fd, RELOAD "\n") > 0);
 		close(fd);
 	}
-	sleep_ms(2500);
+	/* Done when all that were asked for before are. */
+	assert_answer(&d, RELOAD, "ok", "true");
 	assert_generations(&d, driver_generation(&d));
 	driver_stop(&d);
 	driver_close(&d);
@@ -573,12 +569,12 @@ static void test_signals_write_dumps_for_root_alone(void **state)
 	for (i = 0; i < 3; i++) {
 		struct stat st = { .st_mode = 0 };
 		char path[128];
-		int tries;
+		int64_t deadline = now_ms() + DRIVER_WAIT_MS;
 
 		snprintf(path, sizeof(path), "%s/%s", d.run_dir, dumps[i].name);
 		process_signal(
 			d.pid, dumps[i].signo ? dumps[i].signo : SIGRTMIN + 2);
-		for (tries = 0; tries < 400 && stat(path, &st) < 0; tries++)
+		while (stat(path, &st) < 0 && now_ms() < deadline)
 			sleep_ms(5);
 		assert_int_equal(st.st_mode & 07777, 0600);
 	}
@@ -618,7 +614,7 @@ static void test_lenient_runs_what_has_errors(void **state)
 	(void)state;
 	driver_open(&d, PLAIN "nonsense\n");
 	driver_spawn(&d, "--lenient");
-	assert_true(driver_wait_ready(&d, 10000));
+	assert_true(driver_wait_ready(&d, DRIVER_WAIT_MS));
 	assert_int_equal(driver_stop(&d), 0);
 	driver_close(&d);
 }
@@ -663,43 +659,44 @@ static void test_a_runtime_directory_of_others_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_reload_reaches_all_roles),
-		cmocka_unit_test(test_a_plan_changes_nothing),
-		cmocka_unit_test(
+		driver_test(test_a_reload_reaches_all_roles),
+		driver_test(test_a_plan_changes_nothing),
+		driver_test(
 			test_one_role_that_refuses_keeps_the_old_generation_everywhere),
-		cmocka_unit_test(test_a_broken_file_is_refused_with_its_place),
-		cmocka_unit_test(
+		driver_test(test_a_broken_file_is_refused_with_its_place),
+		driver_test(
 			test_a_role_that_dies_while_preparing_aborts_the_reload),
-		cmocka_unit_test(
+		driver_test(
 			test_a_role_that_dies_while_committing_joins_the_new_generation),
-		cmocka_unit_test(
+		driver_test(
 			test_a_role_that_dies_during_a_reload_from_outside),
-		cmocka_unit_test(test_reloads_during_a_reload_become_one),
-		cmocka_unit_test(test_who_waits_for_a_reload_is_told_of_a_stop),
-		cmocka_unit_test(test_sighup_reloads),
-		cmocka_unit_test(test_requests_that_are_none_get_an_error),
-		cmocka_unit_test(test_a_request_that_is_too_long_is_refused),
-		cmocka_unit_test(
+		driver_test(test_reloads_during_a_reload_become_one),
+		driver_test(test_who_waits_for_a_reload_is_told_of_a_stop),
+		driver_test(test_sighup_reloads),
+		driver_test(test_requests_that_are_none_get_an_error),
+		driver_test(test_a_request_that_is_too_long_is_refused),
+		driver_test(
 			test_who_asks_for_the_config_keeps_nobody_from_the_status),
-		cmocka_unit_test(
+		driver_test(
 			test_a_client_in_pieces_or_half_closed_is_served),
-		cmocka_unit_test(
+		driver_test(
 			test_idle_clients_hold_nobody_up_and_too_many_are_told),
-		cmocka_unit_test(
+		driver_test(
 			test_many_clients_of_the_group_do_not_shut_root_out),
-		cmocka_unit_test(
+		driver_test(
 			test_a_client_that_leaves_while_it_waits_harms_nobody),
-		cmocka_unit_test(test_others_may_read_but_not_change),
-		cmocka_unit_test(test_show_gives_the_part_that_was_asked_for),
-		cmocka_unit_test(test_signals_write_dumps_for_root_alone),
-		cmocka_unit_test(test_exit_codes_are_those_of_the_contract),
-		cmocka_unit_test(test_lenient_runs_what_has_errors),
-		cmocka_unit_test(test_a_second_supervisor_is_refused),
-		cmocka_unit_test(test_a_runtime_directory_of_others_is_refused),
+		driver_test(test_others_may_read_but_not_change),
+		driver_test(test_show_gives_the_part_that_was_asked_for),
+		driver_test(test_signals_write_dumps_for_root_alone),
+		driver_test(test_exit_codes_are_those_of_the_contract),
+		driver_test(test_lenient_runs_what_has_errors),
+		driver_test(test_a_second_supervisor_is_refused),
+		driver_test(test_a_runtime_directory_of_others_is_refused),
 	};
 
 	if (geteuid() != 0)
 		return SKIP;
+	driver_guard();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

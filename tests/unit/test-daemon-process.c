@@ -21,7 +21,7 @@
 #include "tests/unit/daemon-driver.h"
 
 #define SKIP 77
-#define DEADLINE_MS 2000
+#define DEADLINE_MS DRIVER_WAIT_MS
 
 #define TUNED                                                                  \
 	"global_defs {\n"                                                      \
@@ -167,7 +167,7 @@ static void test_a_successor_is_tuned_as_well(void **state)
 	assert_tuned(&d);
 	old = driver_role_pid(&d, "vrrp");
 	process_signal(old, SIGKILL);
-	assert_true(driver_role_replaced(&d, "vrrp", old, 1000));
+	assert_true(driver_role_replaced(&d, "vrrp", old, DEADLINE_MS));
 	assert_tuned(&d);
 	status = driver_status(&d);
 	assert_int_equal(json_int(status, "roles.1.realtime_priority"), 7);
@@ -194,14 +194,15 @@ static void test_the_umask_of_the_command_line_prevails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(
+		driver_test(
 			test_a_reload_tunes_processes_and_takes_it_back),
-		cmocka_unit_test(test_a_successor_is_tuned_as_well),
-		cmocka_unit_test(test_the_umask_of_the_command_line_prevails),
+		driver_test(test_a_successor_is_tuned_as_well),
+		driver_test(test_the_umask_of_the_command_line_prevails),
 	};
 
 	if (geteuid() != 0)
 		return SKIP;
+	driver_guard();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
