@@ -65,7 +65,8 @@ static void config_check_present(const struct config_request *request,
 		conf_bind_root(&ctx, &global_conf_root);
 
 	if (!tandem_language.check_present ||
-		(request->first && conf->net_namespace) ||
+		(request->first && (conf->net_namespace ||
+					   conf->defs->startup_script.node)) ||
 		(!request->lenient && diag_count_severity(diags, DIAG_ERROR)))
 		return;
 	tandem_language.check_present(tree, diags);

@@ -27,7 +27,8 @@ struct config_request {
 	bool lenient;
 	/* Name all that the machine lacks, each with its place... */
 	bool present;
-	/* ...but not in a namespace that is entered only later. */
+	/* ...but not when the file names a namespace, which is entered only
+	 * later, or a startup_script, which may bring it. */
 	bool first;
 	bool print; /* problems to stderr, too: nobody reads the log yet */
 };

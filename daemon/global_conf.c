@@ -115,6 +115,45 @@ static const struct conf_keyword defs_keywords[] = {
 		       "when not given.",
 	},
 
+	{
+		.name = "startup_script",
+		.type = CONF_SCRIPT,
+		.offset = offsetof(struct global_defs, startup_script),
+		.args = "COMMAND [USER [[:]GROUP]]",
+		.doc = "Command that is run, and waited for, before anything "
+		       "else is begun.  Interfaces that it makes are found.",
+		.example = "startup_script \"/etc/tandem/startup.sh\"",
+	},
+	{
+		.name = "startup_script_timeout",
+		.type = CONF_INT,
+		.offset = offsetof(struct global_defs, startup_timeout_s),
+		.min = 1,
+		.max = 1000,
+		.args = "SECONDS",
+		.default_text = "10",
+		.doc = "How long startup_script may take before it is ended.",
+	},
+	{
+		.name = "shutdown_script",
+		.type = CONF_SCRIPT,
+		.offset = offsetof(struct global_defs, shutdown_script),
+		.args = "COMMAND [USER [[:]GROUP]]",
+		.doc = "Command that is run, and waited for, at a stop when "
+		       "addresses and table are gone.",
+		.example = "shutdown_script \"/etc/tandem/shutdown.sh\"",
+	},
+	{
+		.name = "shutdown_script_timeout",
+		.type = CONF_INT,
+		.offset = offsetof(struct global_defs, shutdown_timeout_s),
+		.min = 1,
+		.max = 1000,
+		.args = "SECONDS",
+		.default_text = "10",
+		.doc = "How long shutdown_script may take before it is ended.",
+	},
+
 	/* mail */
 	NOT_BUILT_LIST(
 		"notification_email", "{ ADDRESS ... }", "Who gets mail."),
@@ -262,6 +301,8 @@ static void defs_init(void *target, const void *parent)
 	(void)parent;
 	defs->supervisor_death = SUPERVISOR_DEATH_STOP;
 	defs->role_timeout_us = SECONDS(1);
+	defs->startup_timeout_s = 10;
+	defs->shutdown_timeout_s = 10;
 }
 
 static void defs_finish(

@@ -21,6 +21,10 @@ struct global_defs {
 	const char *router_id; /* NULL = host name */
 	struct fifos_conf fifos;
 	int64_t random_seed; /* has been used while reading */
+	struct conf_script startup_script; /* node 0 = none */
+	int64_t startup_timeout_s;
+	struct conf_script shutdown_script; /* node 0 = none */
+	int64_t shutdown_timeout_s;
 };
 
 struct global_conf {

@@ -33,6 +33,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/roles_talk.c daemon/roles_tune.c daemon/roles_watch.c \
 	daemon/show_config.c daemon/show_config.h \
 	daemon/spawn.c daemon/spawn.h \
+	daemon/startup.c daemon/startup.h \
 	daemon/supervisor.c daemon/supervisor.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/transaction.c daemon/transaction.h \

@@ -24,6 +24,7 @@
 enum reload_step {
 	RELOAD_STEP_NONE,
 	RELOAD_STEP_READING,
+	RELOAD_STEP_WAITING, /* for reload_read_again() */
 	RELOAD_STEP_HELD, /* for roles and the end of a transaction */
 	RELOAD_STEP_APPLYING,
 };
@@ -119,8 +120,23 @@ static int answer_exit_code(const struct config_answer *answer)
 		       : RELOAD_EXIT_CONFIG;
 }
 
-/* The first generation may name a network namespace, in which the file has
- * to be read again: interfaces are looked up there. */
+/* What the first file says has changed the machine: interfaces are looked up
+ * in a namespace, or a script has made them. */
+void reload_read_again(struct reload *reload)
+{
+	struct reload_job *job = reload->job;
+
+	if (reload->stopped)
+		return;
+	generation_free(job->candidate);
+	job->candidate = NULL;
+	close(job->diags_fd);
+	job->diags_fd = -1;
+	job->again = true;
+	reload->step = RELOAD_STEP_NONE;
+	reload_pump(reload);
+}
+
 static void reload_have_candidate(struct reload *reload)
 {
 	struct reload_job *job = reload->job;
@@ -129,17 +145,15 @@ static void reload_have_candidate(struct reload *reload)
 	reload->step = RELOAD_STEP_HELD;
 	if (job->kind != RELOAD_KIND_FIRST)
 		return;
+	reload->step = RELOAD_STEP_WAITING;
 	err = reload->callbacks->prepare_start(
 		job->candidate, reload->user_data);
-	if (err < 0) {
+	if (err < 0)
 		reload_refuse(reload, strerror(-err), NULL, RELOAD_EXIT_FATAL);
-	} else if (err > 0) {
-		generation_free(job->candidate);
-		job->candidate = NULL;
-		close(job->diags_fd);
-		job->diags_fd = -1;
-		reload->step = RELOAD_STEP_NONE;
-	}
+	else if (err == RELOAD_AGAIN)
+		reload_read_again(reload);
+	else if (err == 0)
+		reload->step = RELOAD_STEP_HELD;
 }
 
 static void reload_read_done(
@@ -182,7 +196,7 @@ static void reload_read(struct reload *reload)
 		.config_id = reload->options.config_id,
 		.lenient = reload->options.lenient,
 		.present = reload->options.present,
-		.first = job->kind == RELOAD_KIND_FIRST,
+		.first = job->kind == RELOAD_KIND_FIRST && !job->again,
 		.print = job->kind == RELOAD_KIND_FIRST &&
 			 reload->options.print_first,
 	};

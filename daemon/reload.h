@@ -20,6 +20,10 @@
 struct generation;
 struct reload;
 
+/* What prepare_start may return. */
+#define RELOAD_AGAIN 1
+#define RELOAD_WAIT 2
+
 struct reload_options {
 	const char *file;
 	const char *config_id;
@@ -30,7 +34,8 @@ struct reload_options {
 
 struct reload_callbacks {
 	/* The first generation is good: enter its network namespace, start
-	 * the roles.  0, 1 when the file has to be read again first, or
+	 * the roles.  0, RELOAD_AGAIN when the file has to be read again
+	 * first, RELOAD_WAIT when that is so after reload_read_again(), or
 	 * -errno. */
 	int (*prepare_start)(
 		const struct generation *generation, void *user_data);
@@ -55,6 +60,9 @@ void reload_free(struct reload *reload);
 
 /* Reads the first generation. */
 void reload_first(struct reload *reload);
+
+/* After RELOAD_WAIT: the machine is now as the file may expect it. */
+void reload_read_again(struct reload *reload);
 
 /* What clients are told when the daemon stops before they have an answer. */
 #define RELOAD_STOPS "the daemon stops"

@@ -5,6 +5,7 @@
 #ifndef TANDEM_DAEMON_RELOAD_JOB_H
 #define TANDEM_DAEMON_RELOAD_JOB_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "daemon/transaction.h"
@@ -30,6 +31,7 @@ struct reload_job {
 	int diags_fd;
 	struct generation *candidate;
 	unsigned int tries;
+	bool again; /* read for the second time, see RELOAD_AGAIN */
 	int64_t began_us;
 };
 

@@ -109,7 +109,7 @@ void roles_start(struct roles *roles, unsigned int wanted)
 	for (i = 0; i < n; i++) {
 		struct role_process *p = &roles->processes[order[i]];
 
-		if (p->wanted)
+		if (p->wanted && p->state == ROLE_PROCESS_OFF)
 			role_start(p);
 	}
 }

@@ -38,8 +38,11 @@ struct roles_callbacks {
 	void (*started)(enum role_id id, void *user_data);
 	/* It is gone.  Called before any restart. */
 	void (*lost)(enum role_id id, void *user_data);
-	/* PREPARED, COMMITTED, READY and ANSWER. */
+	/* PREPARED, COMMITTED, READY, ANSWER and RAN. */
 	void (*message)(enum role_id id, struct message *msg, void *user_data);
+	/* After roles_stop(): only the last role in the stop order is left, if
+	 * it is.  True: it is not stopped before roles_stop_last(). */
+	bool (*last)(void *user_data);
 	/* After roles_stop(): no role is left. */
 	void (*stopped)(void *user_data);
 };
@@ -62,10 +65,12 @@ struct roles *roles_new(struct loop *loop,
 /* Kills what is left. */
 void roles_free(struct roles *roles);
 
-/* Starts those in WANTED (bits) that the role table has. */
+/* Starts those in WANTED (bits) that the role table has and that are not
+ * there; no others are wanted from now on. */
 void roles_start(struct roles *roles, unsigned int wanted);
 /* Stops all in the order of the role table. */
 void roles_stop(struct roles *roles);
+void roles_stop_last(struct roles *roles);
 /* After SIGCHLD. */
 void roles_reap(struct roles *roles);
 

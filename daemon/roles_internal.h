@@ -61,6 +61,8 @@ struct roles {
 	int64_t min_auto_delay_us;
 	bool stopping;
 	unsigned int stop_next; /* in the stop order */
+	bool asked_last;	/* the owner has been told of the last one */
+	bool holding;		/* and keeps it for a while */
 	struct loop_timer *stop_timer;
 };
 

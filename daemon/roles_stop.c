@@ -35,7 +35,16 @@ void roles_stop_next(struct roles *roles)
 	if (roles->stop_next &&
 		roles->processes[order[roles->stop_next - 1]].pid)
 		return;
+	if (roles->holding && roles->processes[order[n - 1]].pid)
+		return;
 	while (roles->stop_next < n) {
+		if (roles->stop_next == n - 1 && !roles->asked_last) {
+			roles->asked_last = true;
+			roles->holding =
+				roles->callbacks->last(roles->user_data);
+			if (roles->holding)
+				return;
+		}
 		p = &roles->processes[order[roles->stop_next++]];
 		loop_timer_set(p->restart_timer, TIME_NEVER);
 		if (!p->pid) {
@@ -49,6 +58,12 @@ void roles_stop_next(struct roles *roles)
 	}
 	loop_timer_set(roles->stop_timer, TIME_NEVER);
 	roles->callbacks->stopped(roles->user_data);
+}
+
+void roles_stop_last(struct roles *roles)
+{
+	roles->holding = false;
+	roles_stop_next(roles);
 }
 
 void roles_stop(struct roles *roles)

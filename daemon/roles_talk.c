@@ -122,6 +122,7 @@ void role_on_message(
 	case MSG_COMMITTED:
 	case MSG_READY:
 	case MSG_ANSWER:
+	case MSG_RAN:
 		p->roles->callbacks->message(p->id, msg, p->roles->user_data);
 		return;
 	default:

@@ -22,6 +22,7 @@
 #include "daemon/role_table.h"
 #include "daemon/roles.h"
 #include "daemon/show_config.h"
+#include "daemon/startup.h"
 #include "daemon/systemd.h"
 #include "daemon/tuning.h"
 #include "daemon/worker.h"
@@ -48,6 +49,7 @@ struct supervisor {
 	struct fifo_files *fifos;
 	struct gather *gather;
 	struct reload *reload;
+	struct startup *startup;
 	struct requests *requests;
 	struct control *control;
 	struct systemd *systemd;
@@ -83,6 +85,13 @@ static void supervisor_stop(struct supervisor *s, int exit_code)
 		roles_stop(s->roles);
 	else
 		loop_stop(s->loop);
+}
+
+static bool supervisor_last_role(void *user_data)
+{
+	struct supervisor *s = user_data;
+
+	return startup_end(s->startup);
 }
 
 static void supervisor_roles_stopped(void *user_data)
@@ -123,6 +132,7 @@ static void supervisor_role_lost(enum role_id id, void *user_data)
 	struct supervisor *s = user_data;
 
 	gather_on_lost(s->gather, id);
+	startup_on_lost(s->startup, id);
 	if (s->stopping)
 		return;
 	reload_on_lost(s->reload, id);
@@ -148,17 +158,19 @@ static void supervisor_role_message(
 		return;
 	case MSG_COMMITTED:
 		roles_set_joined(s->roles, id);
-		reload_on_message(s->reload, id, msg);
-		return;
+		break;
 	default:
-		reload_on_message(s->reload, id, msg);
+		break;
 	}
+	if (!startup_on_message(s->startup, id, msg))
+		reload_on_message(s->reload, id, msg);
 }
 
 static const struct roles_callbacks role_callbacks = {
 	.started = supervisor_role_started,
 	.lost = supervisor_role_lost,
 	.message = supervisor_role_message,
+	.last = supervisor_last_role,
 	.stopped = supervisor_roles_stopped,
 };
 
@@ -215,30 +227,72 @@ static void supervisor_apply(
 	roles_set_flags(s->roles, supervisor_flags(s->options, conf));
 }
 
+/* 1 when the namespace has been entered, 0 when there is nothing to do. */
+static int supervisor_enter_namespace(struct supervisor *s, const char *name)
+{
+	int err;
+
+	if (!name || s->in_namespace)
+		return 0;
+	err = netns_enter(name);
+	if (err) {
+		log_error("cannot enter network namespace %s: %s", name,
+			strerror(-err));
+		return err;
+	}
+	s->in_namespace = true;
+	return 1;
+}
+
 static int supervisor_prepare_start(
 	const struct generation *generation, void *user_data)
 {
 	struct supervisor *s = user_data;
-	const char *name = generation->global->net_namespace;
-	int err;
+	int entered = supervisor_enter_namespace(
+		s, generation->global->net_namespace);
 
-	if (name && !s->in_namespace) {
-		err = netns_enter(name);
-		if (err) {
-			log_error("cannot enter network namespace %s: %s", name,
-				strerror(-err));
-			return err;
-		}
-		s->in_namespace = true;
-		return 1; /* interfaces are other ones now: read again */
-	}
+	if (entered < 0)
+		return entered;
 	supervisor_apply(s, generation);
+	if (startup_begin(s->startup, generation)) {
+		s->started = true;
+		return RELOAD_WAIT;
+	}
+	if (entered)
+		return RELOAD_AGAIN; /* interfaces are other ones now */
 	if (s->report_fd >= 0)
 		background_close_stdio();
 	s->started = true;
 	roles_start(s->roles, supervisor_wanted(s->options));
 	return 0;
 }
+
+static void supervisor_script_begins(int64_t us, void *user_data)
+{
+	struct supervisor *s = user_data;
+
+	systemd_extend(s->systemd, us);
+}
+
+static void supervisor_startup_over(void *user_data)
+{
+	struct supervisor *s = user_data;
+
+	reload_read_again(s->reload);
+}
+
+static void supervisor_shutdown_over(void *user_data)
+{
+	struct supervisor *s = user_data;
+
+	roles_stop_last(s->roles);
+}
+
+static const struct startup_callbacks startup_callbacks = {
+	.begins = supervisor_script_begins,
+	.started = supervisor_startup_over,
+	.ended = supervisor_shutdown_over,
+};
 
 static void supervisor_dump_config(const struct generation *generation)
 {
@@ -268,6 +322,7 @@ static void supervisor_running(
 	struct supervisor *s = user_data;
 
 	supervisor_apply(s, generation);
+	startup_set_running(s->startup, generation);
 	if (s->options->dump_config)
 		supervisor_dump_config(generation);
 	supervisor_report(s, EXIT_SUCCESS);
@@ -422,6 +477,7 @@ static void supervisor_make(struct supervisor *s)
 	s->gather = gather_new(s->loop, s->roles);
 	s->reload = reload_new(s->loop, s->workers, s->roles, &reload_options,
 		&reload_callbacks, s);
+	s->startup = startup_new(s->loop, s->roles, &startup_callbacks, s);
 	context = (struct requests_context){
 		.loop = s->loop,
 		.workers = s->workers,
@@ -464,6 +520,7 @@ static void supervisor_unmake(struct supervisor *s)
 	requests_free(s->requests);
 	gather_free(s->gather);
 	workers_free(s->workers);
+	startup_free(s->startup);
 	reload_free(s->reload);
 	roles_free(s->roles);
 	fifo_files_free(s->fifos);

@@ -139,6 +139,12 @@ void systemd_stopping(struct systemd *systemd)
 	notify("STOPPING=1\nSTATUS=Stopping");
 }
 
+void systemd_extend(struct systemd *systemd, int64_t us)
+{
+	(void)systemd;
+	notify("EXTEND_TIMEOUT_USEC=%" PRId64, us);
+}
+
 bool systemd_has_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");

@@ -22,6 +22,8 @@ bool systemd_is_ready(const struct systemd *systemd);
 /* systemd_ready() ends it. */
 void systemd_reloading(struct systemd *systemd);
 void systemd_stopping(struct systemd *systemd);
+/* A start or a stop may take US from now, whatever the unit says. */
+void systemd_extend(struct systemd *systemd, int64_t us);
 
 /* Is stderr the journal's? */
 bool systemd_has_journal(void);

@@ -34,6 +34,8 @@ struct role {
 	struct loop *loop;
 	void *state;
 	struct role_peer_slot peers[ROLE_COUNT];
+	/* What ops lets the supervisor say, or NULL. */
+	const struct role_handler *own_handlers;
 	uint32_t flags;
 	char *runtime_dir;
 	int64_t predecessor_us;
@@ -497,24 +499,33 @@ static const struct role_handler supervisor_handlers[] = {
 
 /* --- peers --- */
 
+/* Is there a handler in HANDLERS, which may be NULL, that takes MSG? */
+static bool role_handle(const struct role_handler *handlers, void *target,
+	enum role_id peer, struct message *msg)
+{
+	const struct role_handler *h;
+
+	for (h = handlers; h && h->type; h++)
+		if (h->type == msg->type)
+			return h->handle(target, peer, msg) == 0;
+	return false;
+}
+
+/* The supervisor's messages are for the shell, or else for the role, as the
+ * others' are. */
 static void role_message(struct channel *channel, struct message *msg,
 	void *user_data)
 {
 	struct role_peer_slot *slot = user_data;
 	struct role *role = slot->role;
-	const struct role_handler *h;
-	/* The supervisor's messages are for the shell, the others' are for
-	 * the role. */
-	void *target = slot->id == ROLE_SUPERVISOR ? (void *)role : role->state;
 
 	(void)channel;
-	for (h = slot->handlers; h->type; h++) {
-		if (h->type != msg->type)
-			continue;
-		if (h->handle(target, slot->id, msg) == 0)
-			return;
-		break;
-	}
+	if (slot->id == ROLE_SUPERVISOR ?
+		    role_handle(slot->handlers, role, slot->id, msg) ||
+			    role_handle(role->own_handlers, role->state,
+				    slot->id, msg) :
+		    role_handle(slot->handlers, role->state, slot->id, msg))
+		return;
 	role->refused++;
 	log_limited(&role->refused_limit, LOG_LEVEL_WARNING,
 		"refused a message %s from %s", message_type_name(msg->type),
@@ -564,8 +575,12 @@ static void role_init_peers(struct role *role)
 		role->peers[id].id = id;
 	}
 	role->peers[ROLE_SUPERVISOR].handlers = supervisor_handlers;
-	for (peer = role->ops->peers; peer && peer->handlers; peer++)
-		role->peers[peer->id].handlers = peer->handlers;
+	for (peer = role->ops->peers; peer && peer->handlers; peer++) {
+		if (peer->id == ROLE_SUPERVISOR)
+			role->own_handlers = peer->handlers;
+		else
+			role->peers[peer->id].handlers = peer->handlers;
+	}
 }
 
 /* --- life --- */

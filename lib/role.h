@@ -37,7 +37,8 @@ struct role_handler {
 	int (*handle)(void *state, enum role_id peer, struct message *msg);
 };
 
-/* Ends with a NULL handlers pointer. */
+/* Ends with a NULL handlers pointer.  ROLE_SUPERVISOR may be in it: what it
+ * says to this role beyond what it says to all. */
 struct role_peer {
 	enum role_id id;
 	const struct role_handler *handlers;

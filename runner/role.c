@@ -60,6 +60,8 @@ static const struct role_peer peers[] = {
 	{ ROLE_VRRP, event_handlers },
 	{ ROLE_HEALTHCHECK, run_handlers },
 	{ ROLE_IPVS, event_handlers },
+	/* startup_script and shutdown_script */
+	{ ROLE_SUPERVISOR, run_handlers },
 	{ 0, NULL },
 };
 

@@ -56,40 +56,6 @@ static const struct conf_keyword global_keywords[] = {
 		.doc = "Run all scripts with the supplementary groups of "
 		       "their user.",
 	},
-	{
-		.name = "startup_script",
-		.type = CONF_SCRIPT,
-		.flags = CONF_NOT_BUILT,
-		.args = "COMMAND [USER [[:]GROUP]]",
-		.doc = "Command to run before the roles begin their work.",
-	},
-	{
-		.name = "startup_script_timeout",
-		.type = CONF_INT,
-		.flags = CONF_NOT_BUILT,
-		.min = 1,
-		.max = 1000,
-		.args = "SECONDS",
-		.default_text = "10",
-		.doc = "How long startup_script may take.",
-	},
-	{
-		.name = "shutdown_script",
-		.type = CONF_SCRIPT,
-		.flags = CONF_NOT_BUILT,
-		.args = "COMMAND [USER [[:]GROUP]]",
-		.doc = "Command to run after the roles have ended.",
-	},
-	{
-		.name = "shutdown_script_timeout",
-		.type = CONF_INT,
-		.flags = CONF_NOT_BUILT,
-		.min = 1,
-		.max = 1000,
-		.args = "SECONDS",
-		.default_text = "10",
-		.doc = "How long shutdown_script may take.",
-	},
 	{ .name = NULL },
 };
 

@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""startup_script before everything else, shutdown_script after it."""
+
+import time
+
+import pytest
+
+from tandemlab import Topology, vrrp_config, vrrp_instance, wait_until
+
+VIP = Topology.VIP
+
+
+def script(topology, name, body):
+    path = topology.dir / f"{name}.sh"
+    path.write_text(f"#!/bin/bash\n{body}\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def notes(topology):
+    """A file that any account may write to."""
+    path = topology.dir / "notes"
+    path.touch()
+    path.chmod(0o666)
+    return path
+
+
+def config(*lines, user="nobody", **kwargs):
+    text = vrrp_config(vrrp_instance(priority=150, vips=(VIP,), advert=0.1, **kwargs), version=3,
+                       globals_extra=lines)
+    return text.replace("script_user root", f"script_user {user}")
+
+
+def test_both_run_as_the_script_user_and_in_their_order(topology, start_tandem, notes):
+    """The first brings the interface that the file needs, the second sees the address gone."""
+    first = script(topology, "first", "ip link add made0 type veth peer name made1 || exit\n"
+                                      "ip addr add 10.66.0.1/24 dev made0; ip link set made1 up\n"
+                                      "ip link set made0 up\n"
+                                      f"sleep 0.3; echo first $(id -un) >> {notes}")
+    begun = script(topology, "begun", f"echo begun $(id -un) >> {notes}")
+    last = script(topology, "last",
+                  f"ip -o addr show | grep -c '{VIP}' | sed 's/^/last /' >> {notes}")
+    tandem = start_tandem(topology.a, config(
+        f'startup_script "{first}" root', f'shutdown_script "{last}"',
+        interface="made0", extra=[f'notify_backup "{begun}"']))
+    wait_until(lambda: "begun" in notes.read_text(), "the instance begins")
+    assert notes.read_text().splitlines() == ["first root", "begun nobody"]
+    tandem.wait_address(VIP)
+    assert tandem.stop() == 0
+    assert notes.read_text().splitlines()[2:] == ["last 0"]
+    assert not topology.a.processes()
+
+
+def test_scripts_that_fail_or_hang_stop_nothing(topology, start_tandem):
+    first = script(topology, "first", "exec sleep 60")
+    last = script(topology, "last", "exit 3")
+    began = time.monotonic()
+    tandem = start_tandem(topology.a, config(
+        f'startup_script "{first}"', "startup_script_timeout 1", f'shutdown_script "{last}"'))
+    assert time.monotonic() - began >= 1
+    assert "startup_script was ended after" in tandem.log()
+    assert tandem.stop() == 0
+    assert "shutdown_script ended with exit status 3" in tandem.log()
+    assert not topology.a.processes()
+
+
+def test_a_stop_during_the_first_ends_it_and_runs_the_second(topology, start_tandem, notes):
+    first = script(topology, "first", f"echo first >> {notes}; exec sleep 60")
+    last = script(topology, "last", f"echo last >> {notes}")
+    tandem = start_tandem(topology.a, config(
+        f'startup_script "{first}"', "startup_script_timeout 1", f'shutdown_script "{last}"'),
+        wait=False)
+    wait_until(lambda: "first" in notes.read_text(), "startup_script runs", detail=tandem.log_tail)
+    assert tandem.stop() == 0
+    assert notes.read_text().splitlines() == ["first", "last"]
+    assert not topology.a.has_address(VIP)
+
+
+def test_a_reload_changes_what_is_run_at_the_end(topology, start_tandem, notes):
+    first = script(topology, "first", f"echo first >> {notes}")
+    last = script(topology, "last", f"echo last >> {notes}")
+    tandem = start_tandem(topology.a, config(f'startup_script "{first}"'))
+    assert notes.read_text().splitlines() == ["first"]
+    tandem.write(config(f'startup_script "{first}"', f'shutdown_script "{last}"'))
+    tandem.ctl("reload")
+    assert tandem.stop() == 0
+    assert notes.read_text().splitlines() == ["first", "last"]
