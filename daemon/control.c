@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -251,14 +252,14 @@ static uid_t control_peer_uid(int fd)
 	return peer.uid;
 }
 
-static void control_add_client(struct control *control, int fd)
+static void control_add_client(struct control *control, int fd, uid_t uid)
 {
 	struct control_client *client = x_new(struct control_client, 1);
 
 	client->control = control;
 	client->id = ++control->last_id;
 	client->fd = fd;
-	client->uid = control_peer_uid(fd);
+	client->uid = uid;
 	client->answer_fd = -1;
 	client->request = x_calloc(1, CONTROL_REQUEST_MAX + 1);
 	client->io =
@@ -269,23 +270,48 @@ static void control_add_client(struct control *control, int fd)
 	control->n_clients++;
 }
 
-static void control_refuse(int fd)
+static void control_refuse(int fd, const char *why)
 {
-	static const char busy[] = "{\"error\":\"too many clients\"}\n";
+	char line[96];
+	int len = snprintf(line, sizeof(line), "{\"error\":\"%s\"}\n", why);
 
-	if (send(fd, busy, sizeof(busy) - 1, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+	if (send(fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_debug("control: a client too many is gone already");
 	close(fd);
 }
 
-/* The last places are root's: others cannot shut the operator out. */
-static bool control_has_room(const struct control *control, int fd)
+static unsigned int control_clients_of(const struct control *control, uid_t uid)
+{
+	const struct control_client *client;
+	unsigned int n = 0;
+
+	DL_FOREACH (control->clients, client)
+		n += client->uid == uid;
+	return n;
+}
+
+/* Why there is no place for another client of UID, or NULL.  The last places
+ * are root's: others cannot shut the operator out. */
+static const char *control_refusal(const struct control *control, uid_t uid)
 {
 	unsigned int max = CONTROL_CLIENTS_MAX;
 
-	if (control_peer_uid(fd) == 0)
+	if (uid == 0)
 		max += CONTROL_CLIENTS_ROOT;
-	return control->n_clients < max;
+	else if (control_clients_of(control, uid) >= CONTROL_CLIENTS_USER)
+		return "too many clients of this user";
+	return control->n_clients < max ? NULL : "too many clients";
+}
+
+static void control_accepted(struct control *control, int fd)
+{
+	uid_t uid = control_peer_uid(fd);
+	const char *refusal = control_refusal(control, uid);
+
+	if (refusal)
+		control_refuse(fd, refusal);
+	else
+		control_add_client(control, fd, uid);
 }
 
 static void control_event(int fd, unsigned int events, void *user_data)
@@ -294,10 +320,8 @@ static void control_event(int fd, unsigned int events, void *user_data)
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)events;
-	if (client >= 0 && control_has_room(control, client)) {
-		control_add_client(control, client);
-	} else if (client >= 0) {
-		control_refuse(client);
+	if (client >= 0) {
+		control_accepted(control, client);
 	} else if (errno != EAGAIN && errno != EINTR && errno != ECONNABORTED) {
 		log_limited(&control->limit, LOG_LEVEL_WARNING,
 			"control: no connection: %s", strerror(errno));

@@ -6,7 +6,8 @@
  * A client sends one JSON object in one line and gets one JSON value in one
  * line; then the connection is closed.  Whoever can connect may read; who
  * may change is told by its uid.  A client that sends too much, too slowly
- * or does not read is cut off; none of them can hold up another one.
+ * or does not read is cut off; none of them can hold up another one, and no
+ * user but root can take the places of the others.
  */
 #ifndef TANDEM_DAEMON_CONTROL_H
 #define TANDEM_DAEMON_CONTROL_H
@@ -19,7 +20,9 @@
 
 #define CONTROL_REQUEST_MAX 65536
 #define CONTROL_CLIENTS_MAX 32
-/* Beyond these, for root alone. */
+/* Of these, for one user who is not root. */
+#define CONTROL_CLIENTS_USER 8
+/* Beyond all of these, for root alone. */
 #define CONTROL_CLIENTS_ROOT 8
 
 struct control;

@@ -390,7 +390,7 @@ static void test_a_client_in_pieces_or_half_closed_is_served(void **state)
 }
 
 /* A client that has the places of others only. */
-static int connect_as_nobody(const struct driver *d)
+static int connect_as(const struct driver *d, uid_t uid)
 {
 	char path[160];
 	int fd;
@@ -399,7 +399,7 @@ static int connect_as_nobody(const struct driver *d)
 	assert_int_equal(chmod(d->dir, 0755), 0);
 	assert_int_equal(chmod(d->run_dir, 0755), 0);
 	assert_int_equal(chmod(path, 0666), 0);
-	assert_int_equal(seteuid(65534), 0);
+	assert_int_equal(seteuid(uid), 0);
 	fd = driver_connect(d);
 	assert_int_equal(seteuid(0), 0);
 	return fd;
@@ -441,16 +441,41 @@ static void test_many_clients_of_the_group_do_not_shut_root_out(void **state)
 	int i;
 
 	(void)state;
-	if (geteuid() != 0)
-		skip();
 	driver_open(&d, PLAIN);
 	driver_start(&d);
 	for (i = 0; i < 33; i++)
-		fds[i] = connect_as_nobody(&d);
+		fds[i] = connect_as(&d, (uid_t)(65500 + i / 8));
 	assert_refused(fds[32]);
 	assert_true(driver_generation(&d) == 1);
 	for (i = 0; i < 33; i++)
 		close(fds[i]);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
+static void test_one_user_cannot_take_the_places_of_others(void **state)
+{
+	struct driver d;
+	int fds[9];
+	int other;
+	int i;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 9; i++)
+		fds[i] = connect_as(&d, 65500);
+	assert_refused(fds[8]);
+	other = connect_as(&d, 65501);
+	assert_true(dprintf(other, "{\"command\":\"status\"}\n") > 0);
+	assert_told(other, "\"generation\":1");
+	/* A place that was left is free again. */
+	for (i = 0; i < 9; i++)
+		close(fds[i]);
+	driver_sync(&d);
+	fds[0] = connect_as(&d, 65500);
+	assert_true(dprintf(fds[0], "{\"command\":\"status\"}\n") > 0);
+	assert_told(fds[0], "\"generation\":1");
 	driver_stop(&d);
 	driver_close(&d);
 }
@@ -683,6 +708,7 @@ int main(void)
 			test_idle_clients_hold_nobody_up_and_too_many_are_told),
 		driver_test(
 			test_many_clients_of_the_group_do_not_shut_root_out),
+		driver_test(test_one_user_cannot_take_the_places_of_others),
 		driver_test(
 			test_a_client_that_leaves_while_it_waits_harms_nobody),
 		driver_test(test_others_may_read_but_not_change),
