@@ -123,11 +123,12 @@ static void explode(struct repair *r, size_t i)
 {
 	struct kl_lines pieces = { 0 };
 	struct kl_line *line = &r->lines->items[i];
+	const struct kl_origin origin = line->origin;
 	size_t code = kl_code_len(line->text, strlen(line->text));
 	size_t at = 0, start, n;
 
 	while (kl_statement(line->text, code, &at, &start, &n))
-		kl_add(&pieces, x_strndup(line->text + start, n), &line->origin)
+		kl_add(&pieces, x_strndup(line->text + start, n), &origin)
 			->changed = true;
 	if (pieces.n < 2) {
 		kl_lines_free(&pieces);
@@ -135,7 +136,7 @@ static void explode(struct repair *r, size_t i)
 	}
 	x_free(line->text);
 	for (size_t k = 1; k < pieces.n; k++)
-		kl_add(r->lines, NULL, &r->lines->items[i].origin);
+		kl_add(r->lines, NULL, &origin);
 	memmove(&r->lines->items[i + pieces.n], &r->lines->items[i + 1],
 		(r->lines->n - pieces.n - i) * sizeof(*r->lines->items));
 	memcpy(&r->lines->items[i], pieces.items,

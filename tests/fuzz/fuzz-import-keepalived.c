@@ -32,7 +32,10 @@ static int find(
 static int read_half(const char *path, char **ret_text, size_t *ret_len)
 {
 	(void)path;
-	*ret_text = x_strndup(included, included_len);
+	/* What comes first is always a mistake, so that the lines of the file
+	 * take the place of the include, which nobody could read here. */
+	*ret_text = x_asprintf(
+		"\n@nobody {\n%.*s", (int)included_len, included);
 	*ret_len = strlen(*ret_text);
 	return 0;
 }
