@@ -63,6 +63,16 @@ const struct netlink_link *netlink_find_link_by_name(
 	return link;
 }
 
+void netlink_each_link(const struct netlink *netlink,
+	void (*callback)(const struct netlink_link *link, void *user_data),
+	void *user_data)
+{
+	const struct netlink_link *link;
+
+	for (link = netlink->links; link; link = link->hh.next)
+		callback(link, user_data);
+}
+
 static void addr_key(
 	const struct netlink_addr_info *info, struct netlink_addr_key *ret)
 {

@@ -72,6 +72,10 @@ const struct netlink_link *netlink_find_link(
 	const struct netlink *netlink, uint32_t ifindex);
 const struct netlink_link *netlink_find_link_by_name(
 	const struct netlink *netlink, const char *name);
+/* All of them; CALLBACK must not change the cache. */
+void netlink_each_link(const struct netlink *netlink,
+	void (*callback)(const struct netlink_link *link, void *user_data),
+	void *user_data);
 /* Looks for the identity in INFO: ifindex, address, prefix length, peer. */
 const struct netlink_addr_info *netlink_find_addr(
 	const struct netlink *netlink, const struct netlink_addr_info *info);

@@ -90,6 +90,11 @@ static void job_free(struct netlink_job *job)
 	x_free(job);
 }
 
+void netlink_job_discard(struct netlink_job *job)
+{
+	job_free(job);
+}
+
 static void job_append(struct netlink_job *job, struct nl_msg *msg)
 {
 	if (job->n == job->capacity) {

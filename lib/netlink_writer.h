@@ -45,6 +45,8 @@ void netlink_job_change_link(
 	struct netlink_job *job, const struct netlink_link_change *change);
 void netlink_job_remove_link(struct netlink_job *job, uint32_t ifindex);
 size_t netlink_job_size(const struct netlink_job *job);
+/* Instead of submitting it. */
+void netlink_job_discard(struct netlink_job *job);
 /* DONE is called for an empty job too. */
 void netlink_job_submit(struct netlink_job *job);
 /* Forgets who asked: the job is carried out, DONE is not called. */

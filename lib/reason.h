@@ -38,6 +38,7 @@
 	X(VRRP_ADDRESS_LOST, "virtual-address-lost")                          \
 	X(VRRP_SOCKET, "socket-error")                                        \
 	X(VRRP_NO_PERMISSION, "no-permission")                                \
+	X(VRRP_NO_VMAC, "no-virtual-mac-interface")                           \
 	X(VRRP_NO_PEER, "no-unicast-peer")                                    \
 	/* health checks */                                                   \
 	X(CHECK_PENDING, "not-checked-yet")                                   \

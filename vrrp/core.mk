@@ -26,7 +26,8 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf_link.c \
 	vrrp/vrrp_conf_present.c \
 	vrrp/vrrp_conf_resolve.c \
-	vrrp/vrrp_conf_track.c
+	vrrp/vrrp_conf_track.c \
+	vrrp/vrrp_conf_vmac.c vrrp/vmac_conf.h
 
 # What tests of the pure half link.
 VRRP_CORE_TEST_LIBS = vrrp/libvrrp.a $(LIB_LIBS)

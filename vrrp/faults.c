@@ -43,15 +43,18 @@ static void check_link(struct vrrp_instance *inst)
 		return;
 	link = netlink_find_link_by_name(inst->role->netlink, conf->interface);
 	ifindex = link ? link->info.ifindex : 0;
-	if (ifindex != inst->ifindex) {
+	if (vrrp_instance_find_ports(inst, ifindex)) {
 		vrrp_instance_close(inst);
-		inst->ifindex = ifindex;
-		inst->rules.ifindex = ifindex;
+		inst->rules.ifindex = inst->rx_ifindex;
 	}
 	if (!link)
 		vrrp_instance_set_fault(
 			inst, VRRP_FAULT_LINK, true, REASON_VRRP_LINK_MISSING);
-	else if (!vrrp_links_is_running(inst->role->links, &link->info) &&
+	else if (!inst->port)
+		vrrp_instance_set_fault(
+			inst, VRRP_FAULT_LINK, true, REASON_VRRP_NO_VMAC);
+	else if ((!vrrp_links_is_running(inst->role->links, &link->info) ||
+			 !vrrp_instance_port_is_up(inst)) &&
 		 !conf->dont_track_primary)
 		vrrp_instance_set_fault(
 			inst, VRRP_FAULT_LINK, true, REASON_VRRP_LINK_DOWN);
@@ -103,8 +106,8 @@ static struct ip_addr choose_source(const struct vrrp_instance *inst)
 {
 	const struct ip_addr none = { .family = AF_UNSPEC };
 	const struct netlink_addr *addr = NULL;
-	const struct netlink_link *link =
-		netlink_find_link(inst->role->netlink, inst->ifindex);
+	const struct netlink_link *link = netlink_find_link(
+		inst->role->netlink, vrrp_instance_source_link(inst));
 
 	if (link)
 		addr = find_source(inst, link);
@@ -130,7 +133,7 @@ static void check_source(struct vrrp_instance *inst)
 			vrrp_instance_close(inst);
 	}
 	/* Without a link there are no addresses; that is said already. */
-	if (inst->conf->interface && !inst->ifindex)
+	if (inst->conf->interface && !inst->port)
 		return;
 	vrrp_instance_set_fault(inst, VRRP_FAULT_SOURCE, !is_set,
 		is_set ? REASON_VRRP_TRACK_RECOVERED : REASON_VRRP_NO_SOURCE);
@@ -140,10 +143,39 @@ static void check_source(struct vrrp_instance *inst)
 
 void vrrp_instance_close(struct vrrp_instance *inst)
 {
-	if (!inst->sock)
-		return;
-	vrrp_socket_leave(inst->sock, inst->tx.vrid);
+	if (inst->tx_sock)
+		vrrp_socket_leave(inst->tx_sock, inst->tx.vrid);
+	inst->tx_sock = NULL;
+	if (inst->sock)
+		vrrp_socket_leave(inst->sock, inst->tx.vrid);
 	inst->sock = NULL;
+}
+
+/* Adverts from the interface below, heard on the virtual MAC. */
+static int open_sender(
+	struct vrrp_instance *inst, const struct vrrp_socket_key *key)
+{
+	struct vrrp_socket_key sender = *key;
+
+	if (inst->tx_ifindex == inst->rx_ifindex)
+		return 0;
+	sender.ifindex = inst->tx_ifindex;
+	sender.send_only = true;
+	return vrrp_sockets_join(inst->role->sockets, &sender, inst->tx.vrid,
+		inst, &inst->tx_sock);
+}
+
+static int open_sockets(
+	struct vrrp_instance *inst, const struct vrrp_socket_key *key)
+{
+	int err = vrrp_sockets_join(inst->role->sockets, key, inst->tx.vrid,
+		inst, &inst->sock);
+
+	if (!err)
+		err = open_sender(inst, key);
+	if (err)
+		vrrp_instance_close(inst);
+	return err;
 }
 
 static enum reason socket_reason(const struct vrrp_instance *inst, int err)
@@ -157,7 +189,7 @@ static enum reason socket_reason(const struct vrrp_instance *inst, int err)
 static void check_socket(struct vrrp_instance *inst)
 {
 	const unsigned int before = inst->fsm.faults;
-	struct vrrp_socket_key key = { .ifindex = inst->ifindex };
+	struct vrrp_socket_key key = { .ifindex = inst->rx_ifindex };
 	int err;
 
 	/* unicast_fault_no_peer; without that word it is multicast. */
@@ -167,7 +199,7 @@ static void check_socket(struct vrrp_instance *inst)
 		vrrp_instance_close(inst);
 		return;
 	}
-	if (inst->sock || (inst->conf->interface && !inst->ifindex) ||
+	if (inst->sock || (inst->conf->interface && !inst->port) ||
 		!ip_addr_is_set(&inst->fsm.primary) ||
 		(inst->fsm.faults & VRRP_FAULT_SOURCE))
 		return;
@@ -181,8 +213,8 @@ static void check_socket(struct vrrp_instance *inst)
 	key.bind = inst->conf->unicast ? inst->fsm.primary
 				       : inst->conf->mcast_group;
 	key.ah = inst->ah;
-	err = vrrp_sockets_join(
-		inst->role->sockets, &key, inst->tx.vrid, inst, &inst->sock);
+	key.any_source = inst->vmac && !inst->conf->unicast;
+	err = open_sockets(inst, &key);
 	if (!err) {
 		inst->role->no_raw = false;
 		vrrp_instance_set_fault(inst, VRRP_FAULT_SOCKET, false,
@@ -265,6 +297,9 @@ void vrrp_instance_check(struct vrrp_instance *inst)
 	bool pending;
 
 	if (inst->phase != VRRP_PHASE_NEW && inst->phase != VRRP_PHASE_LIVE)
+		return;
+	/* A moment; it would be a FAULT that is none. */
+	if (inst->phase == VRRP_PHASE_NEW && vrrp_instance_waits_for_vmac(inst))
 		return;
 	check_link(inst);
 	check_source(inst);

@@ -208,8 +208,9 @@ static int send_to(
 		err = vrrp_ah_wrap(inst->ah, src, dst, ttl, time_realtime_us(),
 			packet, (size_t)len);
 	return err ? err
-		   : vrrp_socket_send(inst->sock, src, dst, ttl, packet,
-			     before + (size_t)len);
+		   : vrrp_socket_send(inst->tx_sock ? inst->tx_sock
+						    : inst->sock,
+			     src, dst, ttl, packet, before + (size_t)len);
 }
 
 static int send_to_peers(struct vrrp_instance *inst)

@@ -175,7 +175,7 @@ static void configure_rules(struct vrrp_instance *inst)
 		.version = (uint8_t)conf->version,
 		.vrid = (uint8_t)conf->vrid,
 		.family = conf->family,
-		.ifindex = inst->ifindex,
+		.ifindex = inst->rx_ifindex,
 		.own = inst->fsm.primary,
 		.ttl_min = conf->unicast ? 0 : VRRP_TTL,
 		.ttl_max = VRRP_TTL,
@@ -313,6 +313,7 @@ static void add_wants(struct vrrp_instance *inst, const struct conf_list *list,
 
 		vrrp_address_want_from_conf(
 			inst->role->netlink, conf, inst->conf->interface, want);
+		vrrp_instance_place_address(inst, conf, want);
 		/* VRRP has seen to it that there is one only; waiting for
 		 * DAD would be an outage of a second. */
 		if (want->info.addr.family == AF_INET6)

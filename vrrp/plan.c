@@ -115,7 +115,8 @@ bool vrrp_plan_can_stay(const struct vrrp_instance_conf *before,
 	return same_text(before->interface, after->interface) &&
 	       before->vrid == after->vrid && before->family == after->family &&
 	       before->version == after->version &&
-	       before->unicast == after->unicast;
+	       before->unicast == after->unicast &&
+	       vrrp_conf_same_vmac(before, after);
 }
 
 static void say(struct json_object *plan, const char *action,
@@ -214,9 +215,9 @@ static char *address_word(const void *item)
 	const struct vrrp_address_conf *a = item;
 	char text[IP_ADDR_STRLEN];
 
-	return x_asprintf("%s/%u%s%s", ip_addr_format(&a->addr, text),
+	return x_asprintf("%s/%u%s%s%s", ip_addr_format(&a->addr, text),
 		(unsigned int)a->prefix_len, a->dev ? " dev " : "",
-		a->dev ? a->dev : "");
+		a->dev ? a->dev : "", a->use_vmac ? " use_vmac" : "");
 }
 
 static char *peer_word(const void *item)
@@ -297,6 +298,15 @@ static void diff_identity(struct text *text, const struct vrrp_instance_conf *a,
 	diff_addr(text, "source", &a->source, &b->source);
 	diff_addr(text, "group", &a->mcast_group, &b->mcast_group);
 	diff_list(text, "peer", &a->peers, &b->peers, peer_word);
+	diff_flag(text, "use_vmac", a->vmac.use == VRRP_VMAC_MACVLAN,
+		b->vmac.use == VRRP_VMAC_MACVLAN);
+	diff_flag(text, "use_ipvlan", a->vmac.use == VRRP_VMAC_IPVLAN,
+		b->vmac.use == VRRP_VMAC_IPVLAN);
+	diff_flag(text, "use_vmac_addr", a->vmac.for_addresses,
+		b->vmac.for_addresses);
+	if (a->vmac.use && a->vmac.use == b->vmac.use &&
+		!vrrp_conf_same_vmac(a, b))
+		text_add(text, x_strdup("virtual-MAC interface changed"));
 }
 
 static const char *auth_name(const struct vrrp_instance_conf *conf)

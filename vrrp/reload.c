@@ -386,8 +386,10 @@ void vrrp_commit(void *state, uint32_t generation)
 	configure_all(role, g, !old && !role_predecessor_us(role->role));
 	vrrp_bfd_role_apply(role, g->conf);
 	regroup(role, g->conf);
+	vrrp_define_vmacs(role);
 	vrrp_define_all_addresses(role);
 	vrrp_checkpoint_finish(role);
+	vrrp_vmac_role_finish(role);
 	vrrp_for_each_instance(role, inst) vrrp_instance_apply(inst);
 	nudge_groups(role);
 	if (old)

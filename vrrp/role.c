@@ -126,8 +126,11 @@ static void on_settled(void *user_data)
 	struct vrrp_role *role = user_data;
 	bool rebind = role->rebind;
 
+	if (role->running && role->links_changed)
+		vrrp_vmacs_on_links(role->vmacs);
 	if (role->running && rebind) {
 		role->rebind = false;
+		vrrp_sync_settings(role);
 		vrrp_define_all_addresses(role);
 	}
 	if (role->links_changed) {
@@ -185,6 +188,7 @@ static void group_changed(void *ctx, struct vrrp_group *core,
 static void finish_stop(struct vrrp_role *role)
 {
 	if (role->stopping && !role->instances && !role->retired &&
+		!vrrp_vmacs_is_busy(role->vmacs) &&
 		netlink_writer_is_idle(role->writer))
 		role_stopped(role->role);
 }
@@ -204,14 +208,25 @@ static void reap(void *user_data)
 {
 	struct vrrp_role *role = user_data;
 	struct vrrp_instance *inst, *next;
+	bool any = role->stopping && !role->retired;
+	bool later = role->stopping;
 
-	DL_FOREACH_SAFE (role->retired, inst, next)
-		if (inst->phase == VRRP_PHASE_STOPPED &&
-			!vrrp_address_set_is_busy(inst->addresses))
-			reap_one(role, inst);
+	DL_FOREACH_SAFE (role->retired, inst, next) {
+		if (inst->phase != VRRP_PHASE_STOPPED)
+			continue;
+		/* While addresses are being removed. */
+		if (vrrp_address_set_is_busy(inst->addresses)) {
+			later = true;
+			continue;
+		}
+		reap_one(role, inst);
+		any = true;
+	}
+	/* Behind its addresses goes the interface that was there for them. */
+	if (any)
+		vrrp_define_vmacs(role);
 	finish_stop(role);
-	/* While addresses are being removed. */
-	if (role->stopping)
+	if (later)
 		loop_timer_set(
 			role->reap_timer, time_monotonic_us() + USEC_PER_MSEC);
 }
@@ -334,6 +349,7 @@ static void *create(struct role *shell)
 	role->events = event_sender_new(shell);
 	role->tracker = vrrp_tracker_new(
 		loop, role->netlink, role->runs, track_changed, role);
+	vrrp_vmac_role_create(role);
 	role->links = vrrp_links_new(loop, role->netlink, link_counts, role);
 	vrrp_tracker_set_links(role->tracker, role->links);
 	role->bfds = vrrp_bfd_role_new(role);
@@ -381,6 +397,7 @@ static void destroy(void *state)
 	event_sender_free(role->events);
 	vrrp_address_set_free(role->statics);
 	vrrp_addresses_free(role->addresses);
+	vrrp_vmac_role_destroy(role);
 	vrrp_announcer_free(role->announcer);
 	vrrp_sockets_free(role->sockets);
 	netlink_writer_free(role->writer);
@@ -395,7 +412,8 @@ static void destroy(void *state)
 
 static void restore(void *state, const char *key, const void *data, size_t len)
 {
-	if (!vrrp_bfd_role_restore(state, key, data, len))
+	if (!vrrp_bfd_role_restore(state, key, data, len) &&
+		!vrrp_vmac_role_restore(state, key, data, len))
 		vrrp_checkpoint_restore(state, key, data, len);
 }
 

@@ -12,6 +12,7 @@
  *	events.c	what FIFOs and mail are told
  *	checkpoint.c	what survives the death of the role
  *	status.c	answers for tandemctl
+ *	vmac_role.c	virtual-MAC interfaces and settings of others
  *
  * The state machine decides, these files only carry out.  An instance may
  * vanish only in vrrp_role_reap(), which the loop calls, never under way.
@@ -38,8 +39,10 @@
 #include "vrrp/hmac.h"
 #include "vrrp/link_state.h"
 #include "vrrp/runs.h"
+#include "vrrp/settings.h"
 #include "vrrp/socket.h"
 #include "vrrp/tracker.h"
+#include "vrrp/vmac.h"
 #include "vrrp/vrrp_conf.h"
 
 struct event_sender;
@@ -92,7 +95,12 @@ struct vrrp_instance {
 	int64_t armed_us;
 
 	uint32_t ifindex;	  /* 0 = missing, or none configured */
+	struct vrrp_vmac *vmac;	  /* use_vmac, use_ipvlan; NULL = without */
+	uint32_t port;		  /* its ifindex, or that of the interface */
+	uint32_t rx_ifindex;	  /* where adverts are heard */
+	uint32_t tx_ifindex;	  /* where they are sent */
 	struct vrrp_socket *sock; /* NULL = not open */
+	struct vrrp_socket *tx_sock; /* NULL = the same */
 	struct vrrp_socket_key sock_key;
 	struct vrrp_tx tx;
 	struct vrrp_rx_rules rules;
@@ -163,6 +171,10 @@ struct vrrp_role {
 	struct vrrp_tracker *tracker;
 	struct vrrp_links *links;
 	struct vrrp_bfds *bfds;
+	struct vrrp_vmacs *vmacs;
+	struct vrrp_settings *settings;
+	uint32_t *inherited_vmacs; /* ifindex, until the first commit */
+	size_t n_inherited_vmacs;
 	struct vrrp_sink sink;
 
 	struct vrrp_generation *running;
@@ -263,6 +275,28 @@ int vrrp_prepare(void *state, uint32_t generation, int fd, bool dry_run,
 void vrrp_commit(void *state, uint32_t generation);
 void vrrp_abort(void *state);
 void vrrp_define_all_addresses(struct vrrp_role *role);
+
+/* vmac_role.c */
+void vrrp_vmac_role_create(struct vrrp_role *role);
+void vrrp_vmac_role_destroy(struct vrrp_role *role);
+/* False when KEY is not about this. */
+bool vrrp_vmac_role_restore(
+	struct vrrp_role *role, const char *key, const void *data, size_t len);
+/* After the first commit: what a predecessor made and nobody wants goes. */
+void vrrp_vmac_role_finish(struct vrrp_role *role);
+/* Says anew what is wanted, for all instances, retired ones too. */
+void vrrp_define_vmacs(struct vrrp_role *role);
+void vrrp_sync_settings(struct vrrp_role *role);
+/* The interfaces of INST, the one of its configuration being BASE (0 = it is
+ * missing).  True when they have changed. */
+bool vrrp_instance_find_ports(struct vrrp_instance *inst, uint32_t base);
+/* The link whose addresses are sources of adverts. */
+uint32_t vrrp_instance_source_link(const struct vrrp_instance *inst);
+bool vrrp_instance_waits_for_vmac(const struct vrrp_instance *inst);
+bool vrrp_instance_port_is_up(const struct vrrp_instance *inst);
+/* Puts ADDR on the virtual-MAC interface that it belongs on, if on any. */
+void vrrp_instance_place_address(const struct vrrp_instance *inst,
+	const struct vrrp_address_conf *addr, struct vrrp_address_want *want);
 
 /* status.c */
 struct json_object *vrrp_request(

@@ -19,10 +19,13 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/reload.c \
 	vrrp/role.c vrrp/role.h \
 	vrrp/runs.c vrrp/runs.h \
+	vrrp/settings.c vrrp/settings.h \
 	vrrp/shell.h \
 	vrrp/socket.c vrrp/socket.h \
 	vrrp/status.c \
-	vrrp/tracker.c vrrp/tracker.h
+	vrrp/tracker.c vrrp/tracker.h \
+	vrrp/vmac.c vrrp/vmac.h \
+	vrrp/vmac_role.c
 
 if HAVE_CMOCKA
 check_PROGRAMS += \

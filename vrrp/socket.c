@@ -27,6 +27,9 @@
 #define SOCKET_PAUSE_US (1 * USEC_PER_MSEC)
 /* "Internetwork control" (RFC 791), what routing protocols use. */
 #define SOCKET_TOS 0xc0
+/* Linux 4.20 and 4.15; older headers lack them. */
+#define SOCKET_IPV6_MULTICAST_ALL 29
+#define SOCKET_IPV6_FREEBIND 78
 
 union socket_control {
 	char data[CMSG_SPACE(sizeof(struct in6_pktinfo)) +
@@ -375,7 +378,7 @@ static int join_group(int fd, const struct vrrp_socket_key *key)
 	};
 	int err;
 
-	if (!ip_addr_is_multicast(&key->bind))
+	if (!ip_addr_is_multicast(&key->bind) || key->send_only)
 		return 0;
 	if (key->bind.family == AF_INET)
 		err = setsockopt(
@@ -404,6 +407,9 @@ static int set_family_options(int fd, const struct vrrp_socket_key *key)
 	}
 	set_int(fd, IPPROTO_IPV6, IPV6_TCLASS, SOCKET_TOS);
 	set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, 0);
+	set_int(fd, IPPROTO_IPV6, SOCKET_IPV6_MULTICAST_ALL, 0);
+	if (key->any_source)
+		set_int(fd, IPPROTO_IPV6, SOCKET_IPV6_FREEBIND, 1);
 	if (key->ifindex && set_int(fd, IPPROTO_IPV6, IPV6_MULTICAST_IF,
 				    (int)key->ifindex) < 0)
 		return -errno;
@@ -460,6 +466,8 @@ static void clean_key(
 	memset(ret, 0, sizeof(*ret));
 	ret->ifindex = key->ifindex;
 	ret->ah = key->ah;
+	ret->send_only = key->send_only;
+	ret->any_source = key->any_source;
 	ret->bind.family = key->bind.family;
 	memcpy(ret->bind.bytes, key->bind.bytes,
 		ip_family_bytes(key->bind.family));

@@ -26,6 +26,8 @@ struct vrrp_socket;
 struct vrrp_socket_key {
 	uint32_t ifindex;    /* 0 = any, for unicast only */
 	struct ip_addr bind; /* multicast group or unicast source */
+	bool send_only;	     /* nothing is heard there */
+	bool any_source;     /* also addresses of other interfaces */
 	bool ah; /* protocol 51; what is sent brings its IPv4 header along */
 };
 

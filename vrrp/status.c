@@ -72,6 +72,8 @@ static void add_identity(
 	add_number(o, "version", inst->conf->version);
 	add_text(o, "interface",
 		inst->conf->interface ? inst->conf->interface : "");
+	add_text(o, "virtual_interface",
+		inst->vmac ? vrrp_vmac_interface(inst->vmac) : NULL);
 	add_text(
 		o, "group", inst->conf->group ? inst->conf->group->name : NULL);
 }
@@ -213,6 +215,15 @@ static void instance_problems(
 	vrrp_address_set_each(inst->addresses, address_problem, &p);
 }
 
+static void vmac_problem(const struct vrrp_vmac *vmac, void *user_data)
+{
+	if (vrrp_vmac_problem(vmac)[0])
+		add_problem(user_data,
+			x_asprintf("%s: no virtual-MAC interface: %s",
+				vrrp_vmac_subject(vmac),
+				vrrp_vmac_problem(vmac)));
+}
+
 static struct json_object *problems_json(const struct vrrp_role *role)
 {
 	struct json_object *array = json_object_new_array();
@@ -225,6 +236,7 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 					    "addresses (CAP_NET_ADMIN)"));
 	vrrp_for_each_instance(role, inst) instance_problems(inst, array);
 	vrrp_bfd_problems(role->bfds, array);
+	vrrp_vmacs_each(role->vmacs, vmac_problem, array);
 	return array;
 }
 
@@ -283,6 +295,14 @@ static void explain_state(
 			inst->since_us ? (double)(now - inst->since_us) / 1e6
 				       : 0.0,
 			reason_text(fsm->reason)));
+	if (inst->vmac && inst->port)
+		add_line(lines,
+			x_asprintf("its addresses are on interface %s",
+				vrrp_vmac_interface(inst->vmac)));
+	else if (inst->vmac)
+		add_line(lines,
+			x_asprintf("its virtual-MAC interface is not there: %s",
+				vrrp_vmac_problem(inst->vmac)));
 	add_line(lines, x_asprintf("priority %u, of %u configured",
 				(unsigned int)fsm->priority,
 				(unsigned int)inst->conf->priority));

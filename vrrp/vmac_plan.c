@@ -8,19 +8,10 @@
 /* Linux 4.15; older headers lack it. */
 #define MODE_IPVLAN_L2 0
 
-void vrrp_vmac_default_mac(
-	bool inet6, uint8_t vrid, uint8_t ret[static NETLINK_MAC_BYTES])
-{
-	const uint8_t mac[NETLINK_MAC_BYTES] = { 0x00, 0x00, 0x5e, 0x00,
-		inet6 ? 0x02 : 0x01, vrid };
-
-	memcpy(ret, mac, sizeof(mac));
-}
-
 bool vrrp_vmac_name(const struct vrrp_vmac_want *want, unsigned int n,
 	char ret[static IFNAMSIZ])
 {
-	char number[4] = "";
+	char number[8] = "";
 
 	if (want->name[0]) {
 		memcpy(ret, want->name, IFNAMSIZ);
@@ -29,12 +20,26 @@ bool vrrp_vmac_name(const struct vrrp_vmac_want *want, unsigned int n,
 	if (n >= VRRP_VMAC_NAMES)
 		return false;
 	if (n)
-		snprintf(number, sizeof(number), "%u", n % 1000);
+		snprintf(number, sizeof(number), "%u", n);
 	else if (want->inet6)
 		snprintf(number, sizeof(number), "6");
-	snprintf(ret, IFNAMSIZ, "%.*s%s.%u", VRRP_VMAC_PREFIX_MAX,
-		want->prefix, number, (unsigned int)want->vrid);
-	return true;
+	return snprintf(ret, IFNAMSIZ, "%.*s%s.%u", VRRP_VMAC_PREFIX_MAX,
+		       want->prefix, number,
+		       (unsigned int)want->vrid) < IFNAMSIZ;
+}
+
+bool vrrp_vmac_name_fits(const struct vrrp_vmac_want *want, const char *name)
+{
+	size_t prefix = strlen(want->prefix), digits;
+	char end[8];
+
+	if (want->name[0])
+		return !strcmp(name, want->name);
+	if (strncmp(name, want->prefix, prefix) != 0)
+		return false;
+	digits = strspn(name + prefix, "0123456789");
+	snprintf(end, sizeof(end), ".%u", (unsigned int)want->vrid);
+	return !strcmp(name + prefix + digits, end);
 }
 
 static uint32_t wanted_mode(const struct vrrp_vmac_want *want)

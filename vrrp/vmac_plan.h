@@ -18,9 +18,9 @@
 #include "lib/netlink_link.h"
 
 #define VRRP_VMAC_NO_GROUP (-1)
-/* PREFIX, up to three digits, a dot and a VRID fit an interface name. */
+/* PREFIX, three digits, a dot and a VRID fit an interface name. */
 #define VRRP_VMAC_PREFIX_MAX 8
-#define VRRP_VMAC_NAMES 255
+#define VRRP_VMAC_NAMES 10000
 
 /* One that is wanted.  Zero it first: all of it is its identity. */
 struct vrrp_vmac_want {
@@ -39,13 +39,22 @@ struct vrrp_vmac_want {
 };
 
 /* 00:00:5e:00:01:VRID or 00:00:5e:00:02:VRID. */
-void vrrp_vmac_default_mac(
-	bool inet6, uint8_t vrid, uint8_t ret[static NETLINK_MAC_BYTES]);
+static inline void vrrp_vmac_default_mac(
+	bool inet6, uint8_t vrid, uint8_t ret[static NETLINK_MAC_BYTES])
+{
+	ret[0] = ret[1] = ret[3] = 0x00;
+	ret[2] = 0x5e;
+	ret[4] = inet6 ? 0x02 : 0x01;
+	ret[5] = vrid;
+}
 
 /* Name number N that it may have, from the most to the least usual; false
  * when there are no more. */
 bool vrrp_vmac_name(const struct vrrp_vmac_want *want, unsigned int n,
 	char ret[static IFNAMSIZ]);
+
+/* Is NAME one that it may have? */
+bool vrrp_vmac_name_fits(const struct vrrp_vmac_want *want, const char *name);
 
 /* What is wrong with a link of the right name. */
 enum vrrp_vmac_match {

@@ -19,6 +19,7 @@
 #include "vrrp/hmac.h"
 #include "vrrp/packet.h"
 #include "vrrp/track.h"
+#include "vrrp/vmac_conf.h"
 
 extern const struct conf_block vrrp_conf_root;
 
@@ -47,6 +48,7 @@ struct vrrp_address_conf {
 	bool noprefixroute;
 	bool autojoin;
 	bool no_track; /* its loss is not looked for */
+	bool use_vmac; /* on a virtual-MAC interface of its own */
 	bool duplicate; /* only while binding */
 	bool has_preferred_lft;
 	uint32_t preferred_lft_s; /* UINT32_MAX = forever */
@@ -182,6 +184,8 @@ struct vrrp_instance_conf {
 	struct vrrp_auth_conf *auth; /* NULL = none */
 	struct vrrp_hmac_block *hmac; /* NULL = none; excludes auth */
 
+	struct vrrp_vmac_conf vmac;
+
 	bool unicast; /* has peers */
 	struct ip_addr source; /* unicast_src_ip or mcast_src_ip */
 	struct ip_addr mcast_group; /* destination of multicast */
@@ -301,6 +305,8 @@ struct vrrp_globals_conf {
 	bool no_swap;
 	int64_t netlink_rcv_bufs; /* vrrp_netlink_monitor_rcv_bufs; 0 = no */
 	bool netlink_rcv_bufs_force;
+	const char *vmac_prefix;      /* NULL = the usual */
+	const char *vmac_addr_prefix; /* NULL = vmac_prefix */
 };
 
 /* The root struct. */
@@ -315,6 +321,10 @@ struct vrrp_conf {
 	struct conf_list garp_groups; /* struct vrrp_garp_group_conf */
 	struct conf_list delays; /* struct vrrp_delay_conf */
 };
+
+/* Is the virtual-MAC interface of both the same, and used likewise? */
+bool vrrp_conf_same_vmac(
+	const struct vrrp_instance_conf *x, const struct vrrp_instance_conf *y);
 
 /* for (struct TYPE *item in LIST) */
 #define vrrp_conf_for_each(type, item, list)                                  \

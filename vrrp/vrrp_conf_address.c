@@ -146,6 +146,7 @@ static bool read_plain_word(struct vrrp_address_conf *addr, const char *word)
 		{ "noprefixroute", &addr->noprefixroute },
 		{ "autojoin", &addr->autojoin },
 		{ "no_track", &addr->no_track },
+		{ "use_vmac", &addr->use_vmac },
 		{ "no-track", &addr->no_track },
 	};
 
@@ -163,8 +164,8 @@ static void read_word(struct line *line, const char *word)
 
 	if (read_valued_word(line, word) || read_plain_word(line->addr, word))
 		return;
-	if (!strcmp(word, "use_vmac") || !strcmp(word, "track_group")) {
-		line->arg += word[0] == 't';
+	if (!strcmp(word, "track_group")) {
+		line->arg++;
 		conf_report(line->ctx, DIAG_WARNING, DIAG_NOT_SUPPORTED,
 			line->node, at, NULL,
 			"'%s' is not supported yet: it has no effect", word);

@@ -72,6 +72,7 @@ static void finish_globals(
 		AF_INET, "224.0.0.18");
 	check_multicast(ctx, node, "vrrp_mcast_group6", &globals->mcast_group6,
 		AF_INET6, "ff02::12");
+	vrrp_conf_check_prefixes(ctx, node, globals);
 	vrrp_conf_globals_settle(globals);
 }
 
@@ -200,11 +201,14 @@ static const struct conf_keyword keywords[] = {
 	LATER("disable_local_igmp",
 		"Ask for no multicast groups that others answer for.",
 		.args = ""),
-	LATER("vmac_prefix", "Prefix of virtual-MAC interface names.",
-		.args = "PREFIX"),
-	LATER("vmac_addr_prefix",
-		"Prefix of the names of virtual-MAC interfaces for addresses.",
-		.args = "PREFIX"),
+	{ .name = "vmac_prefix", .type = CONF_STRING, AT(vmac_prefix),
+		.args = "PREFIX", .default_text = "vrrp",
+		.doc = "What the names of virtual-MAC interfaces begin with; "
+		       "8 characters at most." },
+	{ .name = "vmac_addr_prefix", .type = CONF_STRING,
+		AT(vmac_addr_prefix), .args = "PREFIX",
+		.doc = "The same for the interfaces of use_vmac_addr; as "
+		       "vmac_prefix when not set." },
 	NO_EFFECT("vrrp_rx_bufs_policy", "Size of receive buffers.", BUFFERS_WHY,
 		.args = "MTU|ADVERT|BYTES"),
 	NO_EFFECT("vrrp_rx_bufs_multiplier", "Adverts that a buffer holds.",

@@ -363,16 +363,33 @@ static const struct conf_keyword keywords[] = {
 	LATER("virtual_routes", "Routes that move along.", .args = "{ ... }"),
 	LATER("virtual_rules", "Routing rules that move along.",
 		.args = "{ ... }"),
-	LATER("use_vmac", "Have the addresses on a virtual-MAC interface.",
+	{ .name = "use_vmac", .type = CONF_CUSTOM, .bind = vrrp_conf_bind_vmac,
 		.args = "[[name] INTERFACE] [MAC] [netlink_notify_msg] "
-			"[group G]"),
-	LATER("use_vmac_addr", "Virtual-MAC interfaces for addresses on other "
-			       "interfaces.", .args = ""),
-	LATER("vmac_xmit_base", "Send adverts from the parent interface.",
-		.args = ""),
-	LATER("use_ipvlan", "Have the addresses on an ipvlan interface.",
-		.args = "[[name] INTERFACE] [ADDRESS] "
-			"[bridge|private|vepa] [group G]"),
+			"[group G]",
+		.doc = "Have the addresses, and send adverts, on a macvlan "
+		       "interface with the virtual MAC 00:00:5e:00:01:VRID "
+		       "(02 for IPv6), named vrrp.VRID (vrrp6.VRID) unless "
+		       "said. The MAC may have 5 octets: the VRID is the "
+		       "sixth.",
+		.example = "use_vmac vrrp.51" },
+	{ .name = "use_vmac_addr", .type = CONF_FLAG, AT(vmac.for_addresses),
+		.args = "",
+		.doc = "Virtual-MAC interfaces also for addresses on other "
+		       "interfaces, and of the other family." },
+	{ .name = "vmac_xmit_base", .type = CONF_FLAG, AT(vmac.xmit_base),
+		.args = "",
+		.doc = "Send adverts from the interface itself, with its own "
+		       "MAC; always so with unicast peers.",
+		.compat = "adverts are received on both, whatever the sender "
+			  "does" },
+	{ .name = "use_ipvlan", .type = CONF_CUSTOM,
+		.bind = vrrp_conf_bind_ipvlan,
+		.args = "[[name] INTERFACE] [ADDRESS[/LENGTH]] "
+			"[bridge|private|vepa] [group G]",
+		.doc = "Have the addresses, and send adverts, on an ipvlan "
+		       "interface, which shares the MAC of the instance's "
+		       "interface. IPv4 needs an ADDRESS to send from.",
+		.example = "use_ipvlan vrrp.51 10.0.0.5/24" },
 	{ .name = "garp_master_delay", .type = CONF_TIME,
 		AT(garp_master_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS",
@@ -405,7 +422,10 @@ static const struct conf_keyword keywords[] = {
 		       "so." },
 	LATER("no_accept", "Drop packets to the virtual addresses.",
 		.args = ""),
-	LATER("vrf", "The VRF of a virtual-MAC interface.", .args = "INTERFACE"),
+	{ .name = "vrf", .type = CONF_STRING, AT(vmac.vrf),
+		.args = "INTERFACE",
+		.doc = "The VRF of the virtual-MAC interface; that of the "
+		       "instance's interface when not set." },
 	{ .name = "native_ipv6", .type = CONF_FLAG, .flags = CONF_IGNORED,
 		AT(native_ipv6_said), .args = "",
 		.doc = "Once made an instance IPv6; the addresses do." },

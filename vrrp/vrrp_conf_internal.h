@@ -83,6 +83,18 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 void vrrp_conf_resolve_hmac(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst);
 
+/* The words of virtual-MAC interfaces (vrrp_conf_vmac.c). */
+void vrrp_conf_bind_vmac(struct conf_bind *ctx, uint32_t node, void *target);
+void vrrp_conf_bind_ipvlan(struct conf_bind *ctx, uint32_t node, void *target);
+void vrrp_conf_check_prefixes(struct conf_bind *ctx, uint32_t node,
+	struct vrrp_globals_conf *globals);
+/* After the transport and the interface are known. */
+void vrrp_conf_resolve_vmac(struct conf_bind *ctx,
+	const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst);
+/* Names and MACs that two instances have. */
+void vrrp_conf_check_vmacs(struct conf_bind *ctx, struct vrrp_conf *conf);
+
 /* Fills inst->fsm; after groups are resolved. */
 void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
 	struct vrrp_instance_conf *inst);

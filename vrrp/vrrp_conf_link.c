@@ -419,6 +419,7 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	}
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 		check_owner_weights(ctx, inst);
+	vrrp_conf_check_vmacs(ctx, conf);
 	drop_empty_scripts(conf);
 	vrrp_conf_settle_bfds(ctx, &conf->bfds);
 	drop_broken(&conf->instances);

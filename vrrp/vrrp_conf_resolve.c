@@ -415,6 +415,7 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	decide_transport(ctx, globals, inst);
 	check_interface(ctx, inst);
 	check_vrid_said(ctx, inst);
+	vrrp_conf_resolve_vmac(ctx, globals, inst);
 	inst->notify.deleted_said = vrrp_conf_child(ctx, inst->node,
 					    "notify_deleted") != inst->node;
 }

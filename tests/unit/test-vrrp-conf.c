@@ -401,7 +401,7 @@ static void test_bad_address_lines(void **state)
 		"error 9 value-unknown; error 10 value-unknown; "
 		"error 11 value-range; "
 		"error 12 conflict; warning 13 duplicate; "
-		"error 14 missing-argument; warning 15 not-supported-yet");
+		"error 14 missing-argument");
 	assert_int_equal(instance(0)->n_advertised, 5);
 }
 
@@ -735,7 +735,7 @@ static void test_track_bfd_inherits_and_finds_its_session(void **state)
 static void test_what_is_not_built_says_so(void **state)
 {
 	(void)state;
-	expect(INSTANCE("A", "1", "use_vmac\nvirtual_routes {\n"
+	expect(INSTANCE("A", "1", "no_accept\nvirtual_routes {\n"
 				  "10.1.0.0/16 via 10.0.0.1\n}\n"
 				  "smtp_alert\n"),
 		"warning 7 not-supported-yet; warning 8 not-supported-yet; "
@@ -870,6 +870,76 @@ static void test_auth_hmac_and_what_it_excludes(void **state)
 #undef GOOD
 }
 
+static void test_virtual_macs(void **state)
+{
+	const uint8_t mac[] = { 0x00, 0x00, 0x5e, 0x00, 0x01, 51 };
+	const uint8_t said[] = { 0x02, 0x11, 0x22, 0x33, 0x44, 51 };
+	const struct vrrp_vmac_conf *vmac;
+
+	(void)state;
+	expect("global_defs {\nvmac_prefix vip\n}\n"
+		INSTANCE("A", "51", "use_vmac group 7\nvrf red\n"), "");
+	vmac = &instance(0)->vmac;
+	assert_int_equal(vmac->use, VRRP_VMAC_MACVLAN);
+	assert_null(vmac->name);
+	assert_string_equal(vmac->prefix, "vip");
+	assert_string_equal(vmac->addr_prefix, "vip");
+	assert_string_equal(vmac->vrf, "red");
+	assert_int_equal(vmac->group, 7);
+	assert_memory_equal(vmac->mac, mac, sizeof(mac));
+	expect(INSTANCE("A", "51", "use_vmac name group 02:11:22:33:44\n"
+				   "vmac_xmit_base\n"), "");
+	vmac = &instance(0)->vmac;
+	assert_string_equal(vmac->name, "group");
+	assert_memory_equal(vmac->mac, said, sizeof(said));
+	assert_true(vmac->xmit_base);
+	assert_int_equal(vmac->group, -1);
+	expect(INSTANCE("A", "51", "use_vmac netlink_notify_msg\n"),
+		"warning " FIRST_LINE " ignored");
+	expect(INSTANCE("A", "51", "vmac_xmit_base\n"),
+		"warning " FIRST_LINE " conflict");
+}
+
+static void test_virtual_macs_that_cannot_be(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "51", "use_vmac a-very-long-name\n"),
+		"error " FIRST_LINE " value-range");
+	expect(INSTANCE("A", "51", "use_vmac 01:11:22:33:44:55\n"),
+		"error " FIRST_LINE " value-range");
+	expect(INSTANCE("A", "51", "use_vmac one two\n"),
+		"error " FIRST_LINE " value-unknown");
+	expect(INSTANCE("A", "51", "use_vmac group nobody-has-this\n"),
+		"error " FIRST_LINE " value-unknown");
+	expect(INSTANCE("A", "51", "use_vmac eth0\n"),
+		"error " FIRST_LINE " conflict");
+	assert_int_equal(instance(0)->vmac.use, VRRP_VMAC_NONE);
+	expect(INSTANCE("A", "51", "use_ipvlan\n"),
+		"error " FIRST_LINE " conflict");
+	expect(INSTANCE("A", "51", "use_ipvlan x 10.0.0.5/24 private\n"), "");
+	assert_int_equal(instance(0)->vmac.ipvlan_flags, 1);
+	assert_int_equal(instance(0)->source.bytes[3], 5);
+	expect(INSTANCE("A", "51", "use_vmac mine\n")
+		INSTANCE("B", "52", "use_vmac mine\n"),
+		"error 15 duplicate");
+	expect(INSTANCE("A", "51", "use_vmac 02:11:22:33:44:55\n")
+		INSTANCE("B", "52", "use_vmac 02:11:22:33:44:55\n"),
+		"error 15 duplicate");
+	assert_int_equal(instance(1)->vmac.use, VRRP_VMAC_NONE);
+	expect("global_defs {\nvmac_prefix much-too-long\n}\n"
+		INSTANCE("A", "51", "use_vmac\n"), "error 2 value-range");
+	assert_string_equal(instance(0)->vmac.prefix, "vrrp");
+}
+
+static void test_unicast_does_not_go_by_the_virtual_mac(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "51", "use_vmac\nunicast_src_ip 10.0.0.8\n"
+				   "unicast_peer {\n10.0.0.9\n}\n"),
+		"warning " FIRST_LINE " conflict");
+	assert_true(instance(0)->vmac.xmit_base);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -910,6 +980,9 @@ int main(void)
 		T(test_what_is_not_built_says_so),
 		T(test_static_addresses),
 		T(test_every_keyword_is_documented),
+		T(test_virtual_macs),
+		T(test_virtual_macs_that_cannot_be),
+		T(test_unicast_does_not_go_by_the_virtual_mac),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -94,11 +94,30 @@ static void test_names_are_tried_from_the_usual_on(void **state)
 	want.vrid = 255;
 	assert_true(vrrp_vmac_name(&want, 254, name));
 	assert_string_equal(name, "eightchr254.255");
-	assert_false(vrrp_vmac_name(&want, 255, name));
+	assert_false(vrrp_vmac_name(&want, 1000, name));
 	strcpy(want.name, "mine");
 	assert_true(vrrp_vmac_name(&want, 0, name));
 	assert_string_equal(name, "mine");
 	assert_false(vrrp_vmac_name(&want, 1, name));
+}
+
+static void test_names_that_fit_are_known_again(void **state)
+{
+	struct vrrp_vmac_want want = a_want(false);
+	char name[IFNAMSIZ];
+	unsigned int n;
+
+	(void)state;
+	for (n = 0; n < 1000; n++) {
+		assert_true(vrrp_vmac_name(&want, n, name));
+		assert_true(vrrp_vmac_name_fits(&want, name));
+	}
+	assert_false(vrrp_vmac_name_fits(&want, "vrrp.5"));
+	assert_false(vrrp_vmac_name_fits(&want, "vrrp.511"));
+	assert_false(vrrp_vmac_name_fits(&want, "mine.51"));
+	strcpy(want.name, "mine");
+	assert_true(vrrp_vmac_name_fits(&want, "mine"));
+	assert_false(vrrp_vmac_name_fits(&want, "vrrp.51"));
 }
 
 static void test_what_was_made_is_adopted_without_a_write(void **state)
@@ -230,8 +249,12 @@ static size_t plan(struct holding *h, const struct vrrp_setting *want, size_t n)
 
 	vrrp_settings_plan(h->held, h->n, want, n, read_kernel, NULL, held,
 		&n_held, writes, &n_writes);
-	for (i = 0; i < n_writes; i++)
-		*place_of(&writes[i].key) = writes[i].value;
+	for (i = 0; i < n_writes; i++) {
+		uint32_t *place = place_of(&writes[i].key);
+
+		if (place)
+			*place = writes[i].value;
+	}
 	memcpy(h->held, held, sizeof(held));
 	h->n = n_held;
 	return n_writes;
@@ -313,6 +336,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_macs_are_those_of_the_rfc),
 		cmocka_unit_test(test_names_are_tried_from_the_usual_on),
+		cmocka_unit_test(test_names_that_fit_are_known_again),
 		cmocka_unit_test(test_what_was_made_is_adopted_without_a_write),
 		cmocka_unit_test(test_an_adopted_one_is_put_right),
 		cmocka_unit_test(test_what_is_not_ours_is_told_apart),

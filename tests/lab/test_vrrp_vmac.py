@@ -1,0 +1,254 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""use_vmac: virtual MACs on the wire, and what is made and put back for them."""
+
+import json
+import socket
+
+import pytest
+
+from tandemlab import Capture, Topology, vrrp_config, vrrp_instance, wait_until
+
+VIP, VIP6, LL6 = Topology.VIP, Topology.VIP6, "fe80::100"
+MAC4, MAC6 = "00:00:5e:00:01:33", "00:00:5e:00:02:33"
+PARENT = {"arp_ignore": 1, "arp_filter": 1, "arp_announce": 2}
+CONF = "/proc/sys/net/ipv4/conf"
+
+
+def config(priority=150, six=False, vmac="use_vmac", extra=(), **kw):
+    vips = [LL6, VIP6] if six else [VIP]
+    return vrrp_config(vrrp_instance(priority=priority, vips=vips, advert=0.1,
+                                     extra=[vmac, *extra], **kw), version=3)
+
+
+def links(node):
+    return {row["ifname"]: row for row in json.loads(node.run("ip", "-d", "-j", "link").stdout)}
+
+
+def addresses(node, interface):
+    rows = json.loads(node.run("ip", "-j", "addr", "show", "dev", interface).stdout)
+    return {a["local"] for row in rows for a in row.get("addr_info", ())}
+
+
+def setting(node, interface, name):
+    return int(node.run("cat", f"{CONF}/{interface}/{name}").stdout)
+
+
+def neighbour(node, address):
+    """The MAC that NODE has for ADDRESS, asked anew."""
+    node.run("ip", "neigh", "flush", "all")
+    with node.inside(), socket.socket(
+            socket.AF_INET6 if ":" in address else socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.sendto(b"?", (address, 9))
+
+    def answer():
+        rows = json.loads(node.run("ip", "-j", "neigh", "show", address).stdout)
+        return rows and rows[0].get("lladdr")
+    return wait_until(answer, f"{address} answers", 3)
+
+
+@pytest.mark.parametrize("six", [False, True], ids=["v4", "v6"])
+def test_a_virtual_mac_speaks_and_answers(topology, start_tandem, six):
+    a, router = topology.a, topology.router
+    name, mac = ("vrrp6.51", MAC6) if six else ("vrrp.51", MAC4)
+    vip = VIP6 if six else VIP
+    before = {key: setting(a, "eth0", key) for key in PARENT}
+    with Capture(router, "lan") as lan:
+        tandem = start_tandem(a, config(six=six))
+        tandem.wait_vrrp("ACTIVE")
+        wait_until(lambda: vip in addresses(a, name), "the address is on the virtual MAC")
+        assert vip not in addresses(a, "eth0")
+        link = links(a)[name]
+        assert link["address"] == mac
+        assert link["linkinfo"]["info_data"]["mode"] == "private"
+        assert neighbour(router, vip) == mac
+        wait_until(lambda: lan.vrrp(src_mac=mac), "an advert has the virtual MAC")
+        assert not [p for p in lan.vrrp() if p.src_mac != mac]
+        found = lan.unsolicited_nas(vip) if six else lan.gratuitous_arps(vip)
+        assert found and {m for _, m in found} == {mac}
+        source = {p.source for p in lan.vrrp()}
+        assert len(source) == 1 and source <= addresses(a, "eth0")
+        if not six:
+            assert [setting(a, name, key) for key in (
+                "arp_ignore", "accept_local", "rp_filter", "promote_secondaries")] == [1, 1, 0, 1]
+            assert {key: setting(a, "eth0", key) for key in PARENT} == PARENT
+        assert tandem.stop() == 0
+    assert name not in links(a)
+    assert {key: setting(a, "eth0", key) for key in before} == before
+
+
+@pytest.mark.parametrize("six", [False, True], ids=["v4", "v6"])
+def test_twins_hand_over(topology, start_tandem, six):
+    a, b, router = topology.a, topology.b, topology.router
+    name, mac = ("vrrp6.51", MAC6) if six else ("vrrp.51", MAC4)
+    vip = VIP6 if six else VIP
+    high = start_tandem(a, config(150, six))
+    low = start_tandem(b, config(100, six))
+    high.wait_vrrp("ACTIVE")
+    low.wait_vrrp("BACKUP")
+    wait_until(lambda: low.instance()["adverts_received"] > 0, "adverts are heard")
+    assert vip not in addresses(b, name)
+    with Capture(router, "lan") as lan:
+        assert high.stop() == 0
+        low.wait_vrrp("ACTIVE", deadline=2)
+        assert neighbour(router, vip) == mac
+        high.start()
+        high.wait_vrrp("ACTIVE")
+        low.wait_vrrp("BACKUP")
+        assert neighbour(router, vip) == mac
+        assert {p.src_mac for p in lan.vrrp()} == {mac}
+    assert low.instance()["drops"] == {} and high.instance()["drops"] == {}
+
+
+@pytest.mark.parametrize("active, six, base", [
+    ("tandem", False, ()), ("keepalived", False, ("vmac_xmit_base",)),
+    ("keepalived", True, ()), ("tandem", True, ("vmac_xmit_base",))])
+def test_keepalived_is_the_twin(topology, start_tandem, start_keepalived, six, base, active):
+    """base: Tandem sends from the interface, keepalived from the virtual MAC."""
+    a, b = topology.a, topology.b
+    name, vip = ("vrrp6.51", VIP6) if six else ("vrrp.51", VIP)
+    first = active == "tandem"
+    tandem = start_tandem(a, config(150 if first else 100, six, extra=base))
+    keepalived = start_keepalived(b, config(100 if first else 150, six),
+                                  vrrp_only=True)
+    high, low = (tandem, keepalived) if first else (keepalived, tandem)
+    high.wait_address(vip)
+    low.wait_address(vip, present=False)
+    tandem.wait_vrrp("ACTIVE" if first else "BACKUP")
+    if not first:
+        wait_until(lambda: tandem.instance()["adverts_received"] > 0, "it is heard")
+    assert high.stop() == 0
+    low.wait_address(vip, deadline=3)
+    high.start()
+    high.wait_address(vip)
+    low.wait_address(vip, present=False)
+    if first:
+        assert vip in addresses(a, name)
+
+
+def test_a_killed_role_finds_its_interface_again(topology, start_tandem):
+    a, router = topology.a, topology.router
+    tandem = start_tandem(a, config(extra=["garp_master_delay 0"]))
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    index = links(a)["vrrp.51"]["ifindex"]
+    with Capture(router, "lan") as lan:
+        old = tandem.signal_role("vrrp", "KILL")
+        wait_until(lambda: tandem.role("vrrp")["pid"] not in (0, old), "it has a successor")
+        tandem.wait_vrrp("ACTIVE")
+        wait_until(lambda: len(lan.vrrp(src_mac=MAC4)) > 1, "adverts go on")
+    assert links(a)["vrrp.51"]["ifindex"] == index
+    assert VIP in addresses(a, "vrrp.51")
+    assert tandem.stop() == 0
+    assert "vrrp.51" not in links(a)
+    assert setting(a, "eth0", "arp_ignore") == 0
+
+
+def test_what_a_crash_left_is_adopted(topology, start_tandem):
+    a = topology.a
+    tandem = start_tandem(a, config())
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    index = links(a)["vrrp.51"]["ifindex"]
+    tandem.kill()
+    tandem.start()
+    tandem.wait_vrrp("ACTIVE")
+    assert links(a)["vrrp.51"]["ifindex"] == index
+    assert tandem.stop() == 0
+    assert "vrrp.51" not in links(a)
+
+
+def test_what_is_in_the_way_is_said_and_waited_for(topology, start_tandem):
+    a = topology.a
+    a.ip("link add mine type veth peer name other")
+    tandem = start_tandem(a, config(vmac="use_vmac mine"))
+    tandem.wait_vrrp("FAULT")
+    assert tandem.instance()["reason"] == "no-virtual-mac-interface"
+    assert any("mine is another kind of interface" in text
+               for text in tandem.status()["problems"])
+    a.ip("link del mine")
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "mine"), "the address is there")
+
+
+def test_others_remove_and_rename_it(topology, start_tandem):
+    a = topology.a
+    tandem = start_tandem(a, config())
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    a.ip("link set vrrp.51 down", "link set vrrp.51 name renamed", "link set renamed up")
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "renamed"), "the address is there")
+    a.ip("link del renamed")
+    wait_until(lambda: "vrrp.51" in links(a), "it is made again")
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    assert tandem.stop() == 0
+    assert not {"vrrp.51", "renamed"} & set(links(a))
+
+
+def test_a_reload_touches_only_what_changed(topology, start_tandem):
+    a = topology.a
+    other = vrrp_instance("VI_2", vrid=52, vips=[Topology.VIP2], advert=0.1, extra=["use_vmac"])
+
+    def both(vmac):
+        return vrrp_config(vrrp_instance(advert=0.1, extra=vmac), other, version=3)
+
+    tandem = start_tandem(a, both([]))
+    tandem.wait_vrrp("ACTIVE")
+    tandem.wait_vrrp("ACTIVE", "VI_2")
+    index = links(a)["vrrp.52"]["ifindex"]
+    since = tandem.instance("VI_2")["since"]
+    assert VIP in addresses(a, "eth0")
+    for vmac, place in ((["use_vmac"], "vrrp.51"), (["use_vmac mine"], "mine"), ([], "eth0")):
+        tandem.write(both(vmac))
+        tandem.ctl("reload")
+        tandem.wait_vrrp("ACTIVE")
+        wait_until(lambda: VIP in addresses(a, place), f"the address is on {place}")
+        wait_until(lambda: set(links(a)) & {"vrrp.51", "mine"} <= {place}, "the old one is gone")
+        assert place == "eth0" or VIP not in addresses(a, "eth0")
+    assert links(a)["vrrp.52"]["ifindex"] == index
+    assert tandem.instance("VI_2")["since"] == since
+
+
+def test_a_strict_reverse_path_filter_is_moved_and_put_back(topology, start_tandem):
+    a, b = topology.a, topology.b
+    for node in (a, b):
+        node.sysctl({"ipv4/conf/all/rp_filter": 1, "ipv4/conf/lo/rp_filter": 2})
+    high = start_tandem(a, config(150))
+    low = start_tandem(b, config(100))
+    high.wait_vrrp("ACTIVE")
+    wait_until(lambda: low.instance()["adverts_received"] > 0, "adverts are heard")
+    low.wait_vrrp("BACKUP")
+    assert [setting(a, name, "rp_filter") for name in ("all", "default", "eth0", "lo")] == [
+        0, 1, 1, 2]
+    assert neighbour(topology.router, VIP) == MAC4
+    assert high.stop() == 0
+    assert [setting(a, name, "rp_filter") for name in ("all", "default", "eth0", "lo")] == [
+        1, 0, 0, 2]
+
+
+def test_addresses_elsewhere_have_virtual_macs_too(topology, start_tandem):
+    a = topology.a
+    a.ip("link add eth1 type veth peer name far", "link set eth1 up", "link set far up")
+    tandem = start_tandem(a, vrrp_config(vrrp_instance(
+        vips=[VIP, "10.88.0.1 dev eth1", VIP6], advert=0.1,
+        extra=["use_vmac", "use_vmac_addr"]), version=3))
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the main one is there")
+    wait_until(lambda: "10.88.0.1" in addresses(a, "vrrp1.51"), "that of eth1 is there")
+    wait_until(lambda: VIP6 in addresses(a, "vrrp6.51"), "that of IPv6 is there")
+    all_links = links(a)
+    assert all_links["vrrp1.51"]["link"] == "eth1"
+    assert all_links["vrrp6.51"]["address"] == MAC6
+    assert tandem.stop() == 0
+    assert not {"vrrp.51", "vrrp1.51", "vrrp6.51"} & set(links(a))
+
+
+def test_unicast_goes_from_the_interface_itself(topology, start_tandem):
+    a, b, router = topology.a, topology.b, topology.router
+    high = start_tandem(a, config(150, extra=["vmac_xmit_base"], source=a.addr, peers=[b.addr]))
+    low = start_tandem(b, config(100, extra=["vmac_xmit_base"], source=b.addr, peers=[a.addr]))
+    high.wait_vrrp("ACTIVE")
+    wait_until(lambda: low.instance()["adverts_received"] > 0, "adverts are heard")
+    low.wait_vrrp("BACKUP")
+    assert neighbour(router, VIP) == MAC4
