@@ -383,6 +383,41 @@ const struct effective_block *effective_block_of(
 	return e->by_node[node];
 }
 
+uint32_t effective_next(const struct effective *e,
+	const struct effective_block *block, const struct effective_row *row,
+	uint32_t node)
+{
+	uint32_t part = conf_node_parent(e->tree, node);
+	bool multi = !block->row || block->row->multi;
+
+	while (part != CONF_NODE_NONE) {
+		for (node = conf_node_next(e->tree, node);
+			node != CONF_NODE_NONE;
+			node = conf_node_next(e->tree, node)) {
+			const struct effective_row *found =
+				row_of(e, block->class, node);
+
+			if (found && found->alias_of == row->alias_of)
+				return node;
+		}
+		do {
+			part = multi ? CONF_NODE_NONE
+				     : next_part(e->tree, part);
+			node = part == CONF_NODE_NONE
+				       ? CONF_NODE_NONE
+				       : conf_node_first_child(e->tree, part);
+		} while (part != CONF_NODE_NONE && node == CONF_NODE_NONE);
+		if (node != CONF_NODE_NONE) {
+			const struct effective_row *found =
+				row_of(e, block->class, node);
+
+			if (found && found->alias_of == row->alias_of)
+				return node;
+		}
+	}
+	return CONF_NODE_NONE;
+}
+
 const struct effective_block *effective_absent_block(
 	struct effective *e, const struct effective_row *row)
 {
@@ -559,10 +594,9 @@ static void take_bound_value(struct effective *e, struct effective_value *value,
 			value->text = ((const struct conf_script *)at)->command;
 		return;
 	case CONF_CUSTOM:
-		if (value->origin == EFFECTIVE_GIVEN)
+		take_shown(e, value, k, target);
+		if (!value->text && value->origin == EFFECTIVE_GIVEN)
 			take_words(e, value);
-		else
-			take_shown(e, value, k, target);
 		return;
 	case CONF_BLOCK:
 	case CONF_LIST:

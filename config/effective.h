@@ -67,7 +67,7 @@ struct effective_value {
 	enum effective_origin origin;
 	uint32_t node;	  /* where it stands: GIVEN and INHERITED */
 	const char *from; /* the keyword it is inherited from */
-	/* As it would be written, "on" or "off" for CONF_FLAG and CONF_BOOL.
+	/* As it would be written, always the same way, "on" or "off" for CONF_FLAG and CONF_BOOL.
 	 * NULL when there is none, and for CONF_LIST and CONF_SCRIPT that are
 	 * given: their nodes say it all.  A secret is in here as it is. */
 	const char *text;
@@ -92,6 +92,11 @@ const struct effective_block *effective_block_of(
  * it is there.  Lives as long as E. */
 const struct effective_block *effective_absent_block(
 	struct effective *e, const struct effective_row *row);
+
+/* The next statement of BLOCK after NODE that sets ROW, or CONF_NODE_NONE. */
+uint32_t effective_next(const struct effective *e,
+	const struct effective_block *block, const struct effective_row *row,
+	uint32_t node);
 
 const struct effective_row *effective_find_row(
 	const struct effective_class *class, const char *name);

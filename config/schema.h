@@ -137,6 +137,9 @@ struct conf_block {
 	/* Words that are no keywords are a warning here, with this hint, as
 	 * keepalived passes over them; NULL = an error as everywhere. */
 	const char *stray_words;
+	/* The keyword in it that, besides its arguments, tells it from others
+	 * of its kind (protocol of a virtual_server); NULL = none. */
+	const char *identity;
 };
 
 /* Pointers to bound structs in file order; lives in the arena. */

@@ -8,6 +8,7 @@
 
 #include "ctl/answer.h"
 #include "ctl/check.h"
+#include "ctl/config.h"
 #include "ctl/control.h"
 #include "ctl/format.h"
 #include "ctl/help.h"
@@ -291,6 +292,10 @@ static const struct command commands[] = {
 		1, 16, run_explain },
 	{ "check", "FILE", "whether a configuration is good; needs no daemon",
 		1, 1, check_run },
+	{ "config", "diff FILE FILE",
+		"what differs in the meaning of two configurations; exit "
+		"status 0: nothing, 1: something, 2: cannot tell",
+		3, 3, config_run },
 	{ "format", "FILE",
 		"the same file in the canonical layout; needs no daemon", 1, 1,
 		format_run },

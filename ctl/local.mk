@@ -26,6 +26,8 @@ IMPORT_CORES = \
 
 ctl_tandemctl_SOURCES = \
 	ctl/check.c ctl/check.h \
+	ctl/config.c ctl/config.h \
+	ctl/config_diff.c ctl/config_diff.h \
 	ctl/command.c ctl/command.h \
 	ctl/import.c ctl/import.h \
 	ctl/import_files.c ctl/import_files.h \
@@ -119,7 +121,8 @@ EXTRA_DIST += tests/fuzz/corpus/import-ipvsadm
 check_PROGRAMS += tests/golden/round-trip
 tests_golden_round_trip_SOURCES = tests/golden/round-trip.c $(CONFIG_PRINT)
 tests_golden_round_trip_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
-TESTS += tests/golden/run-round-trip
+TESTS += tests/golden/run-round-trip tests/golden/run-config-diff
+EXTRA_DIST += tests/golden/run-config-diff tests/golden/config-diff
 EXTRA_DIST += tests/golden/run-round-trip
 
 if ENABLE_FUZZERS

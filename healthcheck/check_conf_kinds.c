@@ -287,6 +287,7 @@ static const struct conf_block url_block = {
 	.keywords = url_keywords,
 	.init = url_init,
 	.finish = url_finish,
+	.identity = "path",
 };
 
 static const struct conf_block tls_url_block = {
@@ -294,6 +295,7 @@ static const struct conf_block tls_url_block = {
 	.keywords = tls_url_keywords,
 	.init = url_init,
 	.finish = url_finish,
+	.identity = "path",
 };
 
 /* --- TCP_CHECK --- */

@@ -235,6 +235,7 @@ static const struct conf_keyword service_keywords[] = {
 		.same_as = "lb_kind",
 		.example = "lvs_method DR" },
 	{ .name = "protocol", .type = CONF_CUSTOM, .bind = ipvs_conf_bind_protocol,
+		.show = ipvs_conf_show_protocol,
 		.args = "TCP|UDP|SCTP", .default_text = "UDP",
 		.doc = "Protocol of the service; not used with a fwmark.",
 		.example = "protocol TCP" },
@@ -344,6 +345,7 @@ static const struct conf_block service_block = {
 	.size = sizeof(struct ipvs_conf_service),
 	.keywords = service_keywords,
 	.arguments = service_arguments,
+	.identity = "protocol",
 	.init = service_init,
 };
 

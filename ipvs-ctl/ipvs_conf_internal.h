@@ -30,7 +30,8 @@ void ipvs_conf_bind_engine(
 void ipvs_conf_bind_flag(struct conf_bind *ctx, uint32_t node, void *target);
 void ipvs_conf_bind_hashed(
 	struct conf_bind *ctx, uint32_t node, void *target);
-/* The struct ipvs_conf_server's method, for `show config`. */
+/* What holds, for `show config`: of the service, and of the server. */
+void ipvs_conf_show_protocol(const void *target, FILE *out);
 void ipvs_conf_show_server_method(const void *target, FILE *out);
 /* ADDRESS [PORT] from argument 0 of NODE on: 0, or -EINVAL after having
  * reported. */

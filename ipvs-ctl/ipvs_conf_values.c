@@ -42,25 +42,32 @@ void ipvs_conf_bind_scheduler(struct conf_bind *ctx, uint32_t node, void *target
 	service->scheduler = name;
 }
 
+static const struct conf_value protocols[] = {
+	{ "TCP", IPPROTO_TCP },
+	{ "UDP", IPPROTO_UDP },
+	{ "SCTP", IPPROTO_SCTP },
+	{ NULL, 0 },
+};
+
+void ipvs_conf_show_protocol(const void *target, FILE *out)
+{
+	const struct ipvs_conf_service *service = target;
+
+	for (const struct conf_value *v = protocols; v->name; v++)
+		if (v->value == service->protocol)
+			fputs(v->name, out);
+}
+
 void ipvs_conf_bind_protocol(struct conf_bind *ctx, uint32_t node, void *target)
 {
-	static const struct {
-		const char *name;
-		int protocol;
-	} protocols[] = {
-		{ "TCP", IPPROTO_TCP },
-		{ "UDP", IPPROTO_UDP },
-		{ "SCTP", IPPROTO_SCTP },
-	};
 	struct ipvs_conf_service *service = target;
 	const char *name;
-	size_t i;
 
 	if (conf_arg_string(ctx, node, 0, &name) < 0)
 		return;
-	for (i = 0; i < sizeof(protocols) / sizeof(protocols[0]); i++)
-		if (!strcasecmp(name, protocols[i].name)) {
-			service->protocol = protocols[i].protocol;
+	for (const struct conf_value *v = protocols; v->name; v++)
+		if (!strcasecmp(name, v->name)) {
+			service->protocol = v->value;
 			return;
 		}
 	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, 0,

@@ -8,12 +8,19 @@ _tandem_keywords()
 		sed -n 's/^      "keyword": "\([^"]*\)".*/\1/p'
 }
 
+_tandem_files()
+{
+	mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+	compopt -o filenames
+}
+
 _tandemctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="status show explain check format help import keywords lint plan reload"
+	local commands="status show explain check config format help import keywords lint plan reload"
 	local options="--runtime-dir --json --timeout --format= --config-id
 		--lenient --live --in-place --check --peer --disable
+		--origin --defaults
 		--version --help"
 	local command="" word i
 	local -a words=()
@@ -56,14 +63,21 @@ _tandemctl()
 	show)
 		[[ ${#words[@]} == 0 ]] && mapfile -t COMPREPLY < <(
 			compgen -W "vrrp services roles config log" -- "$cur")
+		[[ ${words[0]-} == config ]] && _tandem_files
+		;;
+	config)
+		if [[ ${#words[@]} == 0 ]]; then
+			mapfile -t COMPREPLY < <(compgen -W diff -- "$cur")
+		else
+			_tandem_files
+		fi
 		;;
 	explain)
 		[[ ${#words[@]} == 0 ]] && mapfile -t COMPREPLY < <(
 			compgen -W "instance service real_server" -- "$cur")
 		;;
 	check | format | lint | plan)
-		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
-		compopt -o filenames
+		_tandem_files
 		;;
 	import)
 		if [[ ${#words[@]} == 0 ]]; then
