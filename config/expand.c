@@ -176,16 +176,11 @@ static bool try_definition(struct source *s, const struct source_line *line)
 {
 	const char *text = s->work.text;
 	size_t len = s->work.len;
-	size_t name_end = 1;
-	size_t pos;
+	size_t name_end;
+	size_t pos = lexer_definition(text, len, &name_end);
 	bool open;
 
-	if (len < 2 || text[0] != '$' || !is_name_start(text[1]))
-		return false;
-	while (name_end < len && is_name(text[name_end]))
-		name_end++;
-	pos = skip_blanks(text, len, name_end);
-	if (pos == len || text[pos] != '=')
+	if (!pos)
 		return false;
 	if (pos > name_end)
 		report_blank(s, line, pos);

@@ -8,6 +8,99 @@
 #include "config/script.h"
 #include "lib/mem.h"
 
+static const bool is_sign[256] = {
+	['"'] = true,
+	['#'] = true,
+	['!'] = true,
+	['\\'] = true,
+	['$'] = true,
+	['{'] = true,
+	['}'] = true,
+	[0x80 ... 0xFF] = true,
+};
+
+struct lexer_signs lexer_scan(const char *text, size_t start, size_t len)
+{
+	struct lexer_signs signs = { .len = len };
+	bool quoted = false;
+
+	for (size_t i = start; i < len; i++) {
+		if (!is_sign[(unsigned char)text[i]])
+			continue;
+		switch (text[i]) {
+		case '"':
+			quoted = !quoted;
+			break;
+		case '#':
+		case '!':
+			if (quoted)
+				break;
+			signs.len = i;
+			return signs;
+		case '\\':
+			i++;
+			if (i < len && !quoted &&
+				(text[i] == '#' || text[i] == '!'))
+				signs.escaped = true;
+			else if (i < len && text[i] == '$')
+				signs.dollar = true;
+			else if (i < len && text[i] != '"')
+				signs.braces = true;
+			break;
+		case '$':
+			signs.dollar = true;
+			break;
+		case '{':
+		case '}':
+			signs.braces = true;
+			break;
+		default:
+			signs.foreign = true;
+		}
+	}
+	return signs;
+}
+
+size_t lexer_find_brace(const char *text, size_t start, size_t len)
+{
+	bool quoted = false;
+	char last = len ? text[len - 1] : 0;
+
+	for (size_t i = start; i < len; i++) {
+		if (text[i] == '"')
+			quoted = !quoted;
+		else if (!quoted && (text[i] == '{' || text[i] == '}'))
+			return i;
+	}
+	if (quoted && (last == '{' || last == '}'))
+		return len - 1;
+	return len;
+}
+
+static bool is_name_start(char c)
+{
+	return isalpha((unsigned char)c) || c == '_';
+}
+
+size_t lexer_definition(const char *text, size_t len, size_t *ret_name_end)
+{
+	size_t name_end = 1;
+	size_t pos;
+
+	if (len < 2 || text[0] != '$' || !is_name_start(text[1]))
+		return 0;
+	while (name_end < len && (is_name_start(text[name_end]) ||
+					 isdigit((unsigned char)text[name_end])))
+		name_end++;
+	pos = name_end;
+	while (pos < len && lexer_is_blank(text[pos]))
+		pos++;
+	if (pos == len || text[pos] != '=')
+		return 0;
+	*ret_name_end = name_end;
+	return pos;
+}
+
 static struct word *add_word(struct words *w, const char *text, size_t start)
 {
 	struct word *word;

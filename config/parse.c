@@ -4,35 +4,16 @@
 #include "config/parse_internal.h"
 #include "lib/mem.h"
 
-/* The next brace outside of quotes from START on, or the line's end.  A quote
- * that is never closed does not hide a brace at the very end. */
-static size_t find_brace(const struct source_line *line, size_t start)
-{
-	bool quoted = false;
-	char last = line->text[line->len - 1];
-
-	if (!line->braces)
-		return line->len;
-	for (size_t i = start; i < line->len; i++) {
-		if (line->text[i] == '"')
-			quoted = !quoted;
-		else if (!quoted &&
-			 (line->text[i] == '{' || line->text[i] == '}'))
-			return i;
-	}
-	if (quoted && (last == '{' || last == '}'))
-		return line->len - 1;
-	return line->len;
-}
-
 static void parse_line(struct parser *p, const struct source_line *line)
 {
 	struct part part = { .line = line, .first = true };
 	size_t pos = line->start;
 
 	while (pos < line->len && !p->stop) {
-		size_t brace = find_brace(line, pos);
+		size_t brace = line->len;
 
+		if (line->braces)
+			brace = lexer_find_brace(line->text, pos, line->len);
 		part.start = pos;
 		part.end = brace;
 		part.opens = brace < line->len && line->text[brace] == '{';

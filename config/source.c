@@ -285,70 +285,6 @@ static bool read_line(struct source *s, struct source_line *line)
 	return false;
 }
 
-/* What a look at each byte of a line tells. */
-struct line_signs {
-	size_t len;   /* up to the comment */
-	bool escaped; /* comment signs that are none */
-	bool dollar;
-	bool braces;
-	bool foreign;
-};
-
-static const bool is_sign[256] = {
-	['"'] = true,
-	['#'] = true,
-	['!'] = true,
-	['\\'] = true,
-	['$'] = true,
-	['{'] = true,
-	['}'] = true,
-	[0x80 ... 0xFF] = true,
-};
-
-/* Comment signs count outside of double quotes, unless a backslash stands
- * before them.  Before START is nothing but blanks. */
-static struct line_signs scan(const char *text, size_t start, size_t len)
-{
-	struct line_signs signs = { .len = len };
-	bool quoted = false;
-
-	for (size_t i = start; i < len; i++) {
-		if (!is_sign[(unsigned char)text[i]])
-			continue;
-		switch (text[i]) {
-		case '"':
-			quoted = !quoted;
-			break;
-		case '#':
-		case '!':
-			if (quoted)
-				break;
-			signs.len = i;
-			return signs;
-		case '\\':
-			i++;
-			if (i < len && !quoted &&
-				(text[i] == '#' || text[i] == '!'))
-				signs.escaped = true;
-			else if (i < len && text[i] == '$')
-				signs.dollar = true;
-			else if (i < len && text[i] != '"')
-				signs.braces = true;
-			break;
-		case '$':
-			signs.dollar = true;
-			break;
-		case '{':
-		case '}':
-			signs.braces = true;
-			break;
-		default:
-			signs.foreign = true;
-		}
-	}
-	return signs;
-}
-
 /* Takes the backslashes before comment signs away. */
 static void unescape_signs(struct source *s, struct source_line *line)
 {
@@ -542,7 +478,7 @@ static void check_continuation(
 /* Comment and line end go; false when nothing is left for the parser. */
 static bool prepare(struct source *s, struct source_line *line)
 {
-	struct line_signs signs = {
+	struct lexer_signs signs = {
 		.dollar = true,
 		.braces = true,
 		.foreign = true,
@@ -553,7 +489,7 @@ static bool prepare(struct source *s, struct source_line *line)
 		if (line->len > KEEPALIVED_LINE_MAX)
 			check_line_length(s, line);
 		measure_indent(line);
-		signs = scan(line->text, line->start, line->len);
+		signs = lexer_scan(line->text, line->start, line->len);
 		raw_len = line->len;
 		line->len = signs.len;
 		if (signs.len < raw_len)
@@ -561,7 +497,7 @@ static bool prepare(struct source *s, struct source_line *line)
 		cut_blanks(line);
 		if (signs.foreign && read_odd(s, line)) {
 			measure_indent(line);
-			signs = scan(line->text, line->start, line->len);
+			signs = lexer_scan(line->text, line->start, line->len);
 			line->len = signs.len;
 			cut_blanks(line);
 		}

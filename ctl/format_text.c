@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "config/lexer.h"
 #include "lib/buf.h"
 #include "lib/mem.h"
 
@@ -30,9 +31,19 @@ struct layout {
 	bool condition_opens;
 };
 
-static bool is_blank(char c)
+/* What the reader sees of LINE: without comment and blanks at both ends. */
+static struct line seen(struct line line)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
+	size_t start = 0;
+
+	while (start < line.len && lexer_is_blank(line.text[start]))
+		start++;
+	line.len = lexer_scan(line.text, start, line.len).len;
+	while (line.len > start && lexer_is_blank(line.text[line.len - 1]))
+		line.len--;
+	line.text += start;
+	line.len -= start;
+	return line;
 }
 
 /* Without blanks at both ends; a blank after a backslash has a meaning. */
@@ -40,12 +51,12 @@ static struct line trim(struct line line)
 {
 	struct line trimmed;
 
-	while (line.len && is_blank(line.text[0])) {
+	while (line.len && lexer_is_blank(line.text[0])) {
 		line.text++;
 		line.len--;
 	}
 	trimmed = line;
-	while (trimmed.len && is_blank(trimmed.text[trimmed.len - 1]))
+	while (trimmed.len && lexer_is_blank(trimmed.text[trimmed.len - 1]))
 		trimmed.len--;
 	if (trimmed.len && trimmed.text[trimmed.len - 1] == '\\') {
 		while (line.len && line.text[line.len - 1] == '\r')
@@ -57,51 +68,19 @@ static struct line trim(struct line line)
 
 static bool goes_on(struct line line)
 {
+	line = seen(line);
 	return line.len && line.text[line.len - 1] == '\\';
-}
-
-/* "$NAME=" */
-static bool is_definition(struct line line)
-{
-	size_t i = 1;
-
-	if (!line.len || line.text[0] != '$')
-		return false;
-	while (i < line.len &&
-		(line.text[i] == '_' ||
-			(line.text[i] >= '0' && line.text[i] <= '9') ||
-			(line.text[i] >= 'A' && line.text[i] <= 'Z') ||
-			(line.text[i] >= 'a' && line.text[i] <= 'z')))
-		i++;
-	while (i < line.len && is_blank(line.text[i]))
-		i++;
-	return i > 1 && i < line.len && line.text[i] == '=';
 }
 
 /* How many blocks the line opens (> 0) or closes. */
 static int braces(struct line line)
 {
-	bool quoted = false;
 	int depth = 0;
-	size_t i;
+	size_t at = 0;
 
-	for (i = 0; i < line.len; i++) {
-		char c = line.text[i];
-
-		if (c == '"')
-			quoted = !quoted;
-		else if (quoted)
-			continue;
-		else if (c == '\\' && i + 1 < line.len &&
-			 strchr("#!", line.text[i + 1]))
-			i++;
-		else if (c == '#' || c == '!')
-			break;
-		else if (c == '{')
-			depth++;
-		else if (c == '}')
-			depth--;
-	}
+	line = seen(line);
+	while ((at = lexer_find_brace(line.text, at, line.len)) < line.len)
+		depth += line.text[at++] == '{' ? 1 : -1;
 	return depth;
 }
 
@@ -111,7 +90,7 @@ static struct line condition_of(struct line line)
 
 	if (!line.len || line.text[0] != '@')
 		return (struct line){ .len = 0 };
-	while (len < line.len && !is_blank(line.text[len]))
+	while (len < line.len && !lexer_is_blank(line.text[len]))
 		len++;
 	return (struct line){ .text = line.text, .len = len };
 }
@@ -167,15 +146,16 @@ static void layout_statement(struct layout *layout, struct line line)
 static void layout_line(struct layout *layout, struct line raw)
 {
 	struct line line = trim(raw);
+	size_t name_end;
 
 	if (layout->in_definition || raw.len > LINE_MAX_MOVED) {
 		while (raw.len && raw.text[raw.len - 1] == '\r')
 			raw.len--;
 		layout_put(layout, raw, 0);
-		layout->in_definition = layout->in_definition && goes_on(line);
+		layout->in_definition = layout->in_definition && goes_on(raw);
 	} else if (!line.len) {
 		layout->empty_before = true;
-	} else if (is_definition(line)) {
+	} else if (lexer_definition(line.text, line.len, &name_end)) {
 		layout->in_definition = goes_on(line);
 		layout_put(layout, line, layout->depth);
 	} else {
