@@ -31,13 +31,6 @@ static const struct conf_value death_values[] = {
 		.name = name_, .type = CONF_CUSTOM, .flags = CONF_IGNORED,     \
 		.args = args_, .doc = doc_, .compat = why_,                    \
 	}
-#define NOT_BUILT_LIST(name_, args_, doc_)                                     \
-	{                                                                      \
-		.name = name_, .type = CONF_LIST,                              \
-		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,           \
-		.doc = doc_,                                                   \
-	}
-
 #define FIFO(name_, bind_, doc_)                                               \
 	{                                                                      \
 		.name = name_, .type = CONF_CUSTOM, .flags = CONF_FIRST_WINS,  \
@@ -153,25 +146,6 @@ static const struct conf_keyword defs_keywords[] = {
 		.default_text = "10",
 		.doc = "How long shutdown_script may take before it is ended.",
 	},
-
-	/* mail */
-	NOT_BUILT_LIST(
-		"notification_email", "{ ADDRESS ... }", "Who gets mail."),
-	NOT_BUILT("notification_email_from", "ADDRESS", NULL,
-		"The sender of mails."),
-	NOT_BUILT("smtp_server", "HOST [PORT]", NULL,
-		"The mail server; plain SMTP."),
-	NOT_BUILT("smtp_connect_timeout", "SECONDS", "30",
-		"How long to wait for the mail server."),
-	NOT_BUILT("smtp_helo_name", "NAME", NULL,
-		"What the mail server is told; the host name when not given."),
-	NOT_BUILT("smtp_alert", "[BOOL]", "off",
-		"Mail about everything, unless set nearer to the subject."),
-	NOT_BUILT("smtp_alert_vrrp", "[BOOL]", "off", "Mail about VRRP."),
-	NOT_BUILT("smtp_alert_checker", "[BOOL]", "off", "Mail about checks."),
-	NOT_BUILT("no_email_faults", "", NULL, "No mail about FAULT."),
-	NOT_BUILT("no_checker_emails", "", NULL,
-		"Mail only when a real server comes or goes."),
 
 	/* notification */
 	FIFO("notify_fifo", bind_fifo_all,

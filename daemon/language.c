@@ -6,6 +6,7 @@
 #include "daemon/process_conf.h"
 #include "healthcheck/check_conf.h"
 #include "ipvs-ctl/ipvs_conf.h"
+#include "runner/mail_conf.h"
 #include "runner/runner_conf.h"
 #include "vrrp/vrrp_conf.h"
 
@@ -15,6 +16,7 @@ static const struct conf_block *const views[] = {
 	&ipvs_conf_root,
 	&check_conf_root,
 	&runner_conf_root,
+	&mail_conf_root,
 	&global_conf_root,
 	&process_conf_root,
 	&foreign_conf_root,

@@ -60,7 +60,7 @@ ROLES_LIBS = vrrp/libvrrp.a healthcheck/libhealthcheck.a \
 	$(NLROUTE_LIBS) $(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
 
 daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
-daemon_tandemd_LDADD = daemon/libsupervisor.a $(ROLES_LIBS)
+daemon_tandemd_LDADD = daemon/libsupervisor.a mail/libmail.a $(ROLES_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
@@ -110,7 +110,7 @@ tests_unit_fake_tandemd_SOURCES = daemon/main.c daemon/global_conf.c \
 	daemon/process_conf.c daemon/umask.c \
 	daemon/fifo_conf.c \
 	tests/unit/fake-roles.c
-tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a \
+tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a mail/libmail.a \
 	$(CONFIG_LIBS) $(LIB_LIBS)
 DAEMON_DRIVER = tests/unit/daemon-driver.c tests/unit/daemon-driver.h
 tests_unit_test_daemon_control_SOURCES = tests/unit/test-daemon-control.c \

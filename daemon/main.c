@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * tandemd: one program for the supervisor, which people start, and for the
- * roles, as which it starts itself again.
+ * roles and the process that sends mail, as which it starts itself again.
  */
 #include <cap-ng.h>
 #include <errno.h>
@@ -26,6 +26,7 @@
 #include "lib/log_ring.h"
 #include "lib/mem.h"
 #include "lib/privileges.h"
+#include "mail/program.h"
 
 #define EXIT_PERMISSION 4
 #define EXIT_NO_CONFIG 6
@@ -246,6 +247,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1 && !strcmp(argv[1], "--role"))
 		return run_role(argc, argv);
+	if (argc > 1 && !strcmp(argv[1], "--mail"))
+		return mail_program_main(argc, argv);
 	log_open("tandemd", LOG_TARGET_STDERR, 0, LOG_LEVEL_INFO);
 	if (options_parse(&options, argc, argv, stderr) < 0)
 		return EXIT_FAILURE;

@@ -127,9 +127,6 @@ static const struct conf_keyword server_keywords[] = {
 		.args = "CONNECTIONS", .default_text = "0",
 		.doc = "New connections again below so many, after "
 		       "uthreshold was reached; 0 = three quarters of it." },
-	{ .name = "smtp_alert", .type = CONF_BOOL, .flags = CONF_NOT_BUILT,
-		.args = "[BOOL]", .default_text = "yes",
-		.doc = "Mail when the server comes or goes." },
 	{ .name = "snmp_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT,
 		.args = "NAME", .doc = "Name of the server in SNMP tables." },
 	{ .name = NULL },
@@ -327,9 +324,6 @@ static const struct conf_keyword service_keywords[] = {
 		.offset = SERVICE_OFFSET(inhibit), .args = "",
 		.doc = "Failed servers get weight 0 instead of being "
 		       "removed, so that their connections may end." },
-	{ .name = "smtp_alert", .type = CONF_BOOL, .flags = CONF_NOT_BUILT,
-		.args = "[BOOL]", .default_text = "no",
-		.doc = "Mail when the quorum is gained or lost." },
 	{ .name = "snmp_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT,
 		.args = "NAME", .doc = "Name of the service in SNMP tables." },
 	{ .name = "real_server", .type = CONF_BLOCK, .flags = CONF_MULTI,

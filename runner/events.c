@@ -58,6 +58,7 @@ static void tell(struct events *events, struct script_table *table,
 	}
 	events->counters.told++;
 	tell_fifos(events, tree, event);
+	mailer_tell(events->mailer, tree, event);
 }
 
 /* The whole message is read before anything of it is believed. */

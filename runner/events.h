@@ -10,6 +10,7 @@
 #include "lib/log.h"
 #include "lib/role.h"
 #include "runner/fifos.h"
+#include "runner/mailer.h"
 #include "runner/script_table.h"
 
 struct events_counters {
@@ -20,6 +21,7 @@ struct events_counters {
 
 struct events {
 	struct fifos *fifos;
+	struct mailer *mailer;
 	struct events_counters counters;
 	struct log_limit limit;
 };

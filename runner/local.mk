@@ -2,6 +2,7 @@
 noinst_LIBRARIES += runner/librunner-conf.a runner/librunner.a
 
 runner_librunner_conf_a_SOURCES = \
+	runner/mail_conf.c runner/mail_conf.h \
 	runner/runner_conf.c runner/runner_conf.h \
 	runner/script_check.c runner/script_check.h \
 	runner/script_user.c runner/script_user.h \
@@ -16,6 +17,10 @@ runner_librunner_a_SOURCES = \
 	runner/history.c runner/history.h \
 	runner/jobs.c runner/jobs.h \
 	runner/leftover.c runner/leftover.h \
+	runner/mail_message.c runner/mail_message.h \
+	runner/mail_queue.c runner/mail_queue.h \
+	runner/mail_text.c runner/mail_text.h \
+	runner/mailer.c runner/mailer.h \
 	runner/output.c runner/output.h \
 	runner/queue.c runner/queue.h \
 	runner/role.c runner/role.h \

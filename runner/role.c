@@ -15,11 +15,14 @@
 #include "runner/history.h"
 #include "runner/jobs.h"
 #include "runner/leftover.h"
+#include "runner/mailer.h"
 
 /* At a stop: how long messages that are on their way are waited for, and how
  * long the scripts that they start may take. */
 #define RUNNER_SETTLE_US (100 * USEC_PER_MSEC)
 #define RUNNER_STOP_US (2 * USEC_PER_SEC)
+/* A mail that is being sent has less. */
+#define RUNNER_STOP_MAIL_US (800 * USEC_PER_MSEC)
 /* And then the programs that read FIFOs. */
 #define RUNNER_STOP_FIFOS_US (1500 * USEC_PER_MSEC)
 /* Problems in one status answer. */
@@ -29,6 +32,7 @@ struct runner {
 	struct role *role;
 	struct jobs *jobs;
 	struct fifos *fifos;
+	struct mailer *mailer;
 	struct events events;
 	struct script_table *prepared;
 	struct script_table *current;
@@ -139,6 +143,7 @@ static void runner_commit(void *state, uint32_t generation)
 	runner->current = runner->prepared;
 	runner->prepared = NULL;
 	fifos_commit(runner->fifos, runner->current);
+	mailer_commit(runner->mailer, runner->current);
 	role_committed(runner->role, generation);
 	role_ready(runner->role);
 }
@@ -171,8 +176,13 @@ static bool any_peer_up(const struct runner *runner)
 /* All is told: the last lines are read, and their readers end. */
 static void stop_fifos(struct runner *runner)
 {
+	size_t unsent = mailer_abandon(runner->mailer);
 	int64_t again;
 
+	if (unsent)
+		log_warning("%zu notifications are not mailed, since the "
+			    "daemon stops",
+			unsent);
 	if (fifos_stop_step(runner->fifos,
 		    runner->stop_deadline_us + RUNNER_STOP_FIFOS_US, &again))
 		role_stopped(runner->role);
@@ -186,7 +196,10 @@ static void stop_fifos(struct runner *runner)
 static void stop_step(struct runner *runner)
 {
 	int64_t now = time_monotonic_us();
-	bool idle = !jobs_running(runner->jobs) && !jobs_waiting(runner->jobs);
+	int64_t mail_us = runner->stop_settled_us + RUNNER_STOP_MAIL_US;
+	bool mails = mailer_is_busy(runner->mailer) && now < mail_us;
+	bool idle = !mails && !jobs_running(runner->jobs) &&
+		    !jobs_waiting(runner->jobs);
 	unsigned int lost;
 
 	if (idle && (!any_peer_up(runner) || now >= runner->stop_settled_us)) {
@@ -197,6 +210,7 @@ static void stop_step(struct runner *runner)
 		loop_timer_set(
 			runner->stop_timer, now < runner->stop_settled_us
 						    ? runner->stop_settled_us
+					    : mails ? mail_us
 						    : runner->stop_deadline_us);
 		return;
 	}
@@ -284,6 +298,8 @@ static struct json_object *answer_status(const struct runner *runner)
 		script_table_each(runner->current, add_problem, problems);
 	json_object_object_add(
 		own, "fifos", fifos_status(runner->fifos, problems));
+	json_object_object_add(
+		own, "mail", mailer_status(runner->mailer, problems));
 	json_object_object_add(answer, "runner", own);
 	json_object_object_add(answer, "problems", problems);
 	return answer;
@@ -326,7 +342,9 @@ static void *runner_create(struct role *role)
 	runner->role = role;
 	runner->jobs = jobs_new(role, jobs_changed, runner);
 	runner->fifos = fifos_new(role, jobs_changed, runner);
+	runner->mailer = mailer_new(role, jobs_changed, runner);
 	runner->events.fifos = runner->fifos;
+	runner->events.mailer = runner->mailer;
 	runner->stop_timer =
 		loop_timer_new(role_loop(role), stop_timeout, runner);
 	return runner;
@@ -338,6 +356,7 @@ static void runner_destroy(void *state)
 
 	jobs_free(runner->jobs);
 	fifos_free(runner->fifos);
+	mailer_free(runner->mailer);
 	script_table_unref(runner->prepared);
 	script_table_unref(runner->current);
 	script_table_unref(runner->previous);
@@ -350,7 +369,8 @@ static void runner_restore(
 {
 	struct runner *runner = state;
 
-	if (!fifos_restore(runner->fifos, key, data, len))
+	if (!fifos_restore(runner->fifos, key, data, len) &&
+		!mailer_restore(runner->mailer, key, data, len))
 		leftover_restore(runner->role, key, data, len);
 }
 

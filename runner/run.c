@@ -160,9 +160,19 @@ int run_start(struct run_pool *pool, char *const argv[],
 	void (*done)(const struct run_result *result, void *user_data),
 	void *user_data, struct run **ret_run)
 {
+	return run_start_with(pool, argv, identity, timeout_us, -1, done,
+		user_data, ret_run);
+}
+
+int run_start_with(struct run_pool *pool, char *const argv[],
+	const struct script_identity *identity, int64_t timeout_us,
+	int input_fd,
+	void (*done)(const struct run_result *result, void *user_data),
+	void *user_data, struct run **ret_run)
+{
 	struct spawn_result process;
 	struct run *run;
-	int err = spawn_script(argv, identity, &process);
+	int err = spawn_script(argv, identity, input_fd, &process);
 
 	if (err)
 		return err;

@@ -39,6 +39,13 @@ int run_start(struct run_pool *pool, char *const argv[],
 	void (*done)(const struct run_result *result, void *user_data),
 	void *user_data, struct run **ret_run);
 
+/* The same with INPUT_FD (borrowed) as standard input, else /dev/null. */
+int run_start_with(struct run_pool *pool, char *const argv[],
+	const struct script_identity *identity, int64_t timeout_us,
+	int input_fd,
+	void (*done)(const struct run_result *result, void *user_data),
+	void *user_data, struct run **ret_run);
+
 pid_t run_pid(const struct run *run);
 
 /* TERM for the process group, and KILL two seconds later; DONE is called as

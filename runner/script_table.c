@@ -8,6 +8,7 @@
 #include "config/generation.h"
 #include "config/script.h"
 #include "lib/mem.h"
+#include "runner/mail_conf.h"
 #include "runner/runner_conf.h"
 #include "runner/script_verify.h"
 
@@ -22,6 +23,7 @@ struct script_table {
 	struct conf_tree *tree;
 	struct arena *arena;
 	const struct runner_conf *conf;
+	const struct mail_conf *mail;
 	struct script_users *users;
 	struct script_entry *entries; /* of the arena */
 };
@@ -76,6 +78,7 @@ int script_table_open(
 	bind.tree = tree;
 	bind.arena = table->arena;
 	table->conf = conf_bind_root(&bind, &runner_conf_root);
+	table->mail = conf_bind_root(&bind, &mail_conf_globals_root);
 	look_up_accounts(table);
 	*ret_table = table;
 	return 0;
@@ -106,6 +109,11 @@ uint32_t script_table_generation(const struct script_table *table)
 const struct conf_tree *script_table_tree(const struct script_table *table)
 {
 	return table->tree;
+}
+
+const struct mail_conf *script_table_mail(const struct script_table *table)
+{
+	return table->mail;
 }
 
 /* vrrp_script's command and MISC_CHECK's are asked for a result. */

@@ -42,6 +42,7 @@ struct script_spec {
 };
 
 struct conf_tree;
+struct mail_conf;
 struct script_table;
 
 /* Maps the generation in FD (borrowed), looks all accounts up.  The caller
@@ -53,6 +54,8 @@ void script_table_unref(struct script_table *table); /* NULL is fine */
 
 uint32_t script_table_generation(const struct script_table *table);
 const struct conf_tree *script_table_tree(const struct script_table *table);
+/* What it says of mail; lives as long as the table. */
+const struct mail_conf *script_table_mail(const struct script_table *table);
 
 /* The script of NODE; NULL when NODE is none, or has no command.  Lives as
  * long as the table. */

@@ -34,7 +34,7 @@ struct spawn_plan {
 	const struct script_identity *identity;
 	pid_t parent;
 	sigset_t signals; /* to be set in the child */
-	int null_fd;
+	int input_fd;
 	int output_fd;
 	int error_fd;
 };
@@ -138,14 +138,14 @@ static void child_reset_scheduling(void)
 static void child_set_descriptors(struct spawn_plan *plan)
 {
 	/* Out of the way first: any of them may be 0 to 3. */
-	int null_fd = fcntl(plan->null_fd, F_DUPFD_CLOEXEC, ERROR_FD + 1);
+	int input_fd = fcntl(plan->input_fd, F_DUPFD_CLOEXEC, ERROR_FD + 1);
 	int output_fd = fcntl(plan->output_fd, F_DUPFD_CLOEXEC, ERROR_FD + 1);
 	int error_fd = fcntl(plan->error_fd, F_DUPFD_CLOEXEC, ERROR_FD + 1);
 
-	if (null_fd < 0 || output_fd < 0 || error_fd < 0)
+	if (input_fd < 0 || output_fd < 0 || error_fd < 0)
 		child_fail(plan, errno);
 	plan->error_fd = error_fd;
-	if (dup2(null_fd, STDIN_FILENO) < 0 ||
+	if (dup2(input_fd, STDIN_FILENO) < 0 ||
 		dup2(output_fd, STDOUT_FILENO) < 0 ||
 		dup2(output_fd, STDERR_FILENO) < 0 ||
 		dup3(error_fd, ERROR_FD, O_CLOEXEC) < 0)
@@ -303,14 +303,16 @@ static int spawn_with(struct spawn_plan *plan, struct spawn_result *ret)
 
 	if (pipe2(fds, O_CLOEXEC) < 0 || pipe2(fds + 2, O_CLOEXEC) < 0)
 		return close_all(fds, 5, -errno);
-	fds[4] = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	fds[4] = plan->input_fd < 0
+			 ? open("/dev/null", O_RDONLY | O_CLOEXEC)
+			 : fcntl(plan->input_fd, F_DUPFD_CLOEXEC, 0);
 	if (fds[4] < 0)
 		return close_all(fds, 5, -errno);
 	fcntl(fds[0], F_SETFL, O_NONBLOCK);
 	fcntl(fds[2], F_SETFL, O_NONBLOCK);
 	plan->error_fd = fds[1];
 	plan->output_fd = fds[3];
-	plan->null_fd = fds[4];
+	plan->input_fd = fds[4];
 	plan->parent = getpid();
 	pid = fork_blocked(plan);
 	if (pid < 0)
@@ -336,9 +338,13 @@ static int spawn_with(struct spawn_plan *plan, struct spawn_result *ret)
 }
 
 int spawn_script(char *const argv[], const struct script_identity *identity,
-	struct spawn_result *ret)
+	int input_fd, struct spawn_result *ret)
 {
-	struct spawn_plan plan = { .argv = argv, .identity = identity };
+	struct spawn_plan plan = {
+		.argv = argv,
+		.identity = identity,
+		.input_fd = input_fd,
+	};
 	int err;
 
 	if (identity->error)

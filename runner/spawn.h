@@ -21,11 +21,12 @@ struct spawn_result {
 };
 
 /*
- * Starts ARGV (a command found on SCRIPT_PATH, or a path) as IDENTITY.  All
- * descriptors in *RET are close-on-exec and the caller's.  0 or -errno, when
- * there is no process.
+ * Starts ARGV (a command found on SCRIPT_PATH, or a path) as IDENTITY, with
+ * INPUT_FD (borrowed; -1 = /dev/null) as standard input.  All descriptors in
+ * *RET are close-on-exec and the caller's.  0 or -errno, when there is no
+ * process.
  */
 int spawn_script(char *const argv[], const struct script_identity *identity,
-	struct spawn_result *ret);
+	int input_fd, struct spawn_result *ret);
 
 #endif

@@ -30,7 +30,7 @@ EXTRA_DIST += \
 	tests/lab/test_lab_selfcheck.py \
 	tests/lab/uml-init.c
 EXTRA_DIST += \
-	tests/lab/test_notify_fifo.py \
+	tests/lab/test_notify_fifo.py tests/lab/test_notify_mail.py \
 	tests/lab/test_vrrp_interop.py \
 	tests/lab/test_vrrp_auth.py tests/lab/test_vrrp_hmac.py \
 	tests/lab/test_vrrp_links.py \

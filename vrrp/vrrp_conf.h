@@ -222,7 +222,6 @@ struct vrrp_instance_conf {
 	bool ignore_weights;
 
 	struct vrrp_notify_conf notify;
-	int smtp_alert;
 	int notify_priority_changes;
 
 	struct vrrp_group_conf *group; /* NULL = in none */
@@ -246,7 +245,6 @@ struct vrrp_group_conf {
 	struct conf_list member_names; /* struct vrrp_member_conf */
 	struct conf_list tracks; /* struct vrrp_track_conf */
 	struct vrrp_notify_conf notify;
-	int smtp_alert;
 	int notify_priority_changes;
 	bool global_tracking;
 	bool tracking_weight; /* sync_group_tracking_weight */

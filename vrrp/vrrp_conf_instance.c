@@ -359,7 +359,6 @@ static const struct conf_keyword keywords[] = {
 	SWITCH("notify_priority_changes", notify_priority_changes,
 		.doc = "As vrrp_notify_priority_changes, for this "
 		       "instance."),
-	LATER("smtp_alert", "Send mail at each change.", .args = "[on|off]"),
 	LATER("virtual_routes", "Routes that move along.", .args = "{ ... }"),
 	LATER("virtual_rules", "Routing rules that move along.",
 		.args = "{ ... }"),

@@ -329,7 +329,6 @@ static const struct conf_keyword group_keywords[] = {
 	NOTIFY("notify", notify.any,
 		"Run at each change, with GROUP, the name, the new state and "
 		"0 behind the command's own arguments."),
-	LATER("smtp_alert", "Send mail at each change.", .args = "[on|off]"),
 	VRRP_CONF_SWITCH("notify_priority_changes", struct vrrp_group_conf,
 		notify_priority_changes,
 		.doc = "As vrrp_notify_priority_changes, for all members."),

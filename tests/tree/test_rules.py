@@ -16,7 +16,8 @@ ALLOWED = {
     "healthcheck": {"lib", "config"},
     "ipvs-ctl": {"lib", "config"},
     "runner": {"lib", "config"},
-    "daemon": {"lib", "config"},
+    "daemon": {"lib", "config", "mail"},
+    "mail": {"lib"},
     "ctl": {"lib", "config", "daemon"},
 }
 # The files that name the roles, for all others.
@@ -91,6 +92,7 @@ CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/debou
          "vrrp/vmac_plan.c", "vrrp/settings_plan.c",
          "vrrp/ah.c", "vrrp/hmac.c", "vrrp/mac.c",
          "runner/queue.c", "runner/fifo_queue.c", "runner/event_text.c",
+         "runner/mail_text.c", "runner/mail_queue.c", "runner/mail_message.c", "mail/session.c",
          "daemon/reload_fsm.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
                      r"log_(error|warning|notice|info|debug|write|limited)|"
