@@ -333,6 +333,8 @@ static int role_on_commit(void *user_data, enum role_id peer,
 		return -EBADMSG;
 	role->prepared = 0;
 	role->ops->commit(role->state, msg->generation);
+	/* The plan, and the generation before. */
+	malloc_trim(0);
 	return 0;
 }
 
@@ -403,8 +405,9 @@ void role_answer(struct role *role, uint32_t request, int fd)
 	buf_writer_free(&w);
 }
 
-/* Answers above this leave so much of the heap free that it goes back. */
-#define ROLE_ANSWER_LARGE (1 << 20)
+/* The tree of an answer is several times its text: what leaves so much of the
+ * heap free gives it back. */
+#define ROLE_ANSWER_LARGE (128 * 1024)
 
 static int role_on_request(void *user_data, enum role_id peer,
 	struct message *msg)

@@ -376,9 +376,9 @@ static void remember(struct vrrp_instance *inst, enum vrrp_state from,
 		&inst->history[inst->n_history++ % VRRP_HISTORY];
 
 	entry->realtime_us = time_realtime_us();
-	entry->from = from;
-	entry->to = to;
-	entry->reason = reason;
+	entry->from = (uint8_t)from;
+	entry->to = (uint8_t)to;
+	entry->reason = (uint16_t)reason;
 	entry->priority = inst->fsm.priority;
 }
 

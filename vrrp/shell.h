@@ -66,11 +66,12 @@ void vrrp_generation_unref(struct vrrp_generation *g); /* NULL is fine */
 
 #define VRRP_HISTORY 16
 
+/* There are many: as small as its values are. */
 struct vrrp_history_entry {
 	int64_t realtime_us;
-	enum vrrp_state from;
-	enum vrrp_state to;
-	enum reason reason;
+	uint16_t reason; /* enum reason */
+	uint8_t from; /* enum vrrp_state, also to */
+	uint8_t to;
 	uint8_t priority;
 };
 

@@ -421,8 +421,9 @@ static void explain_history(
 			x_asprintf("%s.%03u %s -> %s: %s, priority %u", when,
 				(unsigned int)(e->realtime_us / USEC_PER_MSEC %
 					       1000),
-				vrrp_state_name(e->from),
-				vrrp_state_name(e->to), reason_text(e->reason),
+				vrrp_state_name((enum vrrp_state)e->from),
+				vrrp_state_name((enum vrrp_state)e->to),
+				reason_text((enum reason)e->reason),
 				(unsigned int)e->priority));
 	}
 }
