@@ -48,9 +48,10 @@ static char *describe_checks(struct json_object *server)
 		double latency = answer_double(check, "latency_ms", -1);
 		char *ms = latency < 0 ? x_strdup("")
 				       : x_asprintf(" %.1f ms", latency);
-		char *longer = x_asprintf("%s%s%s %s%s", text, i ? ", " : "",
-			answer_text(check, "kind"),
-			answer_text(check, "reason"), ms);
+		char *longer = x_asprintf("%s%s%s %s%s%s", text,
+			i ? ", " : "", answer_text(check, "kind"),
+			answer_text(check, "reason"), ms,
+			answer_has(check, "resting") ? " (rests)" : "");
 
 		x_free(ms);
 		x_free(text);

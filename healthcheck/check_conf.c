@@ -88,6 +88,7 @@ static const struct {
 	[CHECK_KIND_DNS] = { 3, CHECK_UNSET }, /* delay_loop */
 	[CHECK_KIND_UDP] = { 1, 1 * USEC_PER_SEC },
 	[CHECK_KIND_PING] = { 1, 1 * USEC_PER_SEC },
+	[CHECK_KIND_FILE] = { 0, 1 * USEC_PER_SEC },
 	[CHECK_KIND_UNBUILT] = { 0, 1 * USEC_PER_SEC },
 };
 
@@ -180,6 +181,7 @@ static void server_init(void *target, const void *parent)
 	const struct check_service *service = parent;
 	struct check_server *server = target;
 
+	server->service = service;
 	server->defaults = service->defaults;
 	server->endpoint.port = service->port;
 }
@@ -200,7 +202,7 @@ static bool is_built(const char *keyword)
 {
 	static const char *const built[] = { "TCP_CHECK", "HTTP_GET", "SSL_GET",
 		"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK",
-		"PING_CHECK" };
+		"PING_CHECK", "FILE_CHECK" };
 	size_t i;
 
 	for (i = 0; i < sizeof(built) / sizeof(built[0]); i++)
@@ -283,8 +285,9 @@ static const struct conf_keyword server_keywords[] = {
 		.doc = "Passes when an echo request is answered." },
 	{ .name = "BFD_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
 		.block = &check_conf_bfd, .doc = "Follows the state of a bfd_instance." },
-	{ .name = "FILE_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &check_conf_file, .doc = "Follows the number in a track_file." },
+	{ .name = "FILE_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct check_server, checks), .block = &check_conf_file,
+		.doc = "Follows the number in a track_file, at once when it changes." },
 	{ .name = NULL },
 };
 
@@ -315,8 +318,14 @@ static void service_arguments(
 	struct ip_addr addr;
 
 	service->node = node;
-	if (first && ip_addr_parse(first, &addr) == 0)
+	if (first && ip_addr_parse(first, &addr) == 0) {
+		service->addr = addr;
 		read_port(conf_node_arg(ctx->tree, node, 1), &service->port);
+	} else if (first && !strcmp(first, "group") &&
+		conf_node_arg(ctx->tree, node, 1)) {
+		service->group_name = arena_strdup(
+			ctx->arena, conf_node_arg(ctx->tree, node, 1));
+	}
 }
 
 static const struct conf_keyword service_keywords[] = {
@@ -326,8 +335,9 @@ static const struct conf_keyword service_keywords[] = {
 		.offset = offsetof(struct check_service, defaults.virtualhost), .args = "NAME",
 		.doc = "Host name that HTTP_GET and SSL_GET ask for.",
 		.example = "virtualhost www.example.com" },
-	{ .name = "ha_suspend", .type = CONF_FLAG, .flags = CONF_NOT_BUILT,
-		.doc = "Checks rest while the service's address is not on this host." },
+	{ .name = "ha_suspend", .type = CONF_FLAG, .offset = offsetof(struct check_service, suspend),
+		.doc = "Checks rest while the service's address (of a group: all of its addresses) "
+		       "is not on this host. Not with a fwmark." },
 	{ .name = "real_server", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_SHARED,
 		.offset = offsetof(struct check_service, servers), .block = &server_block,
 		.args = "ADDRESS [PORT]", .doc = "One server of the service.",
@@ -379,8 +389,9 @@ static const struct conf_block global_block = {
 
 /* --- the root --- */
 
-static void resolve_check(
-	const struct check_conf *conf, struct check_config *check)
+static void resolve_check(struct conf_bind *ctx,
+	const struct check_conf *conf, struct check_file *files,
+	struct check_config *check)
 {
 	bool log_all = conf->globals && conf->globals->log_all_failures;
 
@@ -389,6 +400,8 @@ static void resolve_check(
 	if (check->kind == CHECK_KIND_SSL && check->tls_verify &&
 		!check->tls_ca && conf->ssl)
 		check->tls_ca = conf->ssl->ca;
+	if (check->kind == CHECK_KIND_FILE)
+		check_file_resolve(ctx, files, check);
 }
 
 /* What may stand before or after the services in the file. */
@@ -396,24 +409,29 @@ static void root_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
 {
 	const struct check_conf *conf = target;
+	struct check_file *files = check_files_index(&conf->files);
 	size_t i;
 	size_t k;
 	size_t n;
 
-	(void)ctx;
 	(void)node;
 	(void)parent;
 	for (i = 0; i < conf->services.n; i++) {
-		const struct check_service *service = conf->services.items[i];
+		struct check_service *service = conf->services.items[i];
+
+		service->number = (uint32_t)i;
+		check_service_resolve(ctx, conf, service);
 
 		for (k = 0; k < service->servers.n; k++) {
 			const struct check_server *server =
 				service->servers.items[k];
 
 			for (n = 0; n < server->checks.n; n++)
-				resolve_check(conf, server->checks.items[n]);
+				resolve_check(ctx, conf, files,
+					server->checks.items[n]);
 		}
 	}
+	HASH_CLEAR(hh, files);
 }
 
 static const struct conf_keyword root_keywords[] = {
@@ -427,6 +445,15 @@ static const struct conf_keyword root_keywords[] = {
 		.args = "ADDRESS PORT | fwmark MARK | group NAME",
 		.doc = "A service and its real servers.",
 		.example = "virtual_server 192.0.2.1 80 {" },
+	{ .name = "virtual_server_group", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_GLOB_TAIL | CONF_SHARED, .bind = check_group_bind,
+		.args = "NAME", .doc = "See ipvs." },
+	{ .name = "track_file", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_SHARED,
+		.offset = offsetof(struct check_conf, files), .block = &check_conf_track_file,
+		.args = "NAME", .doc = "See vrrp." },
+	{ .name = "vrrp_track_file", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_SHARED,
+		.offset = offsetof(struct check_conf, files), .block = &check_conf_track_file,
+		.args = "NAME", .doc = "See vrrp." },
 	{ .name = NULL },
 };
 

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <uthash.h>
 
 #include "config/schema.h"
 #include "lib/buf.h"
@@ -27,6 +28,7 @@ enum check_kind {
 	CHECK_KIND_DNS,
 	CHECK_KIND_UDP,
 	CHECK_KIND_PING,
+	CHECK_KIND_FILE,
 	/* A checker that is not built, or (lenient) no checker at all: its
 	 * server must not count as healthy. */
 	CHECK_KIND_UNBUILT,
@@ -147,21 +149,58 @@ struct check_config {
 			int64_t min_reply_length;
 			int64_t max_reply_length;
 		};
+		struct { /* FILE_CHECK */
+			const char *file_name; /* of the track_file */
+			const char *file_path; /* NULL = there is none */
+			/* 0 = none: any number but 0 fails. */
+			int64_t file_weight;
+			bool file_reverse;
+		};
 	};
+};
+
+/* A track_file block. */
+struct check_file {
+	const char *name;
+	const char *path; /* NULL = not given */
+	int64_t weight;
+	bool reverse;
+	UT_hash_handle hh; /* while checks are resolved */
 };
 
 struct check_server {
 	struct check_defaults defaults; /* first */
+	const struct check_service *service;
 	uint32_t node;
 	struct ip_endpoint endpoint; /* port of the service where 0 */
 	struct conf_list checks; /* struct check_config, in file order */
 };
 
+struct check_group;
+
 struct check_service {
 	struct check_defaults defaults; /* first */
 	uint32_t node;
+	uint32_t number; /* among the services */
 	uint16_t port;
+	bool suspend; /* ha_suspend, where there are addresses */
+	struct ip_addr addr; /* AF_UNSPEC = a group or a fwmark */
+	const char *group_name; /* NULL = none */
+	const struct check_group *group; /* with ha_suspend */
 	struct conf_list servers; /* struct check_server */
+};
+
+/* Addresses in a row, both ends included. */
+struct check_addresses {
+	struct ip_addr first;
+	struct ip_addr last;
+};
+
+/* A virtual_server_group, without its marks. */
+struct check_group {
+	uint32_t node;
+	const char *name;
+	struct conf_list addresses; /* struct check_addresses */
 };
 
 struct check_ssl {
@@ -176,6 +215,8 @@ struct check_conf {
 	struct check_globals *globals; /* NULL = no global_defs */
 	struct check_ssl *ssl; /* NULL = no SSL block */
 	struct conf_list services; /* struct check_service */
+	struct conf_list files; /* struct check_file */
+	struct conf_list groups; /* struct check_group */
 };
 
 /* The view; conf_bind_root() with it returns a struct check_conf. */
@@ -215,6 +256,24 @@ extern const struct conf_block check_conf_udp;
 extern const struct conf_block check_conf_ping;
 extern const struct conf_block check_conf_bfd;
 extern const struct conf_block check_conf_file;
+
+/* track_file, in check_conf_file.c. */
+extern const struct conf_block check_conf_track_file;
+/* FILES by name; free it with HASH_CLEAR. */
+struct check_file *check_files_index(const struct conf_list *files);
+
+/* One line of a virtual_server_group, in check_conf_group.c. */
+void check_group_bind(struct conf_bind *ctx, uint32_t node, void *target);
+/* Finds the group of SERVICE and whether it can be suspended. */
+void check_service_resolve(struct conf_bind *ctx,
+	const struct check_conf *conf, struct check_service *service);
+/* Is ADDR one of the service's addresses? */
+bool check_service_has_address(
+	const struct check_service *service, const struct ip_addr *addr);
+
+/* Gives CHECK, a FILE_CHECK, what the file that it names says. */
+void check_file_resolve(struct conf_bind *ctx, struct check_file *index,
+	struct check_config *check);
 
 /* "TCP_CHECK 192.0.2.1:80", "MISC_CHECK 192.0.2.1:80 /usr/bin/x". */
 #define CHECK_NAME_MAX 160

@@ -402,19 +402,3 @@ static const struct conf_keyword bfd_keywords[] = {
 };
 
 UNBUILT_BLOCK(check_conf_bfd, bfd_keywords);
-
-static const struct conf_keyword file_keywords[] = {
-	{ .name = "track_file",
-		.type = CONF_STRING,
-		.flags = CONF_NOT_BUILT,
-		.args = "NAME",
-		.doc = "The track_file." },
-	{ .name = "weight",
-		.type = CONF_CUSTOM,
-		.flags = CONF_NOT_BUILT,
-		.args = "NUMBER [reverse]",
-		.doc = "Multiplies the number in the file." },
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_file, file_keywords);

@@ -131,6 +131,12 @@ void check_config_identity(
 	case CHECK_KIND_SSL:
 		put_http(w, check);
 		break;
+	case CHECK_KIND_FILE:
+		buf_put_str(w, check->file_name);
+		buf_put_str(w, check->file_path);
+		buf_put_i64(w, check->file_weight);
+		buf_put_u8(w, check->file_reverse);
+		break;
 	case CHECK_KIND_MISC:
 		buf_put_str(w, check->script.command);
 		buf_put_str(w, check->misc_user);
@@ -151,6 +157,9 @@ const char *check_config_name(
 		snprintf(buf, CHECK_NAME_MAX, "%s %s %s", check->kind_name,
 			target,
 			check->script.command ? check->script.command : "");
+	else if (check->kind == CHECK_KIND_FILE)
+		snprintf(buf, CHECK_NAME_MAX, "%s %s %s", check->kind_name,
+			target, check->file_name ? check->file_name : "");
 	else
 		snprintf(buf, CHECK_NAME_MAX, "%s %s", check->kind_name,
 			target);

@@ -66,6 +66,9 @@ static struct json_object *report_check(
 		object, "failed", json_object_new_int64(check->verdict.failed));
 	if (check->detail)
 		add_string(object, "detail", check->detail);
+	if (check->resting)
+		json_object_object_add(
+			object, "resting", json_object_new_boolean(true));
 	if (latency->connect_us >= 0)
 		json_object_object_add(
 			object, "connect_ms", new_ms(latency->connect_us));
@@ -194,6 +197,10 @@ static void explain_check(const struct check_table *table,
 		verdict_state_name(check->verdict.state), when,
 		reason_text(check->verdict.reason), more);
 	add_line(lines, line);
+	if (check->resting)
+		add_line(lines,
+			"  rests: the address of the service is not on this "
+			"host (ha_suspend)");
 	explain_last_run(check, lines);
 	explain_events(check, lines);
 }

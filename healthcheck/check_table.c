@@ -251,6 +251,44 @@ static void arm_timer(struct check_table *table, bool at_once)
 	loop_timer_set(table->timer, next);
 }
 
+void check_table_hasten(struct check_table *table, struct check *check)
+{
+	if (check->probe || check->resting)
+		return;
+	schedule_put(&table->schedule, &check->due, time_monotonic_us());
+	arm_timer(table, true);
+}
+
+static void stop_probe(struct check *check)
+{
+	if (check->probe)
+		probe_cancel(check->probe);
+	check->probe = NULL;
+	check_set_unref(check->probe_set);
+	check->probe_set = NULL;
+}
+
+void check_table_rest(
+	struct check_table *table, struct check *check, bool rest)
+{
+	uint64_t random;
+
+	if (check->resting == rest)
+		return;
+	check->resting = rest;
+	if (rest) {
+		schedule_remove(&table->schedule, &check->due);
+		stop_probe(check);
+		/* An end may have been what the others waited for. */
+		arm_timer(table, false);
+		return;
+	}
+	random = verdict_random(&table->random);
+	schedule_put(&table->schedule, &check->due,
+		time_monotonic_us() + (int64_t)(random % REPLACED_WARMUP_US));
+	arm_timer(table, false);
+}
+
 /* --- reload --- */
 
 static void check_free(struct check *check)
@@ -310,7 +348,7 @@ static int64_t first_run(struct check_table *table, const struct check *check,
 	case CHECK_KEPT:
 		break;
 	case CHECK_RETIMED:
-		/* One whose probe is cut short by this has no time. */
+		/* One that rests, or whose probe is cut short, has no time. */
 		if (!schedule_has(&old->due))
 			return min_time(first, soon);
 		return min_time(
@@ -404,15 +442,8 @@ void check_table_stop(struct check_table *table)
 
 	table->stopped = true;
 	loop_timer_set(table->timer, TIME_NEVER);
-	for (i = 0; i < check_table_count(table); i++) {
-		struct check *check = table->checks[i];
-
-		if (check->probe)
-			probe_cancel(check->probe);
-		check->probe = NULL;
-		check_set_unref(check->probe_set);
-		check->probe_set = NULL;
-	}
+	for (i = 0; i < check_table_count(table); i++)
+		stop_probe(table->checks[i]);
 }
 
 void check_table_free(struct check_table *table)

@@ -47,6 +47,7 @@ struct check {
 	struct probe_latency latency; /* of the last run */
 	enum reason last_reason; /* of the last run */
 	int32_t weight; /* or CHECK_WEIGHT_NONE */
+	bool resting; /* is not run: see check_table_rest() */
 	bool reported; /* in the list of what is to be reported */
 	char *detail; /* of the last run; NULL = none */
 	struct check_event *events;
@@ -81,6 +82,12 @@ size_t check_table_count(const struct check_table *table);
 void check_table_apply(struct check_table *table, struct check_set *set,
 	bool (*restored)(struct check *check, void *user_data),
 	void *user_data);
+
+/* CHECK is not run any more, or is again and soon; its verdict stays. */
+void check_table_rest(
+	struct check_table *table, struct check *check, bool rest);
+/* CHECK runs as soon as may be, unless it rests. */
+void check_table_hasten(struct check_table *table, struct check *check);
 
 /* No check runs any more. */
 void check_table_stop(struct check_table *table);

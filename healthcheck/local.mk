@@ -3,6 +3,8 @@ noinst_LIBRARIES += healthcheck/libhealthcheck-conf.a \
 	healthcheck/libhealthcheck.a
 healthcheck_libhealthcheck_conf_a_SOURCES = \
 	healthcheck/check_conf.c healthcheck/check_conf.h \
+	healthcheck/check_conf_file.c \
+	healthcheck/check_conf_group.c \
 	healthcheck/check_conf_kinds.c \
 	healthcheck/check_conf_protocols.c healthcheck/check_conf_rows.h \
 	healthcheck/check_identity.c \
@@ -14,12 +16,14 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/check_set.c healthcheck/check_set.h \
 	healthcheck/check_store.c healthcheck/check_store.h \
 	healthcheck/check_table.c healthcheck/check_table.h \
+	healthcheck/file_checks.c healthcheck/file_checks.h \
 	healthcheck/http_reply.c healthcheck/http_reply.h \
 	healthcheck/icmp_echo.c healthcheck/icmp_echo.h \
 	healthcheck/probe.c healthcheck/probe.h \
 	healthcheck/probe_connect.c \
 	healthcheck/probe_datagram.c \
 	healthcheck/probe_dns.c \
+	healthcheck/probe_file.c \
 	healthcheck/probe_http.c \
 	healthcheck/probe_misc.c \
 	healthcheck/probe_ping.c \
@@ -34,6 +38,7 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/role_status.c \
 	healthcheck/schedule.c healthcheck/schedule.h \
 	healthcheck/status_job.c healthcheck/status_job.h \
+	healthcheck/suspend.c healthcheck/suspend.h \
 	healthcheck/verdict.c healthcheck/verdict.h
 
 CHECK_LIBS = healthcheck/libhealthcheck.a healthcheck/libhealthcheck-conf.a \
@@ -86,7 +91,8 @@ tests_fuzz_replay_http_reply_SOURCES = tests/fuzz/fuzz-http-reply.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_http_reply_LDADD = $(CHECK_LIBS)
 
-EXTRA_DIST += tests/fuzz/corpus/check-replies tests/fuzz/corpus/http-reply
+EXTRA_DIST += tests/fuzz/corpus/check-replies tests/fuzz/corpus/http-reply \
+	tests/lab/test_check_local.py
 
 # What a check costs; see its head.
 noinst_PROGRAMS += tests/bench/bench-checks

@@ -341,6 +341,8 @@ static struct probe *new_of_kind(
 		return probe_udp_new(engine);
 	case CHECK_KIND_PING:
 		return probe_ping_new(engine);
+	case CHECK_KIND_FILE:
+		return probe_file_new(engine);
 	case CHECK_KIND_UNBUILT:
 		break;
 	}

@@ -176,5 +176,13 @@ struct probe *probe_dns_new(struct probe_engine *engine);
 struct probe *probe_udp_new(struct probe_engine *engine);
 struct probe *probe_ping_new(struct probe_engine *engine);
 struct probe *probe_misc_new(struct probe_engine *engine);
+struct probe *probe_file_new(struct probe_engine *engine);
+
+/* What a FILE_CHECK of WEIGHT makes of NUMBER: true = passes, and then
+ * *RET_WEIGHT is to be added to the server's, or CHECK_WEIGHT_NONE.  Without
+ * a weight any number but 0 fails, with REVERSE 0 does; with one a product
+ * below what a weight can be. */
+bool probe_file_judge(
+	int64_t number, int64_t weight, bool reverse, int32_t *ret_weight);
 
 #endif

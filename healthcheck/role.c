@@ -11,8 +11,10 @@
 
 #include "config/generation.h"
 #include "healthcheck/check_report.h"
+#include "healthcheck/file_checks.h"
 #include "healthcheck/role_internal.h"
 #include "healthcheck/status_job.h"
+#include "healthcheck/suspend.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -208,6 +210,8 @@ static void healthcheck_commit(void *state, uint32_t generation)
 			check_store_count(hc->store));
 	check_store_free(hc->store);
 	hc->store = NULL;
+	file_checks_apply(hc->files);
+	suspend_apply(hc->suspend);
 	survey(hc);
 	mark_all_dirty(hc);
 	role_committed(hc->role, generation);
@@ -291,6 +295,8 @@ static void *healthcheck_create(struct role *role)
 	hc->engine = probe_engine_new(loop, max_probes(), run_script, hc);
 	hc->table = check_table_new(
 		loop, hc->engine, random_seed(), on_changed, hc);
+	hc->files = file_checks_new(loop, hc->table);
+	hc->suspend = suspend_new(loop, hc->table);
 	hc->report_timer = loop_timer_new(loop, healthcheck_on_report_timer, hc);
 	hc->save_timer = loop_timer_new(loop, on_save_timer, hc);
 	return hc;
@@ -301,6 +307,8 @@ static void healthcheck_destroy(void *state)
 	struct healthcheck *hc = state;
 
 	status_job_free(hc->status_job);
+	file_checks_free(hc->files);
+	suspend_free(hc->suspend);
 	check_table_free(hc->table);
 	probe_engine_free(hc->engine);
 	check_set_unref(hc->prepared);

@@ -36,6 +36,9 @@ struct healthcheck {
 	uint32_t asked[HEALTHCHECK_WAITING_MAX]; /* for it, and then */
 	size_t n_asked;
 
+	struct file_checks *files; /* of FILE_CHECK */
+	struct suspend *suspend; /* of ha_suspend */
+
 	bool has_scripts;
 	bool mark_denied;
 	size_t n_unbuilt;

@@ -52,6 +52,7 @@ static void report_add(struct report *report, const struct check *check)
 				CHECK_STATE_DOWN,
 			.reason = check->verdict.reason,
 			.weight = check->weight,
+			.adds = entry->config->kind == CHECK_KIND_FILE,
 		};
 
 		msg_put_check_state(&report->body, &state);

@@ -127,8 +127,10 @@ static const struct conf_keyword server_keywords[] = {
 		.args = "CONNECTIONS", .default_text = "0",
 		.doc = "New connections again below so many, after "
 		       "uthreshold was reached; 0 = three quarters of it." },
-	{ .name = "snmp_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT,
-		.args = "NAME", .doc = "Name of the server in SNMP tables." },
+	{ .name = "snmp_name", .type = CONF_CUSTOM, .flags = CONF_IGNORED,
+		.args = "NAME", .doc = "Name of the server in SNMP tables.",
+		.compat = "there are no SNMP tables that it could stand in; "
+			  "nothing is lost by leaving it" },
 	{ .name = NULL },
 };
 
@@ -324,8 +326,10 @@ static const struct conf_keyword service_keywords[] = {
 		.offset = SERVICE_OFFSET(inhibit), .args = "",
 		.doc = "Failed servers get weight 0 instead of being "
 		       "removed, so that their connections may end." },
-	{ .name = "snmp_name", .type = CONF_STRING, .flags = CONF_NOT_BUILT,
-		.args = "NAME", .doc = "Name of the service in SNMP tables." },
+	{ .name = "snmp_name", .type = CONF_CUSTOM, .flags = CONF_IGNORED,
+		.args = "NAME", .doc = "Name of the service in SNMP tables.",
+		.compat = "there are no SNMP tables that it could stand in; "
+			  "nothing is lost by leaving it" },
 	{ .name = "real_server", .type = CONF_BLOCK, .flags = CONF_MULTI,
 		.offset = SERVICE_OFFSET(servers), .block = &server_block,
 		.args = "ADDRESS [PORT]",

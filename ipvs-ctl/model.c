@@ -191,7 +191,8 @@ static void judge_checks(const struct model_server *server,
 		else if (check->state == CHECK_STATE_DOWN && !*ret_failed)
 			*ret_failed = check;
 		if (check->known && check->weight != CHECK_WEIGHT_NONE)
-			*ret_delta += check->weight - server->conf->weight;
+			*ret_delta += check->weight -
+				(check->adds ? 0 : server->conf->weight);
 	}
 }
 
@@ -528,6 +529,7 @@ int model_check_state(struct model *model, const struct msg_check_state *fact,
 	check->state = fact->state;
 	check->reason = fact->reason;
 	check->weight = fact->weight;
+	check->adds = fact->adds;
 	if (!model->started)
 		return 0;
 	weight = model_server_weight(server);

@@ -58,6 +58,7 @@ struct model_check {
 	enum check_state state;
 	enum reason reason;
 	int32_t weight; /* or CHECK_WEIGHT_NONE */
+	bool adds; /* to the configured weight, instead of in its place */
 };
 
 struct model_service;

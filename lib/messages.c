@@ -203,6 +203,7 @@ void msg_put_check_state(struct buf_writer *w, const struct msg_check_state *m)
 	buf_put_u8(w, (uint8_t)m->state);
 	buf_put_u16(w, (uint16_t)m->reason);
 	buf_put_i32(w, m->weight);
+	buf_put_u8(w, m->adds);
 }
 
 int msg_get_check_states(
@@ -222,6 +223,7 @@ int msg_get_check_state(struct buf_reader *r, struct msg_check_state *ret)
 	ret->state = get_enum(r, CHECK_STATE_UP, CHECK_STATE_DOWN);
 	ret->reason = buf_get_u16(r);
 	ret->weight = buf_get_i32(r);
+	ret->adds = get_enum(r, false, true);
 	if (ret->reason >= REASON_COUNT)
 		r->failed = true;
 	return r->failed ? -EBADMSG : 0;

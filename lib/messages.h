@@ -192,6 +192,7 @@ struct msg_check_state {
 	enum check_state state;
 	enum reason reason;
 	int32_t weight; /* what the check asks for, else CHECK_WEIGHT_NONE */
+	bool adds; /* WEIGHT is to be added to the configured one */
 };
 
 /* At most so many fit one message. */

@@ -424,6 +424,16 @@ static void sweep_addrs(struct netlink *netlink)
 			drop_addr(netlink, addr);
 }
 
+void netlink_for_each_addr(const struct netlink *netlink,
+	void (*visit)(const struct netlink_addr_info *info, void *user_data),
+	void *user_data)
+{
+	const struct netlink_addr *addr;
+
+	for (addr = netlink->addrs; addr; addr = addr->hh.next)
+		visit(&addr->info, user_data);
+}
+
 int netlink_resync(struct netlink *netlink)
 {
 	int err;

@@ -85,6 +85,11 @@ const struct netlink_addr_info *netlink_find_addr(
 const struct netlink_addr *netlink_find_local(
 	const struct netlink *netlink, const struct ip_addr *addr);
 
+/* Calls VISIT for each address. */
+void netlink_for_each_addr(const struct netlink *netlink,
+	void (*visit)(const struct netlink_addr_info *info, void *user_data),
+	void *user_data);
+
 /* Reads everything from the kernel again; events tell what differs.  0 or
  * -errno, in which case the cache is as before or partly new. */
 int netlink_resync(struct netlink *netlink);

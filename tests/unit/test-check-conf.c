@@ -207,6 +207,74 @@ static void test_http_words(void **state)
 	unload(&l);
 }
 
+static void test_a_file_check_takes_weight_and_path_from_its_file(void **state)
+{
+	struct loaded l = load(
+		"track_file load {\n file /run/load\n weight -2 reverse\n}\n"
+		"vrrp_track_file old {\n file /run/old\n}\n"
+		"virtual_server 192.0.2.1 80 {\n retry 3\n"
+		" real_server 192.0.2.11 80 {\n"
+		"  FILE_CHECK {\n   track_file load\n  }\n"
+		"  FILE_CHECK {\n   track_file load\n   weight 7\n  }\n"
+		"  FILE_CHECK {\n   track_file old\n  }\n }\n}\n",
+		false);
+	const struct check_config *a = check_of(&l, 0, 0);
+	const struct check_config *b = check_of(&l, 0, 1);
+	const struct check_config *c = check_of(&l, 0, 2);
+
+	(void)state;
+	expect_clean(&l);
+	assert_string_equal(a->file_path, "/run/load");
+	assert_int_equal(a->file_weight, -2);
+	assert_true(a->file_reverse);
+	assert_int_equal(a->timing.retry, 0);
+	assert_int_equal(a->timing.warmup_us, 0);
+	assert_int_equal(b->file_weight, 7);
+	assert_false(b->file_reverse);
+	assert_string_equal(c->file_path, "/run/old");
+	assert_int_equal(c->file_weight, 1);
+	unload(&l);
+}
+
+static bool has_address(const struct check_service *service, const char *text)
+{
+	struct ip_addr addr;
+
+	assert_int_equal(ip_addr_parse(text, &addr), 0);
+	return check_service_has_address(service, &addr);
+}
+
+static void test_a_service_knows_its_addresses(void **state)
+{
+	struct loaded l = load(
+		"virtual_server_group g {\n 192.0.2.3 80\n 192.0.2.16/28 80\n"
+		" 192.0.2.64-66 80\n 2001:db8::10-1f 80\n"
+		" 2001:db8:1::/64 80\n 192.0.2.80-192.0.2.90 1-9\n"
+		" fwmark 3\n}\n"
+		"virtual_server group g {\n ha_suspend\n}\n"
+		"virtual_server 192.0.2.7 80 {\n ha_suspend\n}\n",
+		false);
+	static const char *const in[] = { "192.0.2.3", "192.0.2.16",
+		"192.0.2.31", "192.0.2.66", "192.0.2.85", "2001:db8::1f",
+		"2001:db8:1::ffff" };
+	static const char *const out[] = { "192.0.2.4", "192.0.2.15",
+		"192.0.2.32", "192.0.2.67", "192.0.2.91", "2001:db8::20",
+		"2001:db8:2::", "192.0.2.7" };
+	const struct check_service *group = l.conf->services.items[0];
+	const struct check_service *single = l.conf->services.items[1];
+	size_t i;
+
+	(void)state;
+	expect_clean(&l);
+	for (i = 0; i < sizeof(in) / sizeof(in[0]); i++)
+		assert_true(has_address(group, in[i]));
+	for (i = 0; i < sizeof(out) / sizeof(out[0]); i++)
+		assert_false(has_address(group, out[i]));
+	assert_true(has_address(single, "192.0.2.7"));
+	assert_false(has_address(single, "192.0.2.3"));
+	unload(&l);
+}
+
 static void test_what_is_missing_is_an_error(void **state)
 {
 	struct loaded l = load(
@@ -369,6 +437,9 @@ int main(void)
 		cmocka_unit_test(test_defaults_of_each_kind),
 		cmocka_unit_test(test_words_are_inherited_whatever_their_order),
 		cmocka_unit_test(test_http_words),
+		cmocka_unit_test(
+			test_a_file_check_takes_weight_and_path_from_its_file),
+		cmocka_unit_test(test_a_service_knows_its_addresses),
 		cmocka_unit_test(test_what_is_missing_is_an_error),
 		cmocka_unit_test(test_an_unbuilt_check_warns_and_always_fails),
 		cmocka_unit_test(test_a_mistyped_check_is_never_taken_for_none),

@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -515,6 +517,135 @@ static void test_an_unsupported_check_keeps_its_server_down(void **state)
 	harness_stop(&h);
 }
 
+/* --- what this host says --- */
+
+static bool has_weight(struct harness *h, const void *arg)
+{
+	const struct msg_check_state *s = harness_state(h, 0, 0);
+
+	return s && s->state == CHECK_STATE_UP && s->adds &&
+		s->weight == *(const int32_t *)arg;
+}
+
+static void wait_weight(struct harness *h, int32_t weight)
+{
+	harness_wait(h, has_weight, &weight);
+}
+
+static void write_text(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	fclose(file);
+}
+
+static void test_a_file_check_follows_its_file(void **state)
+{
+	char directory[] = "/tmp/tandem-file-check-XXXXXX";
+	struct harness h;
+	char path[64];
+	char text[512];
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	/* The role is not root. */
+	assert_int_equal(chmod(directory, 0755), 0);
+	snprintf(path, sizeof(path), "%s/number", directory);
+	snprintf(text, sizeof(text),
+		"track_file load {\n file %s\n weight -2\n}\n"
+		"virtual_server 192.0.2.1 80 {\n" ONCE
+		" real_server 127.0.0.1 80 {\n"
+		"  FILE_CHECK {\n track_file load\n }\n }\n}\n",
+		path);
+	harness_start(&h);
+	harness_load(&h, 1, text);
+	/* No file is a 0; then each change counts at once. */
+	wait_weight(&h, 0);
+	write_text(path, "7\n");
+	wait_weight(&h, -14);
+	write_text(path, "-3\n");
+	wait_weight(&h, 6);
+	/* Without a weight the number means up or down. */
+	snprintf(text, sizeof(text),
+		"track_file load {\n file %s\n weight 0\n}\n"
+		"virtual_server 192.0.2.1 80 {\n" ONCE
+		" real_server 127.0.0.1 80 {\n"
+		"  FILE_CHECK {\n track_file load\n }\n }\n}\n",
+		path);
+	harness_load(&h, 2, text);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	assert_int_equal(harness_state(&h, 0, 0)->reason, REASON_CHECK_FILE);
+	write_text(path, "0\n");
+	wait_state(&h, 0, CHECK_STATE_UP);
+	harness_stop(&h);
+	unlink(path);
+	rmdir(directory);
+}
+
+static struct json_object *first_check(
+	struct json_object *status, unsigned int node)
+{
+	struct json_object *checks;
+	struct json_object *list;
+	char key[16];
+
+	snprintf(key, sizeof(key), "%u", node);
+	assert_true(json_object_object_get_ex(status, "checks", &checks));
+	assert_true(json_object_object_get_ex(checks, key, &list));
+	return json_object_array_get_idx(list, 0);
+}
+
+/* 203.0.113.0/24 is for documentation: on no host, let us hope. */
+static void test_checks_rest_without_the_address_of_the_service(void **state)
+{
+	struct server server = { .text = NULL };
+	struct json_object *status;
+	struct harness h;
+	char text[2048];
+
+	(void)state;
+	server_start(&server, serve_close);
+	snprintf(text, sizeof(text),
+		"virtual_server_group away {\n 203.0.113.0/24 80\n"
+		" 203.0.113.1-9 81\n fwmark 4\n}\n"
+		"virtual_server_group here {\n 203.0.113.1 80\n"
+		" 127.0.0.0-127.0.0.9 80\n}\n"
+		"virtual_server 203.0.113.1 80 {\n ha_suspend\n" FAST
+		" real_server 127.0.0.1 %u {\n" TCP " }\n}\n"
+		"virtual_server 127.0.0.1 80 {\n ha_suspend\n" FAST
+		" delay_loop 0.2\n real_server 127.0.0.1 %u {\n" TCP " }\n}\n"
+		"virtual_server group away {\n ha_suspend\n" FAST
+		" delay_loop 0.3\n real_server 127.0.0.1 %u {\n" TCP " }\n}\n"
+		"virtual_server group here {\n ha_suspend\n" FAST
+		" delay_loop 0.4\n real_server 127.0.0.1 %u {\n" TCP " }\n}\n",
+		(unsigned int)server.port, (unsigned int)server.port,
+		(unsigned int)server.port, (unsigned int)server.port);
+	harness_start(&h);
+	harness_load(&h, 1, text);
+	wait_state(&h, 1, CHECK_STATE_UP);
+	wait_state(&h, 3, CHECK_STATE_UP);
+	assert_null(harness_state(&h, 0, 0));
+	assert_null(harness_state(&h, 2, 0));
+	status = harness_ask(&h, "{\"command\":\"status\"}");
+	assert_true(json_object_object_get_ex(
+		first_check(status, harness_server_node(&h, 0)), "resting",
+		NULL));
+	assert_false(json_object_object_get_ex(
+		first_check(status, harness_server_node(&h, 1)), "resting",
+		NULL));
+	/* A reload without the word wakes them. */
+	snprintf(text, sizeof(text),
+		"virtual_server 203.0.113.1 80 {\n" FAST
+		" real_server 127.0.0.1 %u {\n" TCP " }\n}\n",
+		(unsigned int)server.port);
+	harness_load(&h, 2, text);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	harness_stop(&h);
+	server_stop(&server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -530,6 +661,9 @@ int main(void)
 		cmocka_unit_test(
 			test_ipvs_is_told_everything_when_it_comes_back),
 		cmocka_unit_test(test_scripts_go_to_the_runner),
+		cmocka_unit_test(test_a_file_check_follows_its_file),
+		cmocka_unit_test(
+			test_checks_rest_without_the_address_of_the_service),
 		cmocka_unit_test(test_status_and_explain),
 		cmocka_unit_test(test_a_long_status_is_whole),
 		cmocka_unit_test(

@@ -294,6 +294,35 @@ static void test_weights_that_checks_ask_for_add_up(void **state)
 	world_close(&w);
 }
 
+/* FILE_CHECK beside a check that asks for a weight of its own. */
+static void test_weights_of_checks_add_up(void **state)
+{
+	struct msg_check_state fact = {
+		.state = CHECK_STATE_UP,
+		.reason = REASON_CHECK_OK,
+		.weight = 5,
+		.adds = true,
+	};
+	struct model_server *s;
+	struct world w;
+
+	(void)state;
+	world_open(&w, HEAD CHECKED("1",
+			    "  weight 10\n  HTTP_GET {\n  }\n") TAIL);
+	s = &service_of(&w)->servers[0];
+	fact.server_node = s->conf->node;
+	fact.check_node = s->conf->checks[1];
+	fact_full(&w, 0, 0, CHECK_STATE_UP, REASON_CHECK_OK, 4);
+	expect_table(&w, "1=4");
+	assert_int_equal(model_check_state(w.model, &fact, w.now, &w.changes), 0);
+	expect_table(&w, "1=9");
+	fact.weight = -1000;
+	assert_int_equal(model_check_state(w.model, &fact, w.now, &w.changes), 0);
+	expect_table(&w, "1=0");
+	assert_int_equal(s->state, MODEL_SERVER_UP);
+	world_close(&w);
+}
+
 static void test_unknown_checks_are_refused(void **state)
 {
 	struct msg_check_state fact = { .server_node = 1, .check_node = 2 };
@@ -632,6 +661,7 @@ int main(void)
 			test_lost_quorum_without_sorry_server_keeps_the_rest),
 		cmocka_unit_test(test_inhibited_servers_stay_with_weight_0),
 		cmocka_unit_test(test_weights_that_checks_ask_for_add_up),
+		cmocka_unit_test(test_weights_of_checks_add_up),
 		cmocka_unit_test(test_unknown_checks_are_refused),
 		cmocka_unit_test(test_omega_runs_the_scripts_of_what_is_up),
 		cmocka_unit_test(

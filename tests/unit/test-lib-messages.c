@@ -171,10 +171,10 @@ static void put_check_states(struct buf_writer *w)
 {
 	msg_begin_check_states(w, true, 2);
 	msg_put_check_state(w, &(struct msg_check_state){ 4, 5, CHECK_STATE_UP,
-				       REASON_CHECK_OK, CHECK_WEIGHT_NONE });
+				       REASON_CHECK_OK, CHECK_WEIGHT_NONE, false });
 	msg_put_check_state(
 		w, &(struct msg_check_state){
-			   6, 7, CHECK_STATE_DOWN, REASON_CHECK_REFUSED, -3 });
+			   6, 7, CHECK_STATE_DOWN, REASON_CHECK_REFUSED, -3, true });
 }
 
 static int get_check_states(struct buf_reader *r)
@@ -197,6 +197,7 @@ static int get_check_states(struct buf_reader *r)
 	assert_int_equal(m.server_node, 6);
 	assert_int_equal(m.check_node, 7);
 	assert_int_equal(m.state, CHECK_STATE_DOWN);
+	assert_true(m.adds);
 	assert_int_equal(m.reason, REASON_CHECK_REFUSED);
 	assert_int_equal(m.weight, -3);
 	return 0;
@@ -418,9 +419,9 @@ static void test_enums_out_of_range_are_refused(void **state)
 static void test_a_check_state_has_a_known_state_and_reason(void **state)
 {
 	static const struct msg_check_state bad[] = {
-		{ 1, 2, (enum check_state)0, REASON_NONE, 0 },
-		{ 1, 2, (enum check_state)3, REASON_NONE, 0 },
-		{ 1, 2, CHECK_STATE_UP, REASON_COUNT, 0 },
+		{ 1, 2, (enum check_state)0, REASON_NONE, 0, false },
+		{ 1, 2, (enum check_state)3, REASON_NONE, 0, false },
+		{ 1, 2, CHECK_STATE_UP, REASON_COUNT, 0, false },
 	};
 	struct msg_check_state m;
 	size_t i;
