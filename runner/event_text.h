@@ -14,6 +14,7 @@
 
 #include "config/tree.h"
 #include "lib/messages.h"
+#include "runner/event_names.h"
 
 /* Is NODE what the event says that it is? */
 bool event_is_valid(const struct conf_tree *tree, const struct msg_event *event);
@@ -23,13 +24,8 @@ bool event_is_valid(const struct conf_tree *tree, const struct msg_event *event)
  * the event is none for FIFOs.  *RET_SUBJECT_LEN: so much of it says what it
  * is about; a later line that begins so makes it old news.
  */
-char *event_line(const struct conf_tree *tree, const struct msg_event *event,
+char *event_line(struct event_names *names, const struct msg_event *event,
 	size_t *ret_subject_len);
-
-/* "[192.0.2.1]:tcp:80", "FWM 7", "[GROUP]:0" of a virtual_server, and
- * "[192.0.2.11]:tcp:80" of a real_server; the caller frees them. */
-char *event_service_name(const struct conf_tree *tree, uint32_t node);
-char *event_server_name(const struct conf_tree *tree, uint32_t node);
 
 /* "MASTER", "UP" ... */
 const char *event_word(enum event_what what);

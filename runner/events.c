@@ -29,7 +29,7 @@ static bool may_tell(enum role_id peer, const struct msg_event *event)
 	       (peer == ROLE_VRRP ? FIFO_VRRP : FIFO_LVS);
 }
 
-static void tell_fifos(struct events *events, const struct conf_tree *tree,
+static void tell_fifos(struct events *events, struct event_names *names,
 	const struct msg_event *event)
 {
 	unsigned int source = source_of(event);
@@ -38,7 +38,7 @@ static void tell_fifos(struct events *events, const struct conf_tree *tree,
 
 	if (!fifos_want(events->fifos, source))
 		return;
-	line = event_line(tree, event, &subject_len);
+	line = event_line(names, event, &subject_len);
 	if (line)
 		fifos_write(events->fifos, source, line, subject_len);
 	x_free(line);
@@ -47,18 +47,18 @@ static void tell_fifos(struct events *events, const struct conf_tree *tree,
 static void tell(struct events *events, struct script_table *table,
 	const struct msg_event *event)
 {
-	const struct conf_tree *tree = table ? script_table_tree(table) : NULL;
+	struct event_names *names = table ? script_table_names(table) : NULL;
 
-	if (!tree || !event_is_valid(tree, event)) {
+	if (!names || !event_is_valid(event_names_tree(names), event)) {
 		events->counters.unknown++;
 		log_limited(&events->limit, LOG_LEVEL_WARNING,
 			"an event is not told: it is of %s",
-			tree ? "no such node" : "a generation not held");
+			names ? "no such node" : "a generation not held");
 		return;
 	}
 	events->counters.told++;
-	tell_fifos(events, tree, event);
-	mailer_tell(events->mailer, tree, event);
+	tell_fifos(events, names, event);
+	mailer_tell(events->mailer, names, event);
 }
 
 /* The whole message is read before anything of it is believed. */

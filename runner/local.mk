@@ -9,6 +9,7 @@ runner_librunner_conf_a_SOURCES = \
 	runner/script_verify.c runner/script_verify.h
 
 runner_librunner_a_SOURCES = \
+	runner/event_names.c runner/event_names.h \
 	runner/event_text.c runner/event_text.h \
 	runner/events.c runner/events.h \
 	runner/fifo_queue.c runner/fifo_queue.h \
@@ -34,6 +35,8 @@ RUNNER_LIBS = runner/librunner.a runner/librunner-conf.a \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-runner-conf \
+	tests/unit/test-runner-fifo-queue \
+	tests/unit/test-runner-mail \
 	tests/unit/test-runner-queue \
 	tests/unit/test-runner-role \
 	tests/unit/test-runner-run \
@@ -42,6 +45,11 @@ endif
 tests_unit_test_runner_conf_SOURCES = tests/unit/test-runner-conf.c \
 	tests/unit/runner-toy.c tests/unit/runner-toy.h
 tests_unit_test_runner_conf_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
+tests_unit_test_runner_fifo_queue_SOURCES = tests/unit/test-runner-fifo-queue.c
+tests_unit_test_runner_fifo_queue_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
+tests_unit_test_runner_mail_SOURCES = tests/unit/test-runner-mail.c
+tests_unit_test_runner_mail_LDADD = runner/librunner.a $(LANGUAGE_LIBS) \
+	$(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_queue_SOURCES = tests/unit/test-runner-queue.c
 tests_unit_test_runner_queue_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_role_SOURCES = tests/unit/test-runner-role.c \

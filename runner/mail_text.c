@@ -8,58 +8,76 @@
 
 /* --- whether --- */
 
-/* What the block NODE says, else what is said nearest to it. */
-static bool is_alert(const struct conf_tree *tree, uint32_t node,
+/* The last smtp_alert of block NODE, which is no large one. */
+static uint32_t find_alert(const struct conf_tree *tree, uint32_t node)
+{
+	uint32_t found = CONF_NODE_NONE;
+
+	conf_for_each_child(tree, node, child)
+		if (!strcmp(conf_node_keyword(tree, child), "smtp_alert"))
+			found = child;
+	return found;
+}
+
+/* What SAID says, a smtp_alert or none, else what is said nearest to it. */
+static bool is_alert(const struct conf_tree *tree, uint32_t said,
 	int first_global, int second_global, bool otherwise)
 {
 	struct conf_bind ctx = { .tree = tree };
-	bool value = otherwise;
-	bool said = false;
+	bool value = true;
 
-	conf_for_each_child(tree, node, child)
-	{
-		if (strcmp(conf_node_keyword(tree, child), "smtp_alert") != 0)
-			continue;
-		said = true;
-		value = true;
-		if (conf_node_n_args(tree, child))
-			conf_arg_bool(&ctx, child, 0, &value);
-	}
-	if (said)
+	if (said != CONF_NODE_NONE) {
+		if (conf_node_n_args(tree, said))
+			conf_arg_bool(&ctx, said, 0, &value);
 		return value;
+	}
 	if (first_global >= 0)
 		return first_global;
 	return second_global >= 0 ? second_global : otherwise;
 }
 
-static bool is_wanted(const struct conf_tree *tree,
+static bool is_wanted_vrrp(const struct conf_tree *tree,
 	const struct mail_conf *conf, const struct msg_event *event)
 {
+	if (event->what > EVENT_DELETED ||
+		(event->what == EVENT_FAULT && conf->no_faults))
+		return false;
+	return is_alert(tree, find_alert(tree, event->node), conf->alert_vrrp,
+		conf->alert, false);
+}
+
+static bool is_wanted_server(const struct mail_conf *conf,
+	const struct msg_event *event)
+{
+	if (event->subject == EVENT_CHECK)
+		return !conf->no_checks ||
+		       event->flags & EVENT_SERVER_CHANGED;
+	/* Otherwise its check has the word. */
+	return event->flags & (EVENT_STOPPING | EVENT_REMOVED);
+}
+
+static bool is_wanted(struct event_names *names, const struct mail_conf *conf,
+	const struct msg_event *event)
+{
+	const struct conf_tree *tree = event_names_tree(names);
+
 	if (event->flags & EVENT_AGAIN)
 		return false;
 	switch (event->subject) {
 	case EVENT_INSTANCE:
 	case EVENT_GROUP:
-		if (event->what > EVENT_DELETED ||
-			(event->what == EVENT_FAULT && conf->no_faults))
-			return false;
-		return is_alert(tree, event->node, conf->alert_vrrp,
-			conf->alert, false);
+		return is_wanted_vrrp(tree, conf, event);
 	case EVENT_SERVICE:
-		return is_alert(tree, event->node, conf->alert_checker,
-			conf->alert, false);
+		return is_alert(tree,
+			event_names_service(names, event->node)->alert,
+			conf->alert_checker, conf->alert, false);
 	case EVENT_CHECK:
-		if (conf->no_checks && !(event->flags & EVENT_SERVER_CHANGED))
-			return false;
-		break;
 	case EVENT_SERVER:
-		/* Otherwise its check has the word. */
-		if (!(event->flags & (EVENT_STOPPING | EVENT_REMOVED)))
-			return false;
-		break;
+		return is_wanted_server(conf, event) &&
+		       is_alert(tree, find_alert(tree, event->node),
+			       conf->alert_checker, conf->alert, true);
 	}
-	return is_alert(
-		tree, event->node, conf->alert_checker, conf->alert, true);
+	return false;
 }
 
 /* --- VRRP --- */
@@ -108,22 +126,6 @@ static void make_vrrp(const struct conf_tree *tree,
 
 /* --- virtual servers --- */
 
-/* A number behind KEYWORD in block NODE, the last one counts. */
-static const char *number_of(const struct conf_tree *tree, uint32_t node,
-	const char *keyword, const char *otherwise)
-{
-	const char *found = otherwise;
-
-	conf_for_each_child(tree, node, child)
-	{
-		const char *arg = conf_node_arg(tree, child, 0);
-
-		if (arg && !strcmp(conf_node_keyword(tree, child), keyword))
-			found = arg;
-	}
-	return found;
-}
-
 static const char *quorum_action(const struct msg_event *event)
 {
 	bool up = event->what == EVENT_UP;
@@ -134,22 +136,20 @@ static const char *quorum_action(const struct msg_event *event)
 	return up ? "Gained quorum" : "Lost quorum";
 }
 
-static void make_service(const struct conf_tree *tree,
+static void make_service(struct event_names *names,
 	const struct msg_event *event, struct mail_text *ret)
 {
-	char *name = event_service_name(tree, event->node);
+	const struct event_service *service =
+		event_names_service(names, event->node);
 
-	ret->subject = x_asprintf(
-		"Virtualserver %s - %s", name, event_word(event->what));
+	ret->subject = x_asprintf("Virtualserver %s - %s", service->name,
+		event_word(event->what));
 	if (event->flags & EVENT_STOPPING)
 		ret->body = x_strdup("=> Shutting down <=");
 	else
 		ret->body = x_asprintf("=> %s %s+%s=%u <= %u <=",
-			quorum_action(event),
-			number_of(tree, event->node, "quorum", "1"),
-			number_of(tree, event->node, "hysteresis", "0"),
-			event->threshold, event->weight);
-	x_free(name);
+			quorum_action(event), service->quorum,
+			service->hysteresis, event->threshold, event->weight);
 }
 
 /* --- real servers --- */
@@ -189,15 +189,17 @@ static char *check_body(const char *keyword, bool failed)
 		failed ? "CHECK failed" : "CHECK succeed", keyword);
 }
 
-static void make_server(const struct conf_tree *tree,
+static void make_server(struct event_names *names,
 	const struct msg_event *event, struct mail_text *ret)
 {
-	char *server = event_server_name(tree, event->node);
-	char *service = event_service_name(
-		tree, conf_node_parent(tree, event->node));
+	const struct conf_tree *tree = event_names_tree(names);
+	char *server = event_names_server(names, event->node);
 
 	ret->subject = x_asprintf("Realserver %s of virtual server %s - %s",
-		server, service, event_word(event->what));
+		server,
+		event_names_service(
+			names, conf_node_parent(tree, event->node))->name,
+		event_word(event->what));
 	if (event->subject == EVENT_CHECK)
 		ret->body = check_body(
 			conf_node_keyword(tree, event->check_node),
@@ -207,26 +209,25 @@ static void make_server(const struct conf_tree *tree,
 			event->flags & EVENT_STOPPING ? "Shutting down"
 						      : "Removing");
 	x_free(server);
-	x_free(service);
 }
 
-bool mail_text_make(const struct conf_tree *tree, const struct mail_conf *conf,
+bool mail_text_make(struct event_names *names, const struct mail_conf *conf,
 	const struct msg_event *event, struct mail_text *ret)
 {
-	if (!is_wanted(tree, conf, event))
+	if (!is_wanted(names, conf, event))
 		return false;
 	*ret = (struct mail_text){ .subject = NULL };
 	switch (event->subject) {
 	case EVENT_INSTANCE:
 	case EVENT_GROUP:
-		make_vrrp(tree, event, ret);
+		make_vrrp(event_names_tree(names), event, ret);
 		break;
 	case EVENT_SERVICE:
-		make_service(tree, event, ret);
+		make_service(names, event, ret);
 		break;
 	case EVENT_SERVER:
 	case EVENT_CHECK:
-		make_server(tree, event, ret);
+		make_server(names, event, ret);
 		break;
 	}
 	return true;

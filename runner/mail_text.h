@@ -6,8 +6,8 @@
 #ifndef TANDEM_RUNNER_MAIL_TEXT_H
 #define TANDEM_RUNNER_MAIL_TEXT_H
 
-#include "config/tree.h"
 #include "lib/messages.h"
+#include "runner/event_names.h"
 #include "runner/mail_conf.h"
 
 struct mail_text {
@@ -18,9 +18,9 @@ struct mail_text {
 	char *about;
 };
 
-/* Whether CONF and the blocks of TREE want mail about EVENT, which is valid:
+/* Whether CONF and the blocks of the tree want mail about EVENT, which is valid:
  * the texts are in *RET then, to be freed with mail_text_clear(). */
-bool mail_text_make(const struct conf_tree *tree, const struct mail_conf *conf,
+bool mail_text_make(struct event_names *names, const struct mail_conf *conf,
 	const struct msg_event *event, struct mail_text *ret);
 void mail_text_clear(struct mail_text *text);
 

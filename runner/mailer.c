@@ -381,7 +381,7 @@ static bool is_repeated(
 	return false;
 }
 
-void mailer_tell(struct mailer *mailer, const struct conf_tree *tree,
+void mailer_tell(struct mailer *mailer, struct event_names *names,
 	const struct msg_event *event)
 {
 	struct mail_text text;
@@ -389,7 +389,7 @@ void mailer_tell(struct mailer *mailer, const struct conf_tree *tree,
 	size_t count = mail_queue_count(mailer->queue);
 
 	if (!mailer->conf || !mail_conf_is_on(mailer->conf) ||
-		!mail_text_make(tree, mailer->conf, event, &text))
+		!mail_text_make(names, mailer->conf, event, &text))
 		return;
 	if (!text.about || !is_repeated(mailer, text.about, event->what)) {
 		mail = mail_queue_push(mailer->queue, mailer->last_id + 1,

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "lib/role.h"
+#include "runner/event_names.h"
 #include "runner/script_table.h"
 
 struct json_object;
@@ -32,8 +33,8 @@ bool mailer_restore(
 /* Mail is sent as TABLE (referenced) says from now on. */
 void mailer_commit(struct mailer *mailer, struct script_table *table);
 
-/* Queues a mail about EVENT of TREE, if it is wanted. */
-void mailer_tell(struct mailer *mailer, const struct conf_tree *tree,
+/* Queues a mail about EVENT, if it is wanted. */
+void mailer_tell(struct mailer *mailer, struct event_names *names,
 	const struct msg_event *event);
 
 /* A session is going on, or one may begin at once. */

@@ -8,6 +8,7 @@
 #include "config/generation.h"
 #include "config/script.h"
 #include "lib/mem.h"
+#include "runner/event_names.h"
 #include "runner/mail_conf.h"
 #include "runner/runner_conf.h"
 #include "runner/script_verify.h"
@@ -24,6 +25,7 @@ struct script_table {
 	struct arena *arena;
 	const struct runner_conf *conf;
 	const struct mail_conf *mail;
+	struct event_names *names;
 	struct script_users *users;
 	struct script_entry *entries; /* of the arena */
 };
@@ -79,6 +81,7 @@ int script_table_open(
 	bind.arena = table->arena;
 	table->conf = conf_bind_root(&bind, &runner_conf_root);
 	table->mail = conf_bind_root(&bind, &mail_conf_globals_root);
+	table->names = event_names_new(tree);
 	look_up_accounts(table);
 	*ret_table = table;
 	return 0;
@@ -95,6 +98,7 @@ void script_table_unref(struct script_table *table)
 	if (!table || --table->refs)
 		return;
 	HASH_CLEAR(hh, table->entries);
+	event_names_free(table->names);
 	script_users_free(table->users);
 	arena_free(table->arena);
 	conf_tree_free(table->tree);
@@ -106,9 +110,9 @@ uint32_t script_table_generation(const struct script_table *table)
 	return table->generation;
 }
 
-const struct conf_tree *script_table_tree(const struct script_table *table)
+struct event_names *script_table_names(const struct script_table *table)
 {
-	return table->tree;
+	return table->names;
 }
 
 const struct mail_conf *script_table_mail(const struct script_table *table)

@@ -41,7 +41,7 @@ struct script_spec {
 	struct script_history history; /* the role's, to write */
 };
 
-struct conf_tree;
+struct event_names;
 struct mail_conf;
 struct script_table;
 
@@ -53,7 +53,8 @@ struct script_table *script_table_ref(struct script_table *table);
 void script_table_unref(struct script_table *table); /* NULL is fine */
 
 uint32_t script_table_generation(const struct script_table *table);
-const struct conf_tree *script_table_tree(const struct script_table *table);
+/* For events about its nodes; lives as long as the table. */
+struct event_names *script_table_names(const struct script_table *table);
 /* What it says of mail; lives as long as the table. */
 const struct mail_conf *script_table_mail(const struct script_table *table);
 

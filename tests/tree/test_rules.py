@@ -91,7 +91,8 @@ CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/debou
          "ipvs-ctl/model_events.c", "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",
          "vrrp/vmac_plan.c", "vrrp/settings_plan.c",
          "vrrp/ah.c", "vrrp/hmac.c", "vrrp/mac.c",
-         "runner/queue.c", "runner/fifo_queue.c", "runner/event_text.c",
+         "runner/queue.c", "runner/fifo_queue.c", "runner/event_names.c",
+         "runner/event_text.c",
          "runner/mail_text.c", "runner/mail_queue.c", "runner/mail_message.c", "mail/session.c",
          "daemon/reload_fsm.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
