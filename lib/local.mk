@@ -17,6 +17,8 @@ lib_libtandem_a_SOURCES = \
 	lib/netlink_codec.c lib/netlink_codec.h \
 	lib/netlink_link.c lib/netlink_link.h \
 	lib/netlink_writer.c lib/netlink_writer.h \
+	lib/nft.c lib/nft.h \
+	lib/nft_batch.c lib/nft_internal.h \
 	lib/privileges.c lib/privileges.h \
 	lib/proc.c lib/proc.h \
 	lib/process.c lib/process.h \
@@ -27,6 +29,7 @@ lib_libtandem_a_SOURCES = \
 	lib/timeutil.c lib/timeutil.h
 # PCRE2 for the keyword tables, which compile regular expressions to check them.
 LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS) \
+	$(NFTNL_LIBS) $(MNL_LIBS) \
 	$(PCRE2_LIBS)
 
 if HAVE_CMOCKA

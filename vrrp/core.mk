@@ -5,6 +5,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/bfd_fsm.c vrrp/bfd_fsm.h \
 	vrrp/bfd_packet.c vrrp/bfd_packet.h \
 	vrrp/debounce.c vrrp/debounce.h \
+	vrrp/filter_plan.c vrrp/filter_plan.h \
 	vrrp/fsm.c vrrp/fsm.h \
 	vrrp/group.c vrrp/group.h \
 	vrrp/hmac.c vrrp/hmac.h \
@@ -18,6 +19,7 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf_address.c \
 	vrrp/vrrp_conf_delay.c \
 	vrrp/vrrp_conf_bfd.c \
+	vrrp/vrrp_conf_filter.c \
 	vrrp/vrrp_conf_garp.c \
 	vrrp/vrrp_conf_global.c \
 	vrrp/vrrp_conf_hmac.c \
@@ -47,6 +49,7 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-ah \
 	tests/unit/test-vrrp-conf \
 	tests/unit/test-vrrp-debounce \
+	tests/unit/test-vrrp-filter \
 	tests/unit/test-vrrp-fsm \
 	tests/unit/test-vrrp-group \
 	tests/unit/test-vrrp-hmac \
@@ -66,6 +69,8 @@ tests_unit_test_vrrp_conf_LDADD = vrrp/libvrrp-conf.a $(CONFIG_LIBS) \
 	$(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_debounce_SOURCES = tests/unit/test-vrrp-debounce.c
 tests_unit_test_vrrp_debounce_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_filter_SOURCES = tests/unit/test-vrrp-filter.c
+tests_unit_test_vrrp_filter_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_fsm_SOURCES = tests/unit/test-vrrp-fsm.c $(VRRP_FSM_DRIVER)
 tests_unit_test_vrrp_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_group_SOURCES = tests/unit/test-vrrp-group.c \

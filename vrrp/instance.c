@@ -395,6 +395,7 @@ static void state_changed(struct vrrp_instance *inst, enum vrrp_state from,
 	inst->resumes = false;
 	if (from == VRRP_STATE_ACTIVE)
 		vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
+	vrrp_instance_arm_extra(inst);
 	vrrp_notify_instance(inst, from, to);
 	vrrp_checkpoint_save(inst);
 	vrrp_tell_ipvs(inst->role, inst);
@@ -471,6 +472,7 @@ void vrrp_instance_apply(struct vrrp_instance *inst)
 		0)
 		vrrp_instance_event(inst, &event);
 	inst->address_retry_us = 0;
+	vrrp_instance_arm_extra(inst);
 	vrrp_instance_check(inst);
 	if (inst->fsm.holding)
 		vrrp_address_set_sync(inst->addresses, true);
@@ -502,6 +504,7 @@ void vrrp_instance_free(struct vrrp_instance *inst)
 	vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
 	vrrp_address_set_free(inst->addresses);
 	loop_timer_free(inst->timer);
+	loop_timer_free(inst->extra_timer);
 	vrrp_generation_unref(inst->generation);
 	x_free(inst->peers);
 	x_free(inst->sorted);

@@ -391,6 +391,13 @@ static void diff_garp(struct text *text, const struct vrrp_instance_conf *a,
 		b->garp_master_refresh_us);
 	diff_number(text, "garp_master_refresh_repeat",
 		a->garp_master_refresh_repeat, b->garp_master_refresh_repeat);
+	diff_seconds(text, "garp_extra_if", a->extra_garp.interval_us,
+		b->extra_garp.interval_us);
+	if (a->extra_garp.all != b->extra_garp.all)
+		text_add(text, x_strdup("garp_extra_if changed"));
+	diff_flag(text, "no_accept", !a->accept, !b->accept);
+	diff_flag(text, "promote_secondaries", a->promote_secondaries,
+		b->promote_secondaries);
 }
 
 static void diff_notify(struct text *text, const struct vrrp_notify_conf *a,

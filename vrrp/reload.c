@@ -388,6 +388,7 @@ void vrrp_commit(void *state, uint32_t generation)
 	regroup(role, g->conf);
 	vrrp_define_vmacs(role);
 	vrrp_define_all_addresses(role);
+	vrrp_define_filter(role);
 	vrrp_checkpoint_finish(role);
 	vrrp_vmac_role_finish(role);
 	vrrp_for_each_instance(role, inst) vrrp_instance_apply(inst);

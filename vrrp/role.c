@@ -132,6 +132,7 @@ static void on_settled(void *user_data)
 		role->rebind = false;
 		vrrp_sync_settings(role);
 		vrrp_define_all_addresses(role);
+		vrrp_define_filter(role);
 	}
 	if (role->links_changed) {
 		role->links_changed = false;
@@ -223,8 +224,10 @@ static void reap(void *user_data)
 		any = true;
 	}
 	/* Behind its addresses goes the interface that was there for them. */
-	if (any)
+	if (any) {
 		vrrp_define_vmacs(role);
+		vrrp_define_filter(role);
+	}
 	finish_stop(role);
 	if (later)
 		loop_timer_set(

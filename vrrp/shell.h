@@ -12,6 +12,7 @@
  *	events.c	what FIFOs and mail are told
  *	checkpoint.c	what survives the death of the role
  *	status.c	answers for tandemctl
+ *	filter_role.c	packet filters, announcements on other interfaces
  *	vmac_role.c	virtual-MAC interfaces and settings of others
  *
  * The state machine decides, these files only carry out.  An instance may
@@ -34,6 +35,7 @@
 #include "vrrp/ah.h"
 #include "vrrp/announce.h"
 #include "vrrp/bfd.h"
+#include "vrrp/filter.h"
 #include "vrrp/fsm.h"
 #include "vrrp/group.h"
 #include "vrrp/hmac.h"
@@ -115,6 +117,8 @@ struct vrrp_instance {
 	unsigned int address_failures; /* in a row */
 	int64_t lost_us;	       /* when an address was lost last */
 
+	struct loop_timer *extra_timer; /* garp_extra_if; NULL = idle */
+	int64_t extra_interval_us;
 	uint64_t announce_id;
 	unsigned int announce_count; /* waits for the addresses to be there */
 
@@ -174,6 +178,8 @@ struct vrrp_role {
 	struct vrrp_bfds *bfds;
 	struct vrrp_vmacs *vmacs;
 	struct vrrp_settings *settings;
+	struct vrrp_filter *filter;
+	struct vrrp_filter_list filter_want; /* while it is being said */
 	uint32_t *inherited_vmacs; /* ifindex, until the first commit */
 	size_t n_inherited_vmacs;
 	struct vrrp_sink sink;
@@ -276,6 +282,14 @@ int vrrp_prepare(void *state, uint32_t generation, int fd, bool dry_run,
 void vrrp_commit(void *state, uint32_t generation);
 void vrrp_abort(void *state);
 void vrrp_define_all_addresses(struct vrrp_role *role);
+
+/* filter_role.c */
+/* Says anew what packet filters are for, for all instances. */
+void vrrp_define_filter(struct vrrp_role *role);
+bool vrrp_filter_role_restore(
+	struct vrrp_role *role, const char *key, const void *data, size_t len);
+/* Starts or ends garp_extra_if by state and configuration. */
+void vrrp_instance_arm_extra(struct vrrp_instance *inst);
 
 /* vmac_role.c */
 void vrrp_vmac_role_create(struct vrrp_role *role);

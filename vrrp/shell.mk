@@ -11,6 +11,8 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/checkpoint.c \
 	vrrp/events.c \
 	vrrp/faults.c \
+	vrrp/filter.c vrrp/filter.h \
+	vrrp/filter_role.c \
 	vrrp/instance.c \
 	vrrp/instance_conf.c \
 	vrrp/link_state.c vrrp/link_state.h \

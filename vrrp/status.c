@@ -237,6 +237,10 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 	vrrp_for_each_instance(role, inst) instance_problems(inst, array);
 	vrrp_bfd_problems(role->bfds, array);
 	vrrp_vmacs_each(role->vmacs, vmac_problem, array);
+	if (vrrp_filter_error(role->filter))
+		add_problem(array,
+			x_asprintf("vrrp: cannot write packet filters: %s",
+				strerror(-vrrp_filter_error(role->filter))));
 	return array;
 }
 

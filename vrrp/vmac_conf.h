@@ -36,4 +36,18 @@ struct vrrp_vmac_conf {
 	const char *addr_prefix; /* of names for addresses elsewhere */
 };
 
+/* garp_extra_if */
+struct vrrp_extra_garp_conf {
+	int64_t interval_us; /* -1 = as the global one, 0 = none */
+	bool all; /* also on interfaces without a virtual MAC */
+};
+
+/* nftables and its companions in global_defs. */
+struct vrrp_filter_conf {
+	const char *table; /* NULL only while binding */
+	int64_t priority;
+	bool counters;
+	bool by_index;
+};
+
 #endif

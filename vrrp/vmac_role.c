@@ -249,9 +249,18 @@ static void save_settings(struct vrrp_role *role)
 	buf_writer_free(&body);
 }
 
+static void want_of_instance(const struct vrrp_instance *inst)
+{
+	if (inst->conf->promote_secondaries && inst->conf->interface)
+		want_link(inst->role, inst->conf->interface,
+			NETLINK_DEVCONF_PROMOTE_SECONDARIES, 1);
+}
+
 void vrrp_sync_settings(struct vrrp_role *role)
 {
+	const struct vrrp_setting_key igmp = { VRRP_SETTING_IGMP, 0, 0 };
 	struct wanting w = { .role = role };
+	struct vrrp_instance *inst;
 
 	if (!role->running || keeps_all(role))
 		return;
@@ -259,6 +268,12 @@ void vrrp_sync_settings(struct vrrp_role *role)
 	vrrp_vmacs_each(role->vmacs, want_parent, &w);
 	if (w.any_inet)
 		want_no_rp_filter(&w);
+	vrrp_for_each_instance(role, live) want_of_instance(live);
+	DL_FOREACH (role->retired, inst)
+		want_of_instance(inst);
+	if (role->running->conf->globals->disable_local_igmp &&
+		(role->instances || role->retired))
+		vrrp_settings_want(role->settings, &igmp, 0);
 	if (vrrp_settings_end(role->settings))
 		save_settings(role);
 }
@@ -307,10 +322,12 @@ void vrrp_vmac_role_create(struct vrrp_role *role)
 	role->vmacs = vrrp_vmacs_new(
 		role->loop, role->netlink, role->writer, &vmac_events, role);
 	role->settings = vrrp_settings_new(role->netlink, role->writer);
+	role->filter = vrrp_filter_new(role->loop);
 }
 
 void vrrp_vmac_role_destroy(struct vrrp_role *role)
 {
+	vrrp_filter_free(role->filter);
 	vrrp_settings_free(role->settings);
 	vrrp_vmacs_free(role->vmacs);
 	x_free(role->inherited_vmacs);
@@ -417,6 +434,8 @@ bool vrrp_vmac_role_restore(
 		restore_settings(role, data, len);
 		return true;
 	}
+	if (vrrp_filter_role_restore(role, key, data, len))
+		return true;
 	if (strncmp(key, OWNED_KEY, strlen(OWNED_KEY)) != 0)
 		return false;
 	role->inherited_vmacs = x_realloc(role->inherited_vmacs,

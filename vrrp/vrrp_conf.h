@@ -215,6 +215,7 @@ struct vrrp_instance_conf {
 	int64_t garp_master_refresh_repeat;
 	int64_t garp_lower_prio_delay_us;
 	int64_t garp_lower_prio_repeat;
+	struct vrrp_extra_garp_conf extra_garp;
 
 	struct conf_list tracks; /* struct vrrp_track_conf; its own and those
 				    of its group */
@@ -303,6 +304,9 @@ struct vrrp_globals_conf {
 	bool no_swap;
 	int64_t netlink_rcv_bufs; /* vrrp_netlink_monitor_rcv_bufs; 0 = no */
 	bool netlink_rcv_bufs_force;
+	struct vrrp_filter_conf filter;
+	struct vrrp_extra_garp_conf extra_garp;
+	bool disable_local_igmp;
 	const char *vmac_prefix;      /* NULL = the usual */
 	const char *vmac_addr_prefix; /* NULL = vmac_prefix */
 };

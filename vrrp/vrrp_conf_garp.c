@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* garp_group: interfaces that share one pace of announcements. */
+#include <string.h>
+
 #include "lib/timeutil.h"
 #include "vrrp/vrrp_conf_internal.h"
 
@@ -31,6 +33,39 @@ static void bind_interfaces(struct conf_bind *ctx, uint32_t node, void *target)
 
 	for (uint32_t i = 0; word; word = conf_node_arg(ctx->tree, node, i++))
 		add_interface(ctx, target, word);
+}
+
+#define EXTRA_MAX_US (86400 * USEC_PER_SEC)
+
+static void read_extra(struct conf_bind *ctx, uint32_t node, int64_t min_us,
+	struct vrrp_extra_garp_conf *extra)
+{
+	const char *word = conf_node_arg(ctx->tree, node, 0);
+	bool all = word && !strcmp(word, "all");
+	int64_t interval_us;
+
+	if (conf_arg_time(ctx, node, all, min_us, EXTRA_MAX_US, &interval_us) <
+		0)
+		return;
+	conf_check_extra(ctx, node, all ? 2 : 1);
+	extra->all = all;
+	extra->interval_us = interval_us;
+}
+
+void vrrp_conf_bind_extra_garp(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	read_extra(ctx, node, 0, &inst->extra_garp);
+}
+
+void vrrp_conf_bind_extra_garp_global(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_globals_conf *globals = target;
+
+	read_extra(ctx, node, USEC_PER_SEC, &globals->extra_garp);
 }
 
 static const struct conf_keyword keywords[] = {

@@ -9,6 +9,8 @@
 #define LATER VRRP_CONF_LATER
 #define NO_EFFECT VRRP_CONF_NO_EFFECT
 #define BUFFERS_WHY "Tandem asks for large buffers by itself"
+#define NFT_WHY "nftables does what it is for, see nftables"
+#define DEFAULT_TABLE "tandem"
 #define SECONDS(n) ((n) * USEC_PER_SEC)
 
 const struct conf_value vrrp_conf_switch[] = {
@@ -35,6 +37,7 @@ void vrrp_conf_globals_init(void *target, const void *parent)
 		.garp_lower_prio_delay_us = VRRP_CONF_UNSET,
 		.garp_lower_prio_repeat = VRRP_CONF_UNSET,
 		.down_timer_adverts = 3,
+		.filter = { .table = DEFAULT_TABLE, .priority = -1 },
 	};
 	ip_addr_parse("224.0.0.18", &globals->mcast_group4);
 	ip_addr_parse("ff02::12", &globals->mcast_group6);
@@ -142,11 +145,20 @@ static const struct conf_keyword keywords[] = {
 		.doc = "Time between two unsolicited NAs on one interface." },
 	SWITCH("vrrp_min_garp", min_garp, .default_text = "off",
 		.doc = "One announcement when becoming Active, none later."),
-	LATER("vrrp_garp_extra_if",
-		"Announce in this interval on other interfaces, too.",
-		.args = "[all] SECONDS"),
-	LATER("vrrp_vmac_garp_intvl", "Old name of vrrp_garp_extra_if.",
-		.args = "[all] SECONDS"),
+	{ .name = "vrrp_garp_extra_if", .type = CONF_CUSTOM,
+		.bind = vrrp_conf_bind_extra_garp_global,
+		.args = "[all] SECONDS",
+		.doc = "While Active, announce an address in this interval on "
+		       "each virtual-MAC interface that adverts do not leave "
+		       "by, so that switches know its MAC; with all, on all "
+		       "other interfaces of addresses.",
+		.example = "vrrp_garp_extra_if 60" },
+	{ .name = "vrrp_vmac_garp_intvl", .type = CONF_CUSTOM,
+		.flags = CONF_DEPRECATED,
+		.bind = vrrp_conf_bind_extra_garp_global,
+		.args = "[all] SECONDS",
+		.doc = "Old name of vrrp_garp_extra_if.",
+		.example = "vrrp_vmac_garp_intvl 60" },
 	{ .name = "vrrp_mcast_group4", .type = CONF_ADDRESS, AT(mcast_group4),
 		.args = "ADDRESS", .default_text = "224.0.0.18",
 		.doc = "Multicast group of IPv4 adverts." },
@@ -198,9 +210,12 @@ static const struct conf_keyword keywords[] = {
 		AT(log_unknown_vrids), .args = "",
 		.doc = "Log adverts for virtual routers that are not "
 		       "configured." },
-	LATER("disable_local_igmp",
-		"Ask for no multicast groups that others answer for.",
-		.args = ""),
+	{ .name = "disable_local_igmp", .type = CONF_FLAG,
+		AT(disable_local_igmp), .args = "",
+		.doc = "Set net.ipv4.igmp_link_local_mcast_reports to 0: no "
+		       "reports for groups of 224.0.0.0/24, which switches "
+		       "flood in any case (RFC 4541); put back at the "
+		       "end." },
 	{ .name = "vmac_prefix", .type = CONF_STRING, AT(vmac_prefix),
 		.args = "PREFIX", .default_text = "vrrp",
 		.doc = "What the names of virtual-MAC interfaces begin with; "
@@ -221,15 +236,28 @@ static const struct conf_keyword keywords[] = {
 		AT(tell_states_on_reload), .args = "",
 		.doc = "Write the state of each instance and group to the "
 		       "notify FIFOs after a reload." },
-	LATER("vrrp_iptables", "Chains for packets to addresses.",
-		.args = "[INPUT [OUTPUT]]"),
-	LATER("vrrp_ipsets", "Names of the ipsets for addresses.",
-		.args = "[NAME...]"),
-	LATER("nftables", "Table for VRRP's own rules.", .args = "[TABLE]"),
-	LATER("nftables_priority", "Priority of VRRP's chains.", .args = "N"),
-	LATER("nftables_counters", "Count packets in the rules.", .args = ""),
-	LATER("nftables_ifindex", "Name interfaces by number in the rules.",
-		.args = ""),
+	NO_EFFECT("vrrp_iptables", "Chains for packets to addresses.",
+		NFT_WHY, .args = "[INPUT [OUTPUT]]"),
+	NO_EFFECT("vrrp_ipsets", "Names of the ipsets for addresses.",
+		NFT_WHY, .args = "[NAME...]"),
+	{ .name = "nftables", .type = CONF_CUSTOM,
+		.bind = vrrp_conf_bind_nftables, .args = "[TABLE]",
+		.default_text = "tandem",
+		.doc = "Name of the table of nftables for no_accept and for "
+		       "virtual-MAC interfaces. It is there while it is "
+		       "needed, and a table of this name is Tandem's alone.",
+		.compat = "keepalived's is called keepalived",
+		.example = "nftables tandem" },
+	{ .name = "nftables_priority", .type = CONF_INT, AT(filter.priority),
+		.min = INT32_MIN, .max = INT32_MAX, .args = "N",
+		.default_text = "-1",
+		.doc = "Priority of the chains in that table." },
+	{ .name = "nftables_counters", .type = CONF_FLAG, AT(filter.counters),
+		.args = "", .doc = "Count packets in the rules." },
+	{ .name = "nftables_ifindex", .type = CONF_FLAG, AT(filter.by_index),
+		.args = "",
+		.doc = "Name interfaces of link-local addresses by number in "
+		       "the rules, not by name." },
 	{ .name = "vrrp_no_swap", .type = CONF_FLAG, AT(no_swap), .args = "",
 		.doc = "Lock the vrrp role into memory; always so, where it "
 		       "is allowed." },

@@ -209,6 +209,7 @@ static void init(void *target, const void *parent)
 	inst->garp_master_refresh_repeat = VRRP_CONF_UNSET;
 	inst->garp_lower_prio_delay_us = VRRP_CONF_UNSET;
 	inst->garp_lower_prio_repeat = VRRP_CONF_UNSET;
+	inst->extra_garp.interval_us = VRRP_CONF_UNSET;
 }
 
 static const struct conf_value old_checksums[] = {
@@ -412,15 +413,24 @@ static const struct conf_keyword keywords[] = {
 	{ .name = "garp_lower_prio_repeat", .type = CONF_INT,
 		AT(garp_lower_prio_repeat), .min = 0, .max = 255, .args = "N",
 		.doc = "As vrrp_garp_lower_prio_repeat, for this instance." },
-	LATER("garp_extra_if", "Announce on other interfaces, too.",
-		.args = "[all] SECONDS"),
-	LATER("vmac_garp_intvl", "Old name of garp_extra_if.",
-		.args = "[all] SECONDS"),
+	{ .name = "garp_extra_if", .type = CONF_CUSTOM,
+		.bind = vrrp_conf_bind_extra_garp, .args = "[all] SECONDS",
+		.doc = "As vrrp_garp_extra_if, for this instance; 0 = do "
+		       "not.",
+		.example = "garp_extra_if 60" },
+	{ .name = "vmac_garp_intvl", .type = CONF_CUSTOM,
+		.flags = CONF_DEPRECATED, .bind = vrrp_conf_bind_extra_garp,
+		.args = "[all] SECONDS", .doc = "Old name of garp_extra_if.",
+		.example = "vmac_garp_intvl 60" },
 	{ .name = "accept", .type = CONF_FLAG, AT(accept_said), .args = "",
-		.doc = "Accept packets to the virtual addresses; always "
-		       "so." },
-	LATER("no_accept", "Drop packets to the virtual addresses.",
-		.args = ""),
+		.doc = "Accept packets to the virtual addresses; the "
+		       "default." },
+	{ .name = "no_accept", .type = CONF_FLAG, AT(no_accept_said),
+		.args = "",
+		.doc = "Drop packets to and from the virtual addresses, with "
+		       "nftables, unless the priority is 255: the addresses "
+		       "are for routing only. Virtual servers on them get "
+		       "nothing either." },
 	{ .name = "vrf", .type = CONF_STRING, AT(vmac.vrf),
 		.args = "INTERFACE",
 		.doc = "The VRF of the virtual-MAC interface; that of the "
@@ -428,8 +438,11 @@ static const struct conf_keyword keywords[] = {
 	{ .name = "native_ipv6", .type = CONF_FLAG, .flags = CONF_IGNORED,
 		AT(native_ipv6_said), .args = "",
 		.doc = "Once made an instance IPv6; the addresses do." },
-	LATER("promote_secondaries", "Set the interface's sysctl of that "
-				     "name.", .args = ""),
+	{ .name = "promote_secondaries", .type = CONF_FLAG,
+		AT(promote_secondaries), .args = "",
+		.doc = "Set the interface's sysctl of that name, so that "
+		       "other addresses of a network stay when its first is "
+		       "removed; put back at the end." },
 	SWITCH("skip_check_adv_addr", skip_check_adv_addr,
 		.doc = "As vrrp_skip_check_adv_addr, for this instance."),
 	SWITCH("strict_mode", strict,

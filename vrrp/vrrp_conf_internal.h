@@ -83,6 +83,20 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 void vrrp_conf_resolve_hmac(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst);
 
+/* [all] SECONDS, in an instance and in global_defs (vrrp_conf_garp.c). */
+void vrrp_conf_bind_extra_garp(
+	struct conf_bind *ctx, uint32_t node, void *target);
+void vrrp_conf_bind_extra_garp_global(
+	struct conf_bind *ctx, uint32_t node, void *target);
+
+/* nftables [TABLE] */
+void vrrp_conf_bind_nftables(
+	struct conf_bind *ctx, uint32_t node, void *target);
+/* What accept and no_accept decide; extra_garp is inherited. */
+void vrrp_conf_resolve_accept(
+	struct conf_bind *ctx, const struct vrrp_globals_conf *globals,
+	struct vrrp_instance_conf *inst);
+
 /* The words of virtual-MAC interfaces (vrrp_conf_vmac.c). */
 void vrrp_conf_bind_vmac(struct conf_bind *ctx, uint32_t node, void *target);
 void vrrp_conf_bind_ipvlan(struct conf_bind *ctx, uint32_t node, void *target);

@@ -403,7 +403,7 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 {
 	inherit(globals, inst);
 	inst->family = find_family(inst);
-	inst->accept = 1;
+	vrrp_conf_resolve_accept(ctx, globals, inst);
 	check_address_twice(ctx, inst);
 	check_addresses(ctx, inst);
 	decide_version(ctx, globals, inst);

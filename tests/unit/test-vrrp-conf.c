@@ -735,9 +735,9 @@ static void test_track_bfd_inherits_and_finds_its_session(void **state)
 static void test_what_is_not_built_says_so(void **state)
 {
 	(void)state;
-	expect(INSTANCE("A", "1", "no_accept\nvirtual_routes {\n"
+	expect(INSTANCE("A", "1", "virtual_routes {\n"
 				  "10.1.0.0/16 via 10.0.0.1\n}\n"),
-		"warning 7 not-supported-yet; warning 8 not-supported-yet");
+		"warning 7 not-supported-yet");
 	expect("vrrp_track_process P {\nprocess nginx\nnonsense\n}\n",
 		"warning 1 not-supported-yet; error 3 unknown-keyword");
 }
