@@ -239,6 +239,13 @@ static const char *unit_of(const struct conf_keyword *k)
 	return "";
 }
 
+const char *conf_keyword_unit(const struct conf_keyword *k)
+{
+	const char *unit = unit_of(k);
+
+	return *unit ? unit + 1 : unit;
+}
+
 /* An optional argument that is not there. */
 static void bind_implied(const struct conf_keyword *k, void *value)
 {

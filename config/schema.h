@@ -210,6 +210,9 @@ int conf_arg_string(
  */
 void *conf_bind_root(struct conf_bind *ctx, const struct conf_block *view);
 
+/* "seconds", "bytes": what the arguments' name says of K's numbers; "". */
+const char *conf_keyword_unit(const struct conf_keyword *k);
+
 /* Does keyword K of a parent block with name NAME exist in one of the
  * VIEWS?  Path is from the root: {"virtual_server", "real_server", "weight"}.
  * NULL when not. */

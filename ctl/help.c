@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "config/scope.h"
+#include "ctl/keyword_example.h"
 #include "ctl/keyword_text.h"
 #include "ctl/keyword_tree.h"
 #include "ctl/keywords.h"
@@ -39,18 +40,9 @@ static void walk(struct help *help, const struct keyword_node *node,
 static void put_example(
 	const struct help *help, const struct keyword_node *node)
 {
-	const struct conf_keyword *k = node->keyword;
-	bool block = node->is_block && !(k->args && strchr(k->args, '{'));
-
 	fputs("    example: ", help->out->out);
-	if (k->example)
-		screen_put(help->out, STYLE_GOOD, k->example);
-	else if (k->default_text && k->args && !block)
-		fprintf(help->out->out, "%s %s", node->name, k->default_text);
-	else
-		fprintf(help->out->out, "%s%s%s%s", node->name,
-			k->args && *k->args ? " " : "", k->args ? k->args : "",
-			block ? " { ... }" : "");
+	screen_put(help->out, STYLE_GOOD,
+		keyword_example(node, help->arena));
 	fputc('\n', help->out->out);
 }
 

@@ -118,7 +118,7 @@ struct keyword_node *keyword_tree_build(
 
 /* --- values --- */
 
-static void put_seconds(char *text, size_t size, int64_t us)
+void keyword_seconds(int64_t us, char *text, size_t size)
 {
 	char *end;
 
@@ -140,8 +140,8 @@ static const char *time_values(
 
 	if (!keyword->min && !keyword->max)
 		return "seconds";
-	put_seconds(min, sizeof(min), keyword->min);
-	put_seconds(max, sizeof(max), keyword->max);
+	keyword_seconds(keyword->min, min, sizeof(min));
+	keyword_seconds(keyword->max, max, sizeof(max));
 	if (keyword->max <= keyword->min || keyword->max > INT64_MAX / 2)
 		snprintf(text, sizeof(text), "seconds, %s or more", min);
 	else

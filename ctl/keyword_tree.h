@@ -29,6 +29,9 @@ struct keyword_node *keyword_tree_build(
 const char *keyword_values(
 	const struct conf_keyword *keyword, struct arena *arena);
 
+/* Microseconds as a file has them: "0.25". */
+void keyword_seconds(int64_t us, char *text, size_t size);
+
 /* The path of NODE from the root: "virtual_server real_server". */
 const char *keyword_path(const struct keyword_node *node, struct arena *arena);
 

@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "ctl/keyword_example.h"
 #include "ctl/keyword_text.h"
 #include "ctl/keyword_tree.h"
 #include "ctl/keywords_man.h"
@@ -34,26 +35,118 @@ static void add_text(
 		json_object_object_add(json, key, json_object_new_string(text));
 }
 
+static const char *type_name(enum conf_type type)
+{
+	switch (type) {
+	case CONF_FLAG:
+		return "flag";
+	case CONF_BOOL:
+		return "bool";
+	case CONF_INT:
+		return "int";
+	case CONF_TIME:
+		return "time";
+	case CONF_STRING:
+		return "string";
+	case CONF_ADDRESS:
+		return "address";
+	case CONF_ENUM:
+		return "enum";
+	case CONF_SCRIPT:
+		return "script";
+	case CONF_BLOCK:
+		return "block";
+	case CONF_LIST:
+		return "list";
+	case CONF_CUSTOM:
+		return "custom";
+	}
+	return "";
+}
+
+static struct json_object *limit_json(
+	const struct conf_keyword *k, int64_t limit)
+{
+	return k->type == CONF_TIME
+		       ? json_object_new_double((double)limit / 1e6)
+		       : json_object_new_int64(limit);
+}
+
+/* Limits as numbers; a side without one has none. */
+static void add_range(struct json_object *json, const struct conf_keyword *k)
+{
+	const char *unit = conf_keyword_unit(k);
+
+	if (k->type != CONF_INT && k->type != CONF_TIME)
+		return;
+	if (k->min || k->max)
+		json_object_object_add(
+			json, "minimum", limit_json(k, k->min));
+	if (k->max && k->max < INT64_MAX / 2)
+		json_object_object_add(
+			json, "maximum", limit_json(k, k->max));
+	add_text(json, "unit", k->type == CONF_TIME ? "seconds" : unit);
+}
+
+static void add_choices(struct json_object *json, const struct conf_keyword *k)
+{
+	struct json_object *list;
+
+	if (!k->values)
+		return;
+	list = json_object_new_array();
+	for (const struct conf_value *v = k->values; v->name; v++)
+		json_object_array_add(list, json_object_new_string(v->name));
+	json_object_object_add(json, "choices", list);
+}
+
+static void add_flags(struct json_object *json, const struct keyword_node *node)
+{
+	static const struct {
+		const char *name;
+		unsigned int flag;
+	} flags[] = {
+		{ "repeatable", CONF_MULTI },
+		{ "deprecated", CONF_DEPRECATED },
+		{ "ignored", CONF_IGNORED },
+		{ "secret", CONF_SECRET },
+		{ "optional_argument", CONF_OPTIONAL_ARG },
+		{ "any_case", CONF_NOCASE },
+	};
+
+	json_object_object_add(
+		json, "supported", json_object_new_boolean(!node->not_built));
+	json_object_object_add(json, "extension",
+		json_object_new_boolean(
+			node->keyword->flags & CONF_EXTENSION));
+	/* These only where they hold. */
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (node->keyword->flags & flags[i].flag)
+			json_object_object_add(json, flags[i].name,
+				json_object_new_boolean(true));
+}
+
 struct json_object *keywords_to_json(
 	const struct keyword_node *node, struct arena *arena)
 {
 	struct json_object *json = json_object_new_object();
+	const struct conf_keyword *k = node->keyword;
 	struct json_object *below;
 	size_t i;
 
 	add_text(json, "keyword", node->name);
-	if (node->keyword) {
-		add_text(json, "arguments", node->keyword->args);
-		add_text(json, "values", keyword_values(node->keyword, arena));
-		add_text(json, "default", node->keyword->default_text);
-		add_text(json, "doc", node->keyword->doc);
-		add_text(json, "compat", node->keyword->compat);
-		add_text(json, "example", node->keyword->example);
-		json_object_object_add(json, "supported",
-			json_object_new_boolean(!node->not_built));
-		json_object_object_add(json, "extension",
-			json_object_new_boolean(
-				node->keyword->flags & CONF_EXTENSION));
+	if (k) {
+		add_text(json, "type", type_name(k->type));
+		add_text(json, "arguments", k->args);
+		add_text(json, "values", keyword_values(k, arena));
+		add_range(json, k);
+		add_choices(json, k);
+		add_text(json, "default", k->default_text);
+		add_text(json, "doc", k->doc);
+		add_text(json, "compat", k->compat);
+		add_text(json, "example", keyword_example(node, arena));
+		add_text(json, "same_as", k->same_as);
+		add_flags(json, node);
 	}
 	if (!node->is_block)
 		return json;

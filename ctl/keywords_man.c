@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "ctl/keyword_example.h"
+
 /* The page is made from the tables of this version, and dated by hand. */
 #define PAGE_DATE "November 24, 2026"
 
@@ -102,6 +104,9 @@ static void put_keyword(
 	put_note(out, "Values", values);
 	put_note(out, "Default", k->default_text);
 	put_note(out, "Keepalived", k->compat);
+	fputs(".Pp\nExample:\n.Dl", out);
+	put_words(out, keyword_example(node, arena));
+	fputc('\n', out);
 }
 
 static void put_block(
@@ -134,8 +139,8 @@ void keywords_man_put(
 	      ".Os Tandem " PACKAGE_VERSION "\n.Sh NAME\n"
 	      ".Nm tandem.keywords\n"
 	      ".Nd every keyword of tandem.conf\n.Sh DESCRIPTION\n"
-	      "This page lists all keywords of\n.Xr tandem.conf 5 ,\n"
-	      "block by block, as\n.Ql tandemctl keywords\n"
+	      "This page is the reference part of\n.Xr tandem.conf 5 :\n"
+	      "all keywords, block by block, as\n.Ql tandemctl keywords\n"
 	      "shows them.\n"
 	      "It is made from the tables that the configuration is read "
 	      "with.\n.Pp\nOutside of any block there are:\n",

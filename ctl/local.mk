@@ -35,6 +35,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/format.c ctl/format.h \
 	ctl/format_text.c ctl/format_text.h \
 	ctl/help.c ctl/help.h \
+	ctl/keyword_example.c ctl/keyword_example.h \
 	ctl/keyword_text.c ctl/keyword_text.h \
 	ctl/keyword_tree.c ctl/keyword_tree.h \
 	ctl/keywords.c ctl/keywords.h \
@@ -63,6 +64,8 @@ ctl_language_tables_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 noinst_PROGRAMS += tests/golden/check-cases
 tests_golden_check_cases_SOURCES = tests/golden/check-cases.c
 tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+TESTS += tests/golden/run-examples
+EXTRA_DIST += tests/golden/run-examples
 TESTS += tests/golden/run-goldens tests/golden/run-import
 TESTS += tests/golden/run-format tests/golden/run-lint
 EXTRA_DIST += tests/golden/run-lint tests/golden/lint doc/lint.md

@@ -9,6 +9,8 @@ tests/golden/keywords, and from tests/golden/mistakes.txt.
   goldens.py check    compares, exit 1 when something differs
   goldens.py update   writes what is said now; read it before you commit it
   goldens.py cases    prints the cases as JSON, for comparisons with keepalived
+  goldens.py examples reads the example of each keyword where it belongs, exit 1
+                      when one is not good, or a keyword has no text
 """
 
 import difflib
@@ -48,6 +50,11 @@ INSIDE = {  # what a nested block needs besides
     "BFD_CHECK": ["name B"],
     "FILE_CHECK": ["track_file F"],
     "authentication": ["auth_type PASS", "auth_pass secret"],
+}
+# And what an example of the block shows besides.
+SHOWN = {
+    "auth_hmac": ["key 1 a-secret-of-thirty-two-characters", "active_key 1"],
+    "garp_group": ["interface eth0"],
 }
 BLOCK_LINE = {"url": "url", "host": "host"}
 ARGUMENTS = {"NAME": "name", "INTERFACE": "eth0", "ADDRESS": "192.0.2.7", "PATH": "/run/path",
@@ -226,6 +233,89 @@ def update():
     return 0
 
 
+# What may be said of a good line: that the keyword itself does nothing here, or
+# that this machine lacks what the example names.
+EXPECTED = ("not supported yet: it has no effect", "this has no effect", "deprecated",
+            "is of long-gone kernels", "there is no script '", "there is no directory '",
+            "cannot read the secret in '")
+# What an example may refer to; each is there unless the example makes it.
+REFERRED = {
+    "vrrp_script name": ["script /bin/true"],
+    "vrrp_track_process name": ["process sh"],
+    "track_file name": ["file /run/f"],
+    "bfd_instance name": ["neighbor_ip 192.0.2.9"],
+    "vrrp_instance VI_1": ["interface eth0", "virtual_router_id 52",
+                           "virtual_ipaddress { 192.0.2.52/24 }"],
+}
+SECURITY = ["global_defs {", "enable_script_security", "script_user root", "}"]
+# What makes sense only with something else in the same block.
+COMPANIONS = {
+    "vrrp_instance vmac_xmit_base": ["use_vmac"],
+    "vrrp_instance vrf": ["use_vmac"],
+    "vrrp_instance unicast_peer": ["unicast_src_ip 192.0.2.1"],
+    "vrrp_instance unicast_fault_no_peer": ["unicast_peer { 192.0.2.9 }"],
+    "bfd_instance multihop": ["max_hops 2"],
+    "global_defs notify_fifo_script": ["notify_fifo /run/f"],
+    "global_defs vrrp_notify_fifo_script": ["vrrp_notify_fifo /run/v"],
+    "global_defs lvs_notify_fifo_script": ["lvs_notify_fifo /run/l"],
+}
+
+
+def all_keywords():
+    """(path, description) of every keyword, in every block."""
+    done = subprocess.run(["ctl/tandemctl", "--json", "keywords"], check=True, text=True,
+                          capture_output=True)
+
+    def walk(node, path):
+        for child in node.get("children", ()):
+            yield (*path, child["keyword"]), child
+            yield from walk(child, (*path, child["keyword"]))
+
+    yield from walk(json.loads(done.stdout), ())
+
+
+def example_case(path, example):
+    """A configuration with EXAMPLE where it belongs, and its line."""
+    name, key = path[-1], " ".join(path)
+    if example.endswith("{") and key in SURROUNDINGS:
+        lines = [example if line.split()[0] == name and line.endswith("{") else line
+                 for line in SURROUNDINGS[key] if line != "LINES"]
+    else:
+        inside = [*INSIDE.get(name, ()), *SHOWN.get(name, ()), "}"] if example.endswith("{") else []
+        lines = around(path[:-1], "\n".join([example, *inside]))[0].splitlines()
+        at = lines.index(example) + len(inside) + 1
+        lines[at:at] = COMPANIONS.get(key, [])
+    lines = ["group { V VI_1 }" if line == "group { V }" else line for line in lines]
+    number = lines.index(example) + 1
+    for block, needs in REFERRED.items():
+        if not any(line.startswith(block) for line in lines):
+            lines += [f"{block} {{", *needs, "}"]
+    return "\n".join([*lines, *SECURITY]) + "\n", number
+
+
+def examples():
+    described = list(all_keywords())
+    texts = [(" ".join(path), *example_case(path, node.get("example", "")))
+             for path, node in described]
+    problems = []
+    told_of = {}
+    for line in said(texts).splitlines():
+        if not line.startswith(" "):
+            told = told_of.setdefault(line, [])
+        elif not line.startswith("        hint"):
+            told.append(line.strip())
+    for path, node in described:
+        told = told_of[" ".join(path)]
+        bad = [line for line in told if line != "fine" and not any(
+            text in line for text in EXPECTED)]
+        problems += [f"{' '.join(path)}: the example '{node['example']}': {line}" for line in bad]
+        if not node.get("doc"):
+            problems.append(f"{' '.join(path)}: no doc")
+    print("\n".join(problems))
+    print(f"{len(described)} keywords, {len(problems)} problems")
+    return 1 if problems else 0
+
+
 def cases():
     json.dump({name: [{"title": title, "config": text, "line": line} for title, text, line in rows]
                for name, rows in make_cases().items()}, sys.stdout)
@@ -233,4 +323,5 @@ def cases():
 
 
 if __name__ == "__main__":
-    sys.exit({"check": check, "update": update, "cases": cases}[sys.argv[1]]())
+    sys.exit({"check": check, "update": update, "cases": cases,
+              "examples": examples}[sys.argv[1]]())
