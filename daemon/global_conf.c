@@ -174,10 +174,6 @@ static const struct conf_keyword defs_keywords[] = {
 	},
 
 	/* scheduling */
-	NOT_BUILT("process_monitor_rcv_bufs", "BYTES", NULL,
-		"Receive buffer of the process connector."),
-	NOT_BUILT("process_monitor_rcv_bufs_force", "[BOOL]", "off",
-		"Exceed the system's limit for it."),
 	/* BFD runs in the vrrp role. */
 	NO_EFFECT("bfd_priority", "N", "Nice value for BFD.",
 		"BFD runs in the vrrp role: what is set for VRRP counts"),

@@ -32,6 +32,7 @@
 	X(VRRP_TRACK_SCRIPT, "tracked-script-failed")                         \
 	X(VRRP_TRACK_FILE, "tracked-file-says-fault")                         \
 	X(VRRP_TRACK_BFD, "tracked-bfd-session-down")                         \
+	X(VRRP_TRACK_PROCESS, "tracked-process-number")                       \
 	X(VRRP_TRACK_RECOVERED, "tracked-object-recovered")                   \
 	X(VRRP_SYNC_GROUP, "sync-group")                                      \
 	X(VRRP_NO_SOURCE, "no-source-address")                                \

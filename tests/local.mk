@@ -46,7 +46,7 @@ EXTRA_DIST += \
 	tests/lab/demo.py \
 	tests/lab/test_bad_input.py \
 	tests/lab/test_check_protocols.py tests/lab/test_checks.py
-EXTRA_DIST += tests/lab/test_bfd.py tests/lab/test_ctl.py
+EXTRA_DIST += tests/lab/test_bfd.py tests/lab/test_track_process.py tests/lab/test_ctl.py
 EXTRA_DIST += tests/lab/failover.py
 EXTRA_DIST += tests/lab/test_corpus.py tests/lab/test_keywords_peer.py \
 	tests/lab/test_meaning.py tests/lab/test_samples.py

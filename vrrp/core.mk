@@ -11,6 +11,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/hmac.c vrrp/hmac.h \
 	vrrp/mac.c vrrp/mac.h \
 	vrrp/packet.c vrrp/packet.h \
+	vrrp/process_rule.c vrrp/process_rule.h \
 	vrrp/settings_plan.c vrrp/settings_plan.h \
 	vrrp/track.c vrrp/track.h \
 	vrrp/vmac_plan.c vrrp/vmac_plan.h
@@ -27,6 +28,7 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf_internal.h \
 	vrrp/vrrp_conf_link.c \
 	vrrp/vrrp_conf_present.c \
+	vrrp/vrrp_conf_process.c \
 	vrrp/vrrp_conf_resolve.c \
 	vrrp/vrrp_conf_track.c \
 	vrrp/vrrp_conf_vmac.c vrrp/vmac_conf.h
@@ -46,6 +48,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-bfd-fsm \
 	tests/unit/test-bfd-packet \
+	tests/unit/test-process-rule \
 	tests/unit/test-vrrp-ah \
 	tests/unit/test-vrrp-conf \
 	tests/unit/test-vrrp-debounce \
@@ -61,6 +64,8 @@ tests_unit_test_bfd_fsm_SOURCES = tests/unit/test-bfd-fsm.c
 tests_unit_test_bfd_fsm_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_bfd_packet_SOURCES = tests/unit/test-bfd-packet.c
 tests_unit_test_bfd_packet_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
+tests_unit_test_process_rule_SOURCES = tests/unit/test-process-rule.c
+tests_unit_test_process_rule_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 VRRP_FSM_DRIVER = tests/unit/vrrp-fsm-driver.c tests/unit/vrrp-fsm-driver.h
 tests_unit_test_vrrp_ah_SOURCES = tests/unit/test-vrrp-ah.c
 tests_unit_test_vrrp_ah_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS) $(UNIT_LIBS)

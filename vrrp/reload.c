@@ -9,6 +9,7 @@
 #include "lib/mem.h"
 #include "vrrp/bfd_role.h"
 #include "vrrp/plan.h"
+#include "vrrp/process_role.h"
 #include "vrrp/shell.h"
 
 struct vrrp_generation *vrrp_generation_ref(struct vrrp_generation *g)
@@ -385,6 +386,7 @@ void vrrp_commit(void *state, uint32_t generation)
 	role->prepared = NULL;
 	configure_all(role, g, !old && !role_predecessor_us(role->role));
 	vrrp_bfd_role_apply(role, g->conf);
+	vrrp_process_role_apply(role, g->conf);
 	regroup(role, g->conf);
 	vrrp_define_vmacs(role);
 	vrrp_define_all_addresses(role);

@@ -16,6 +16,7 @@
 #include "lib/process.h"
 #include "lib/timeutil.h"
 #include "vrrp/bfd_role.h"
+#include "vrrp/process_role.h"
 #include "vrrp/shell.h"
 
 /* A planned stop takes no longer than this. */
@@ -356,6 +357,7 @@ static void *create(struct role *shell)
 	role->links = vrrp_links_new(loop, role->netlink, link_counts, role);
 	vrrp_tracker_set_links(role->tracker, role->links);
 	role->bfds = vrrp_bfd_role_new(role);
+	role->processes = vrrp_process_role_new(role);
 	role->reap_timer = loop_timer_new(loop, reap, role);
 	role->retry_timer = loop_timer_new(loop, retry, role);
 	role->sink = (struct vrrp_sink){
@@ -394,6 +396,7 @@ static void destroy(void *state)
 
 	free_instances(role);
 	vrrp_bfds_free(role->bfds);
+	vrrp_processes_free(role->processes);
 	vrrp_tracker_free(role->tracker);
 	vrrp_links_free(role->links);
 	vrrp_runs_free(role->runs);

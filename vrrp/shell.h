@@ -40,6 +40,7 @@
 #include "vrrp/group.h"
 #include "vrrp/hmac.h"
 #include "vrrp/link_state.h"
+#include "vrrp/processes.h"
 #include "vrrp/runs.h"
 #include "vrrp/settings.h"
 #include "vrrp/socket.h"
@@ -176,6 +177,7 @@ struct vrrp_role {
 	struct vrrp_tracker *tracker;
 	struct vrrp_links *links;
 	struct vrrp_bfds *bfds;
+	struct vrrp_processes *processes;
 	struct vrrp_vmacs *vmacs;
 	struct vrrp_settings *settings;
 	struct vrrp_filter *filter;

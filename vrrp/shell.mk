@@ -19,6 +19,10 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/notify.c \
 	vrrp/plan.c vrrp/plan.h \
 	vrrp/reload.c \
+	vrrp/process_events.c vrrp/process_events.h \
+	vrrp/process_role.c vrrp/process_role.h \
+	vrrp/process_scan.c vrrp/process_scan.h \
+	vrrp/processes.c vrrp/processes.h \
 	vrrp/role.c vrrp/role.h \
 	vrrp/runs.c vrrp/runs.h \
 	vrrp/settings.c vrrp/settings.h \
@@ -31,9 +35,14 @@ vrrp_libvrrp_a_SOURCES += \
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
+	tests/unit/test-processes \
 	tests/unit/test-vrrp-addresses \
 	tests/unit/test-vrrp-announce \
 	tests/unit/test-vrrp-want
+tests_unit_test_processes_SOURCES = tests/unit/test-processes.c
+tests_unit_test_processes_LDADD = \
+	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS) \
+	$(UNIT_LIBS)
 tests_unit_test_vrrp_addresses_SOURCES = tests/unit/test-vrrp-addresses.c
 tests_unit_test_vrrp_addresses_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)

@@ -10,6 +10,7 @@
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 #include "vrrp/bfd_status.h"
+#include "vrrp/process_role.h"
 #include "vrrp/shell.h"
 
 static void add_text(
@@ -236,6 +237,7 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 					    "addresses (CAP_NET_ADMIN)"));
 	vrrp_for_each_instance(role, inst) instance_problems(inst, array);
 	vrrp_bfd_problems(role->bfds, array);
+	vrrp_process_problems(role->processes, array);
 	vrrp_vmacs_each(role->vmacs, vmac_problem, array);
 	if (vrrp_filter_error(role->filter))
 		add_problem(array,
@@ -274,6 +276,8 @@ static struct json_object *status_json(struct vrrp_role *role)
 	json_object_object_add(answer, "vrrp", list);
 	json_object_object_add(answer, "vrrp_sockets", sockets);
 	json_object_object_add(answer, "bfd", vrrp_bfd_json(role->bfds));
+	json_object_object_add(answer, "track_processes",
+		vrrp_process_json(role->processes));
 	json_object_object_add(answer, "problems", problems_json(role));
 	return answer;
 }

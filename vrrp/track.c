@@ -19,6 +19,8 @@ const char *vrrp_track_kind_name(enum vrrp_track_kind kind)
 		return "file";
 	case VRRP_TRACK_BFD:
 		return "bfd";
+	case VRRP_TRACK_PROCESS:
+		return "process";
 	}
 	return "";
 }
@@ -111,6 +113,8 @@ static enum reason fault_reason(enum vrrp_track_kind kind)
 		return REASON_VRRP_TRACK_FILE;
 	case VRRP_TRACK_BFD:
 		return REASON_VRRP_TRACK_BFD;
+	case VRRP_TRACK_PROCESS:
+		return REASON_VRRP_TRACK_PROCESS;
 	}
 	return REASON_NONE;
 }

@@ -20,6 +20,7 @@ enum vrrp_track_kind {
 	VRRP_TRACK_SCRIPT,
 	VRRP_TRACK_FILE,
 	VRRP_TRACK_BFD,
+	VRRP_TRACK_PROCESS,
 };
 
 /* "interface", "script" ... */
@@ -49,7 +50,7 @@ void vrrp_tracked_init_script(struct vrrp_tracked *tracked, unsigned int rise,
 	unsigned int fall, bool init_fail);
 void vrrp_tracked_init_interface(struct vrrp_tracked *tracked, bool up);
 
-/* What others find out: BFD sessions, interfaces. */
+/* What others find out: BFD sessions, processes, interfaces. */
 void vrrp_tracked_init_status(struct vrrp_tracked *tracked,
 	enum vrrp_track_kind kind, enum vrrp_track_status status);
 /* True when the status changed. */

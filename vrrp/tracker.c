@@ -347,6 +347,10 @@ static struct vrrp_track_object *object_new(
 	case VRRP_TRACK_FILE:
 		file_start(object, conf->file);
 		break;
+	case VRRP_TRACK_PROCESS:
+		vrrp_tracked_init_status(
+			&object->tracked, conf->kind, VRRP_TRACK_PENDING);
+		break;
 	case VRRP_TRACK_BFD:
 		vrrp_tracked_init_status(
 			&object->tracked, conf->kind, VRRP_TRACK_DOWN);

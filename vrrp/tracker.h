@@ -54,8 +54,8 @@ void vrrp_track_object_each_user(
 void vrrp_tracker_set_links(
 	struct vrrp_tracker *tracker, const struct vrrp_links *links);
 /*
- * What the owner finds out about an object of KIND: a BFD session; DETAIL is
- * one word or more.  Nothing happens when nobody tracks it.  QUIET: without
+ * What the owner finds out about an object of KIND, a BFD session or a number
+ * of processes; DETAIL is one word or more.  Nothing happens when nobody tracks it.  QUIET: without
  * calling CHANGED, while the owner is going to look at all instances.
  */
 void vrrp_tracker_set(struct vrrp_tracker *tracker, enum vrrp_track_kind kind,

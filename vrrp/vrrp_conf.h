@@ -18,6 +18,7 @@
 #include "vrrp/fsm.h"
 #include "vrrp/hmac.h"
 #include "vrrp/packet.h"
+#include "vrrp/process_rule.h"
 #include "vrrp/track.h"
 #include "vrrp/vmac_conf.h"
 
@@ -104,6 +105,20 @@ struct vrrp_bfd_conf {
 	bool broken; /* reported; it is in no list */
 };
 
+/* A vrrp_track_process. */
+struct vrrp_process_conf {
+	uint32_t node;
+	const char *name;
+	struct process_rule rule; /* .name NULL = it is in no list */
+	struct process_quorum_conf quorum;
+	int64_t weight;
+	bool reverse;
+	/* --- what only binding looks at --- */
+	int64_t quorum_said;
+	int64_t quorum_max_said;
+	bool broken; /* reported; it is in no list */
+};
+
 /* A line of track_interface, track_script, track_file or track_bfd. */
 struct vrrp_track_conf {
 	uint32_t node;
@@ -112,6 +127,7 @@ struct vrrp_track_conf {
 	const struct vrrp_script_conf *script; /* of that kind only */
 	const struct vrrp_file_conf *file; /* likewise */
 	const struct vrrp_bfd_conf *bfd; /* likewise */
+	const struct vrrp_process_conf *process; /* likewise */
 	int weight; /* 0 = none, then its failure is a FAULT */
 	bool has_weight; /* said on the line itself */
 	bool has_reverse; /* likewise */
@@ -309,6 +325,8 @@ struct vrrp_globals_conf {
 	bool disable_local_igmp;
 	const char *vmac_prefix;      /* NULL = the usual */
 	const char *vmac_addr_prefix; /* NULL = vmac_prefix */
+	int64_t process_rcv_bufs; /* process_monitor_rcv_bufs; 0 = no */
+	int process_rcv_bufs_force; /* bool */
 };
 
 /* The root struct. */
@@ -319,6 +337,7 @@ struct vrrp_conf {
 	struct conf_list scripts; /* struct vrrp_script_conf */
 	struct conf_list files; /* struct vrrp_file_conf */
 	struct conf_list bfds; /* struct vrrp_bfd_conf */
+	struct conf_list processes; /* struct vrrp_process_conf */
 	struct conf_list static_addresses; /* struct vrrp_address_conf */
 	struct conf_list garp_groups; /* struct vrrp_garp_group_conf */
 	struct conf_list delays; /* struct vrrp_delay_conf */

@@ -310,39 +310,11 @@ static void find_duplicates(
 	x_free(sorted);
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	const struct vrrp_bfd_conf *const *x = a;
-	const struct vrrp_bfd_conf *const *y = b;
-	int order = strcmp((*x)->name, (*y)->name);
-
-	return order ? order : (*x)->node < (*y)->node ? -1 : 1;
-}
-
-/* Reported where names are looked up; the first one counts. */
-static void drop_same_names(const struct conf_list *sessions)
-{
-	void **sorted = x_new(void *, sessions->n + 1);
-
-	if (sessions->n)
-		memcpy(sorted, sessions->items, sessions->n * sizeof(*sorted));
-	qsort(sorted, sessions->n, sizeof(*sorted), compare_names);
-	for (size_t i = 1; i < sessions->n; i++) {
-		const struct vrrp_bfd_conf *before = sorted[i - 1];
-		struct vrrp_bfd_conf *bfd = sorted[i];
-
-		if (!strcmp(before->name, bfd->name))
-			bfd->broken = true;
-	}
-	x_free(sorted);
-}
-
 void vrrp_conf_settle_bfds(
 	struct conf_bind *ctx, struct conf_list *sessions)
 {
 	size_t kept = 0;
 
-	drop_same_names(sessions);
 	find_duplicates(ctx, sessions);
 	for (size_t i = 0; i < sessions->n; i++) {
 		const struct vrrp_bfd_conf *bfd = sessions->items[i];

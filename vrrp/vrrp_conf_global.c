@@ -273,10 +273,14 @@ static const struct conf_keyword keywords[] = {
 	NO_EFFECT("vrrp_netlink_monitor_rcv_bufs_force",
 		"Go beyond the system's limit.", BUFFERS_WHY,
 		.args = "[on|off]"),
-	LATER("process_monitor_rcv_bufs", "Receive buffer of process events.",
-		.args = "BYTES"),
-	LATER("process_monitor_rcv_bufs_force",
-		"Go beyond the system's limit.", .args = "[on|off]"),
+	{ .name = "process_monitor_rcv_bufs", .type = CONF_INT,
+		AT(process_rcv_bufs), .min = 1, .max = INT32_MAX,
+		.args = "BYTES",
+		.doc = "Receive buffer of process events, for "
+		       "vrrp_track_process on busy hosts; the system's "
+		       "default when not set." },
+	SWITCH("process_monitor_rcv_bufs_force", process_rcv_bufs_force,
+		.doc = "Go beyond the system's limit for it."),
 	{ .name = NULL },
 };
 

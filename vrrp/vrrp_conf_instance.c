@@ -117,6 +117,14 @@ static void bind_track_file(
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_FILE, &inst->tracks);
 }
 
+static void bind_track_process(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_PROCESS, &inst->tracks);
+}
+
 static void bind_track_bfd(struct conf_bind *ctx, uint32_t node, void *target)
 {
 	struct vrrp_instance_conf *inst = target;
@@ -325,8 +333,12 @@ static const struct conf_keyword keywords[] = {
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
 		.doc = "Be in FAULT, or change the priority, when one of "
 		       "these scripts fails." },
-	LATER("track_process", "Track vrrp_track_process blocks.",
-		.args = "{ NAME [weight N] [reverse] ... }"),
+	{ .name = "track_process", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_track_process,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "Be in FAULT, or change the priority, when one of "
+		       "these vrrp_track_process blocks has not its number of "
+		       "processes." },
 	{ .name = "track_file", .type = CONF_LIST, .flags = CONF_MULTI,
 		.bind = bind_track_file,
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",

@@ -26,7 +26,8 @@ static void *find_named(struct named *names, const char *name)
 	return found ? found->object : NULL;
 }
 
-static void add_named(struct conf_bind *ctx, struct named **names,
+/* False when the name is used already, which was reported. */
+static bool add_named(struct conf_bind *ctx, struct named **names,
 	const char *name, void *object, uint32_t node)
 {
 	struct named *found;
@@ -36,13 +37,14 @@ static void add_named(struct conf_bind *ctx, struct named **names,
 		conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, node, 0, NULL,
 			"the name '%s' is used twice, first in line %u", name,
 			conf_node_place(ctx->tree, found->node).line);
-		return;
+		return false;
 	}
 	found = x_new(struct named, 1);
 	found->name = name;
 	found->object = object;
 	found->node = node;
 	HASH_ADD_KEYPTR(hh, *names, name, strlen(name), found);
+	return true;
 }
 
 static void free_named(struct named **names)
@@ -62,6 +64,7 @@ struct trackable {
 	struct named *scripts;
 	struct named *files;
 	struct named *bfds;
+	struct named *processes;
 };
 
 static void report_unknown(struct conf_bind *ctx,
@@ -126,6 +129,19 @@ static bool link_bfd(struct conf_bind *ctx, struct named *bfds,
 	return track->bfd->for_vrrp && !track->bfd->broken;
 }
 
+static bool link_process(struct conf_bind *ctx, struct named *processes,
+	struct vrrp_track_conf *track)
+{
+	track->process = find_named(processes, track->name);
+	if (!track->process) {
+		report_unknown(ctx, track, "vrrp_track_process",
+			"define it: vrrp_track_process NAME { process NAME }");
+		return false;
+	}
+	inherit(track, track->process->weight, track->process->reverse);
+	return track->process->rule.name != NULL;
+}
+
 static bool link_track(struct conf_bind *ctx, const struct trackable *names,
 	struct vrrp_track_conf *track)
 {
@@ -136,6 +152,8 @@ static bool link_track(struct conf_bind *ctx, const struct trackable *names,
 		return link_script(ctx, names->scripts, track);
 	case VRRP_TRACK_FILE:
 		return link_file(ctx, names->files, track);
+	case VRRP_TRACK_PROCESS:
+		return link_process(ctx, names->processes, track);
 	case VRRP_TRACK_BFD:
 		return link_bfd(ctx, names->bfds, track);
 	}
@@ -392,9 +410,22 @@ static void drop_empty_scripts(struct vrrp_conf *conf)
 	conf->scripts.n = kept;
 }
 
+static void drop_broken_processes(struct conf_list *processes)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < processes->n; i++) {
+		const struct vrrp_process_conf *process = processes->items[i];
+
+		if (process->rule.name && !process->broken)
+			processes->items[kept++] = processes->items[i];
+	}
+	processes->n = (uint32_t)kept;
+}
+
 void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 {
-	struct trackable names = { NULL, NULL, NULL };
+	struct trackable names = { NULL, NULL, NULL, NULL };
 	struct named *instances = NULL;
 	struct named *groups = NULL;
 	struct router *routers = NULL;
@@ -404,7 +435,11 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	vrrp_conf_for_each(vrrp_file_conf, file, &conf->files)
 		add_named(ctx, &names.files, file->name, file, file->node);
 	vrrp_conf_for_each(vrrp_bfd_conf, bfd, &conf->bfds)
-		add_named(ctx, &names.bfds, bfd->name, bfd, bfd->node);
+		bfd->broken |= !add_named(
+			ctx, &names.bfds, bfd->name, bfd, bfd->node);
+	vrrp_conf_for_each(vrrp_process_conf, process, &conf->processes)
+		process->broken = !add_named(ctx, &names.processes,
+			process->name, process, process->node);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 	{
 		add_named(ctx, &instances, inst->name, inst, inst->node);
@@ -422,12 +457,14 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	vrrp_conf_check_vmacs(ctx, conf);
 	drop_empty_scripts(conf);
 	vrrp_conf_settle_bfds(ctx, &conf->bfds);
+	drop_broken_processes(&conf->processes);
 	drop_broken(&conf->instances);
 	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
 		drop_broken(&group->members);
 	free_named(&names.scripts);
 	free_named(&names.files);
 	free_named(&names.bfds);
+	free_named(&names.processes);
 	free_named(&instances);
 	free_named(&groups);
 	free_routers(&routers);

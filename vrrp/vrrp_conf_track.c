@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What is tracked, and sync groups: vrrp_script, vrrp_sync_group, and the
- * blocks that are not built yet. */
+/* What is tracked, and sync groups: vrrp_script, track_file,
+ * vrrp_sync_group. */
 #include <string.h>
 
 #include "lib/timeutil.h"
@@ -25,7 +25,8 @@ void vrrp_conf_read_track(struct conf_bind *ctx, uint32_t node,
 {
 	struct vrrp_track_conf *track =
 		arena_new_object(ctx->arena, struct vrrp_track_conf);
-	int64_t max = kind == VRRP_TRACK_FILE ? FILE_WEIGHT_MAX : WEIGHT_MAX;
+	bool more = kind == VRRP_TRACK_FILE || kind == VRRP_TRACK_PROCESS;
+	int64_t max = more ? FILE_WEIGHT_MAX : WEIGHT_MAX;
 	const char *word;
 	int64_t weight = 0;
 
@@ -289,6 +290,14 @@ static void bind_group_file(
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_FILE, &group->tracks);
 }
 
+static void bind_group_process(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_group_conf *group = target;
+
+	vrrp_conf_read_track(ctx, node, VRRP_TRACK_PROCESS, &group->tracks);
+}
+
 static void bind_group_bfd(
 	struct conf_bind *ctx, uint32_t node, void *target)
 {
@@ -309,8 +318,10 @@ static const struct conf_keyword group_keywords[] = {
 		.bind = bind_group_script,
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
 		.doc = "As in vrrp_instance, for all members." },
-	LATER("track_process", "As in vrrp_instance, for all members.",
-		.args = "{ NAME [weight N] [reverse] ... }"),
+	{ .name = "track_process", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_group_process,
+		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
+		.doc = "As in vrrp_instance, for all members." },
 	{ .name = "track_file", .type = CONF_LIST, .flags = CONF_MULTI,
 		.bind = bind_group_file,
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",
@@ -365,27 +376,4 @@ const struct conf_block vrrp_conf_group = {
 	.arguments = group_arguments,
 	.init = group_init,
 	.stray_words = "members of the group stand in 'group { NAME ... }'",
-};
-
-/* --- known by name --- */
-
-static const struct conf_keyword process_keywords[] = {
-	LATER("process", "The process and its parameters.",
-		.args = "NAME [PARAMETER...]"),
-	LATER("param_match", "How parameters are compared.",
-		.args = "initial|partial"),
-	LATER("weight", "As in vrrp_script.", .args = "N [reverse]"),
-	LATER("quorum", "Processes that must be there.", .args = "N"),
-	LATER("quorum_max", "Processes that may be there.", .args = "N"),
-	LATER("delay", "Both of the following.", .args = "SECONDS"),
-	LATER("fork_delay", "Wait before a new process counts.",
-		.args = "SECONDS"),
-	LATER("terminate_delay", "Wait before a gone process counts.",
-		.args = "SECONDS"),
-	LATER("full_command", "Compare the whole command line.", .args = ""),
-	{ .name = NULL },
-};
-
-const struct conf_block vrrp_conf_track_process = {
-	.keywords = process_keywords,
 };

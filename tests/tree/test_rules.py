@@ -85,7 +85,7 @@ def test_headers_have_guards():
 
 
 # What decides: no clock, no log, no descriptor (doc/architecture.md).
-CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/debounce.c",
+CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/process_rule.c", "vrrp/debounce.c",
          "vrrp/fsm.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
          "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
          "ipvs-ctl/model_events.c", "ipvs-ctl/model_table.c", "ipvs-ctl/diff.c",

@@ -732,14 +732,77 @@ static void test_track_bfd_inherits_and_finds_its_session(void **state)
 	assert_int_equal(instance(1)->tracks.n, 1);
 }
 
+static const struct vrrp_process_conf *process(size_t i)
+{
+	assert_true(i < conf->processes.n);
+	return conf->processes.items[i];
+}
+
+static void test_track_process_words(void **state)
+{
+	const struct vrrp_process_conf *p;
+
+	(void)state;
+	expect("vrrp_track_process P {\nprocess nginx\n}\n", "");
+	p = process(0);
+	assert_string_equal(p->rule.name, "nginx");
+	assert_false(p->rule.full_command);
+	assert_int_equal(p->rule.match, PROCESS_MATCH_NONE);
+	assert_int_equal(p->weight, 0);
+	assert_int_equal(p->quorum.quorum, 1);
+	assert_int_equal(p->quorum.quorum_max, UINT32_MAX);
+	expect("vrrp_track_process P {\nprocess /bin/x \"a b\" c\n"
+	       "weight -254 reverse\nquorum 2\nquorum_max 4\ndelay 0.5\n"
+	       "fork_delay 0.000001\n}\n", "");
+	p = process(0);
+	assert_string_equal(p->rule.name, "/bin/x");
+	assert_true(p->rule.full_command);
+	assert_int_equal(p->rule.match, PROCESS_MATCH_EXACT);
+	assert_int_equal(p->rule.params_len, 6);
+	assert_memory_equal(p->rule.params, "a b\0c", 6);
+	assert_int_equal(p->weight, -254);
+	assert_true(p->reverse);
+	assert_int_equal(p->quorum.quorum, 2);
+	assert_int_equal(p->quorum.quorum_max, 4);
+	assert_int_equal(p->quorum.terminate_delay_us, 500 * MS);
+	assert_int_equal(p->quorum.fork_delay_us, 1);
+	expect("vrrp_track_process P {\nparam_match initial\n"
+	       "process x a\nquorum_max 0\n}\n"
+	       "vrrp_track_process Q {\nprocess x\nparam_match\n}\n", "");
+	assert_int_equal(process(0)->rule.match, PROCESS_MATCH_INITIAL);
+	assert_int_equal(process(0)->quorum.quorum, 0);
+	assert_int_equal(process(0)->quorum.quorum_max, 0);
+	assert_int_equal(process(1)->rule.match, PROCESS_MATCH_EXACT);
+	assert_true(process(1)->rule.full_command);
+}
+
+static void test_track_process_mistakes(void **state)
+{
+	(void)state;
+	expect("vrrp_track_process P {\n}\n", "error 1 missing-keyword");
+	assert_int_equal(conf->processes.n, 0);
+	expect("vrrp_track_process P {\nprocess x\nquorum 3\n"
+	       "quorum_max 2\n}\n", "error 4 conflict");
+	expect("vrrp_track_process P {\nprocess a234567890123456\n}\n",
+		"warning 2 value-range");
+	expect("vrrp_track_process P {\nprocess x\n}\n"
+	       "vrrp_track_process P {\nprocess y\n}\n",
+		"error 4 duplicate");
+	assert_int_equal(conf->processes.n, 1);
+	expect(INSTANCE("A", "1", "track_process {\nP weight 254\nQ\n}\n")
+	       "vrrp_track_process P {\nprocess x\nweight 3\n}\n",
+		"error 9 unknown-reference");
+	assert_int_equal(instance(0)->tracks.n, 1);
+	assert_int_equal(((const struct vrrp_track_conf *)
+		instance(0)->tracks.items[0])->weight, 254);
+}
+
 static void test_what_is_not_built_says_so(void **state)
 {
 	(void)state;
 	expect(INSTANCE("A", "1", "virtual_routes {\n"
 				  "10.1.0.0/16 via 10.0.0.1\n}\n"),
 		"warning 7 not-supported-yet");
-	expect("vrrp_track_process P {\nprocess nginx\nnonsense\n}\n",
-		"warning 1 not-supported-yet; error 3 unknown-keyword");
 }
 
 static void test_static_addresses(void **state)
@@ -975,6 +1038,8 @@ int main(void)
 		T(test_bfd_takes_what_keepalived_sends),
 		T(test_bfd_mistakes),
 		T(test_track_bfd_inherits_and_finds_its_session),
+		T(test_track_process_words),
+		T(test_track_process_mistakes),
 		T(test_what_is_not_built_says_so),
 		T(test_static_addresses),
 		T(test_every_keyword_is_documented),
