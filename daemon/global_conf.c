@@ -35,6 +35,8 @@ static const struct conf_value death_values[] = {
 	{                                                                      \
 		.name = name_, .type = CONF_CUSTOM, .flags = CONF_FIRST_WINS,  \
 		.bind = bind_, .args = "PATH [USER [GROUP]]", .doc = doc_,     \
+		.compat = "it is the same file after a reload, and lines that" \
+			  " nobody reads wait",                                \
 		.example = name_ " /run/tandem/notify",                        \
 	}
 #define FIFO_SCRIPT(name_, word_, doc_)                                        \

@@ -79,6 +79,7 @@ static void add_recipient(struct conf_bind *ctx, uint32_t node, int arg,
 {
 	struct mail_recipient *recipient = read_address(ctx, node, arg, text);
 
+	conf->recipients_node = conf_node_parent(ctx->tree, node);
 	if (recipient)
 		conf_list_add(ctx->arena, &conf->recipients, recipient);
 }
@@ -375,10 +376,24 @@ static const struct conf_keyword globals_root_keywords[] = {
 	{ .name = NULL },
 };
 
+static void root_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	const struct mail_conf *conf = target;
+
+	(void)node;
+	(void)parent;
+	if (conf->recipients.n && !conf->server)
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+			conf->recipients_node, -1, "smtp_server HOST [PORT]",
+			"there is no smtp_server: nothing is mailed");
+}
+
 const struct conf_block mail_conf_root = {
 	.size = sizeof(struct root),
 	.keywords = root_keywords,
 	.init = conf_init,
+	.finish = root_finish,
 };
 
 const struct conf_block mail_conf_globals_root = {

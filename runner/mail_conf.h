@@ -20,6 +20,7 @@ struct mail_recipient {
 struct mail_conf {
 	const char *router_id; /* NULL = host name */
 	struct conf_list recipients; /* struct mail_recipient */
+	uint32_t recipients_node; /* where they are named */
 	struct mail_recipient *from; /* NULL = root@ this host */
 	const char *server; /* NULL = no mail */
 	int64_t port;

@@ -5,6 +5,9 @@
 #include <utlist.h>
 
 #include "lib/mem.h"
+#include "lib/timeutil.h"
+
+#define MINUTE_US (60 * USEC_PER_SEC)
 
 struct mail_queue {
 	struct mail *mails;
@@ -12,6 +15,8 @@ struct mail_queue {
 	size_t digest_len;
 	size_t n;
 	size_t events;
+	int64_t minute_us; /* when it began */
+	unsigned int in_minute; /* mails of their own in it */
 };
 
 struct mail_queue *mail_queue_new(void)
@@ -54,15 +59,21 @@ static void add_line(struct mail_queue *queue, const char *line)
 	digest->body[queue->digest_len] = '\0';
 }
 
+/* The first one in it is a mail as others, until there is a second. */
 static struct mail *push_digest(struct mail_queue *queue, uint64_t id,
-	int64_t realtime_us, const char *line)
+	int64_t realtime_us, const char *line, const char *body)
 {
 	struct mail *digest = queue->digest;
 
 	if (!digest) {
-		digest = append(queue, id, realtime_us, "", "");
+		digest = append(queue, id, realtime_us, line, body);
+		digest->events = 1;
 		queue->digest = digest;
+		return digest;
+	}
+	if (digest->events == 1) {
 		queue->digest_len = 0;
+		add_line(queue, digest->subject);
 	}
 	if (digest->events < MAIL_DIGEST_MAX)
 		add_line(queue, line);
@@ -81,8 +92,15 @@ struct mail *mail_queue_push(struct mail_queue *queue, uint64_t id,
 	struct mail *mail;
 
 	queue->events++;
-	if (queue->n >= MAIL_QUEUE_MAX || queue->digest)
-		return push_digest(queue, id, realtime_us, subject);
+	if (realtime_us < queue->minute_us ||
+		realtime_us >= queue->minute_us + MINUTE_US) {
+		queue->minute_us = realtime_us;
+		queue->in_minute = 0;
+	}
+	if (queue->n >= MAIL_QUEUE_MAX || queue->digest ||
+		queue->in_minute >= MAIL_QUEUE_MAX)
+		return push_digest(queue, id, realtime_us, subject, body);
+	queue->in_minute++;
 	mail = append(queue, id, realtime_us, subject, body);
 	mail->events = 1;
 	return mail;
@@ -91,6 +109,11 @@ struct mail *mail_queue_push(struct mail_queue *queue, uint64_t id,
 struct mail *mail_queue_first(const struct mail_queue *queue)
 {
 	return queue->mails;
+}
+
+bool mail_queue_is_open(const struct mail_queue *queue, const struct mail *mail)
+{
+	return queue->digest == mail;
 }
 
 void mail_queue_seal(struct mail_queue *queue, const struct mail *mail)

@@ -29,6 +29,8 @@
  * end. */
 #define MAIL_USER "nobody"
 #define SESSION_MAILS 50
+/* How long one that puts others together waits for more. */
+#define HOLD_US (5 * USEC_PER_SEC)
 /* Of a whole session, whatever the steps may take. */
 #define SESSION_US (300 * USEC_PER_SEC)
 #define TRIES_MAX 8
@@ -64,6 +66,7 @@ struct mailer {
 	struct loop_timer *timer;
 	unsigned int failures; /* sessions in a row */
 	bool waits;
+	bool hurries; /* told to stop: nothing is held */
 	uint64_t last_id;
 	uint64_t sent; /* notifications, as the next two */
 	uint64_t refused;
@@ -260,6 +263,17 @@ static int put_mail(struct mailer *mailer, int fd, const struct mail *mail)
 	return err;
 }
 
+/* How long MAIL is to be held for more to come. */
+static int64_t hold_us(const struct mailer *mailer, const struct mail *mail)
+{
+	int64_t age = time_realtime_us() - mail->realtime_us;
+
+	if (mailer->hurries || !mail_queue_is_open(mailer->queue, mail) ||
+		age < 0 || age >= HOLD_US)
+		return 0;
+	return HOLD_US - age;
+}
+
 /* The mails of a session in memory, to be read from its start; or -errno. */
 static int make_input(struct mailer *mailer)
 {
@@ -271,7 +285,8 @@ static int make_input(struct mailer *mailer)
 		return -errno;
 	mailer->in_session = 0;
 	for (mail = mail_queue_first(mailer->queue);
-		mail && mailer->in_session < SESSION_MAILS && !err;
+		mail && mailer->in_session < SESSION_MAILS && !err &&
+		!hold_us(mailer, mail);
 		mail = mail->next) {
 		mail_queue_seal(mailer->queue, mail);
 		err = put_mail(mailer, fd, mail);
@@ -345,10 +360,16 @@ static bool may_start(const struct mailer *mailer)
 
 static void start_session(struct mailer *mailer)
 {
+	int64_t hold;
 	int err;
 
 	if (!may_start(mailer))
 		return;
+	hold = hold_us(mailer, mail_queue_first(mailer->queue));
+	if (hold) {
+		loop_timer_set(mailer->timer, time_monotonic_us() + hold);
+		return;
+	}
 	err = run_session(mailer);
 	if (!err) {
 		leftover_remember(mailer->role, run_pid(mailer->run));
@@ -444,6 +465,12 @@ void mailer_commit(struct mailer *mailer, struct script_table *table)
 		mailer->lost += mail_queue_first(mailer->queue)->events;
 		forget_first(mailer);
 	}
+}
+
+void mailer_hurry(struct mailer *mailer)
+{
+	mailer->hurries = true;
+	start_session(mailer);
 }
 
 bool mailer_is_busy(const struct mailer *mailer)

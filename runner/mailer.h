@@ -37,7 +37,9 @@ void mailer_commit(struct mailer *mailer, struct script_table *table);
 void mailer_tell(struct mailer *mailer, struct event_names *names,
 	const struct msg_event *event);
 
-/* A session is going on, or one may begin at once. */
+/* Told to stop: what is held is sent, too. */
+void mailer_hurry(struct mailer *mailer);
+/* A session is going on. */
 bool mailer_is_busy(const struct mailer *mailer);
 /* Ends the session; the number of notifications that are lost by it. */
 size_t mailer_abandon(struct mailer *mailer);

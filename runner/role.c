@@ -233,6 +233,7 @@ static void runner_stop(void *state, enum stop_mode mode)
 
 	(void)mode; /* STOP_LEAVE never comes here */
 	jobs_cancel_checks(runner->jobs);
+	mailer_hurry(runner->mailer);
 	runner->stop_settled_us = time_monotonic_us() + RUNNER_SETTLE_US;
 	runner->stop_deadline_us = time_monotonic_us() + RUNNER_STOP_US;
 	stop_step(runner);

@@ -2,13 +2,15 @@
 """Notify FIFOs: the lines, their order, and what happens when nobody reads."""
 
 import fcntl
+import gzip
 import os
+import pathlib
 import select
 import signal
 import stat
 import threading
 
-from tandemlab import virtual_server, vrrp_config, vrrp_instance, wait_until
+from tandemlab import Tandem, virtual_server, vrrp_config, vrrp_instance, wait_until
 
 ADVERT = 0.1
 VIPS = {"VI_1": "10.77.0.100", "VI_2": "10.77.0.101", "VI_3": "10.77.0.102"}
@@ -268,3 +270,47 @@ def test_services_and_servers_are_told(topology, start_tandem, lab_dir):
         stopped = reader.lines[before:]
         assert sorted(stopped) == sorted(line.format("DOWN").replace(".21]", ".23]")
                                          for line in LVS_LINES)
+
+
+SAMPLE = pathlib.Path("/usr/share/doc/keepalived/samples/sample_notify_fifo.sh.gz")
+
+
+def test_reader_of_keepalived_s_samples_works(topology, start_tandem, lab_dir):
+    """As Debian ships it, but for the place of its log."""
+    script = lab_dir / "sample.sh"
+    text = gzip.decompress(SAMPLE.read_bytes()).decode()
+    assert "LOG_FILE=/tmp/" in text
+    script.write_text(text.replace("LOG_FILE=/tmp/", f"LOG_FILE={lab_dir}/"))
+    script.chmod(0o755)
+    path, log = lab_dir / "events", lab_dir / "events.log"
+    tandem = start_tandem(topology.a, fifo_config(
+        path, only=["VI_3"], words=f"notify_fifo {{}}\n    notify_fifo_script {script}"))
+
+    def lines():
+        text = log.read_text() if log.exists() else ""
+        return [line.split("] ", 1)[1] for line in text.splitlines()]
+    wait_until(lambda: lines() == ["INSTANCE VI_3 BACKUP 100", "INSTANCE VI_3 MASTER 100"],
+               "the sample has both", detail=lambda: f"{lines()}\n{tandem.log()}")
+    tandem.ctl("reload")
+    tandem.stop()
+    assert lines()[2:] == ["INSTANCE VI_3 STOP 100", "STOPPING"]
+
+
+class Confined(Tandem):
+    """As root that may not pass over the modes of files: what the unit allows."""
+
+    def argv(self):
+        return ["setpriv", "--bounding-set", "-dac_override,-dac_read_search,-fowner", "--",
+                *super().argv()]
+
+
+def test_fifo_of_somebody_else_is_opened_without_power_over_files(topology, lab_dir):
+    path = lab_dir / "mine"
+    os.mkfifo(path, 0o600)
+    os.chown(path, 65534, 65534)
+    os.chown(lab_dir, 0, 0)
+    tandem = Confined(topology.a, fifo_config(path, only=["VI_3"])).start()
+    with Reader(path) as reader:
+        reader.wait('INSTANCE "VI_3" MASTER 100')
+        assert tandem.stop() == 0
+    tandem.check_log()

@@ -231,12 +231,12 @@ def test_many_changes_are_few_mails(topology, start_tandem):
         wait_until(lambda: tandem.status()["runner"]["mail"]["waiting"] == 300, "all are down",
                    10.0)
         sink.open.set()
-        wait_until(lambda: tandem.status()["runner"]["mail"]["sent"] == 300, "all is sent", 10.0)
-        assert len(sink.mails) <= 102 and sink.sessions <= 4
+        wait_until(lambda: tandem.status()["runner"]["mail"]["sent"] == 100, "the first are sent")
+        tandem.stop()  # the rest is held for some seconds, but not at a stop
+        wait_until(lambda: len(sink.mails) == 101, "the one for the rest")
+        assert sink.sessions <= 4
         subject, body = sink.told[-1]
-        put_together = int(subject.split()[1])
-        assert subject == f"[lab] {put_together} notifications in one mail"
-        assert put_together + len(sink.mails) - 1 == 300
+        assert subject == "[lab] 200 notifications in one mail" and len(body.splitlines()) == 200
         ports = {line.split("]:tcp:")[1].split()[0]
                  for told in sink.told for line in (*told[1].splitlines(), told[0])
                  if "Realserver" in line}

@@ -357,8 +357,18 @@ static void test_many_mails_end_in_one_that_tells_the_rest(void **state)
 	while (mail_queue_first(queue))
 		mail_queue_pop(queue);
 	assert_int_equal(mail_queue_events(queue), 0);
+	/* The minute is not over: it waits for others, if any come. */
 	last = mail_queue_push(queue, 60002, TIME_US, "one", "alone");
+	assert_true(mail_queue_is_open(queue, last));
 	assert_string_equal(last->subject, "one");
+	assert_string_equal(last->body, "alone");
+	mail_queue_push(queue, 60003, TIME_US, "two", "alone");
+	assert_string_equal(last->subject, "2 notifications in one mail");
+	assert_string_equal(last->body, "one\ntwo\n");
+	mail_queue_pop(queue);
+	last = mail_queue_push(
+		queue, 60004, TIME_US + 61000000, "next minute", "");
+	assert_false(mail_queue_is_open(queue, last));
 	mail_queue_free(queue);
 }
 
