@@ -11,7 +11,8 @@
 /* Flags of one view that hold for the keyword as a whole. */
 #define COMMON_FLAGS                                                           \
 	(CONF_MULTI | CONF_FIRST_WINS | CONF_EXTENSION | CONF_DEPRECATED |     \
-		CONF_IGNORED | CONF_SECRET | CONF_KEY_FILE | CONF_QUOTED |     \
+		CONF_IGNORED | CONF_SECRET | CONF_KEY_FILE | CONF_PEM |        \
+		CONF_QUOTED |                                          \
 		CONF_KEEP_ESCAPES | CONF_FOREIGN)
 
 /* More misspelt words than anybody mends in one go. */

@@ -12,6 +12,7 @@
 #include "lib/mem.h"
 
 #define SECRET_BYTES_MAX 1024
+#define PEM_BYTES_MAX 65536
 
 static const char file_prefix[] = "file:";
 static const char credential_prefix[] = "credential:";
@@ -34,6 +35,7 @@ bool secret_is_reference(const char *text, size_t len)
 
 /* What a report needs. */
 struct reading {
+	bool pem; /* many lines, and perhaps no secret */
 	const char *keyword;
 	bool strict;
 	const struct diag_place *place;
@@ -45,7 +47,7 @@ static void report(const struct reading *r, enum diag_severity severity,
 	const char *path)
 {
 	diag_add(r->diags, severity, code, r->place, r->keyword, hint,
-		"the secret in '%s' %s", path, what);
+		"%s'%s' %s", r->pem ? "" : "the secret in ", path, what);
 }
 
 /* A path beside the file that names it, unless it is absolute. */
@@ -125,27 +127,67 @@ static char *take_text(const struct reading *r, const char *path,
 	return NULL;
 }
 
+static char *take_pem(const struct reading *r, const char *path,
+	const char *bytes, size_t len)
+{
+	if (len > PEM_BYTES_MAX)
+		report(r, DIAG_ERROR, DIAG_TOO_LARGE, NULL, "is too long", path);
+	else if (!len)
+		report(r, DIAG_ERROR, DIAG_EMPTY, NULL, "is empty", path);
+	else if (memchr(bytes, '\0', len) || !strstr(bytes, "-----BEGIN "))
+		report(r, DIAG_ERROR, DIAG_NOT_TEXT,
+			"openssl x509 -inform DER -in FILE makes one of DER",
+			"is no PEM file", path);
+	else
+		return x_strndup(bytes, len);
+	return NULL;
+}
+
+static bool has_key(const char *bytes)
+{
+	return strstr(bytes, "PRIVATE KEY-----") != NULL;
+}
+
+/* Reads FD, which is PATH, of mode ST. */
+static char *read_open(const struct reading *r, const char *path, int fd,
+	const struct stat *st, bool checked)
+{
+	size_t max = r->pem ? PEM_BYTES_MAX : SECRET_BYTES_MAX;
+	char *bytes = x_calloc(1, max + 4);
+	char *text = NULL;
+	size_t len = 0;
+	ssize_t n;
+
+	while ((n = read(fd, bytes + len, max + 3 - len)) > 0)
+		len += (size_t)n;
+	if (n < 0)
+		report(r, DIAG_ERROR, DIAG_IO, NULL, "cannot be read", path);
+	else if (r->pem && checked && has_key(bytes) &&
+		!check_access(r, path, st))
+		text = NULL; /* reported */
+	else if (r->pem)
+		text = take_pem(r, path, bytes, len);
+	else
+		text = take_text(r, path, bytes, len);
+	explicit_bzero(bytes, max + 4);
+	x_free(bytes);
+	return text;
+}
+
 static char *read_path(const struct reading *r, const char *path, bool checked)
 {
-	char bytes[SECRET_BYTES_MAX + 3];
 	struct stat st;
 	char *text = NULL;
-	ssize_t len;
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
+	if (fd < 0 || fstat(fd, &st) < 0)
 		diag_add(r->diags, DIAG_ERROR, DIAG_IO, r->place, r->keyword,
-			NULL, "cannot read the secret in '%s': %s", path,
-			strerror(errno));
-	} else if (!checked || check_access(r, path, &st)) {
-		len = read(fd, bytes, sizeof(bytes));
-		if (len < 0)
-			report(r, DIAG_ERROR, DIAG_IO, NULL, "cannot be read",
-				path);
-		else
-			text = take_text(r, path, bytes, (size_t)len);
-		explicit_bzero(bytes, sizeof(bytes));
-	}
+			NULL, "cannot read %s'%s': %s",
+			r->pem ? "" : "the secret in ", path, strerror(errno));
+	else if (!S_ISREG(st.st_mode) && checked)
+		report(r, DIAG_ERROR, DIAG_IO, NULL, "is no regular file", path);
+	else if (r->pem || !checked || check_access(r, path, &st))
+		text = read_open(r, path, fd, &st, checked);
 	if (fd >= 0)
 		close(fd);
 	return text;
@@ -170,4 +212,30 @@ char *secret_read(const char *text, size_t len, const char *keyword,
 	x_free(path);
 	x_free(name);
 	return secret;
+}
+
+char *secret_read_pem(const char *text, size_t len, const char *keyword,
+	const struct diag_place *place, struct diag_list *diags)
+{
+	const struct reading r = {
+		.pem = true,
+		.keyword = keyword,
+		.place = place,
+		.diags = diags,
+	};
+	bool credential = begins(text, len, credential_prefix);
+	size_t skip = credential ? strlen(credential_prefix) : 0;
+	char *name;
+	char *path;
+	char *pem;
+
+	if (begins(text, len, file_prefix))
+		skip = strlen(file_prefix);
+	name = x_strndup(text + skip, len - skip);
+	path = credential ? path_of_credential(&r, name)
+			  : path_of_file(name, place->file);
+	pem = path ? read_path(&r, path, !credential) : NULL;
+	x_free(path);
+	x_free(name);
+	return pem;
 }

@@ -25,4 +25,11 @@ bool secret_is_credential(const char *text, size_t len);
 char *secret_read(const char *text, size_t len, const char *keyword,
 	bool strict, const struct diag_place *place, struct diag_list *diags);
 
+/*
+ * The same of a whole PEM file, which TEXT names as a path (without file:) or
+ * as credential:NAME.  Others may read it if it holds no private key.
+ */
+char *secret_read_pem(const char *text, size_t len, const char *keyword,
+	const struct diag_place *place, struct diag_list *diags);
+
 #endif

@@ -17,17 +17,23 @@ static void add_secret(struct parser *p, const struct word *word, size_t i,
 	const struct scope_entry *entry, const struct diag_place *place)
 {
 	bool key_file = entry->flags & CONF_KEY_FILE;
+	bool pem = entry->flags & CONF_PEM;
 	const char *keyword = entry->keyword->name;
 	char *secret;
 
 	/* An argument in front of a key (its number) is no secret. */
-	if (key_file ? i > 1 && secret_is_credential(word->text, word->len)
-		     : i == 1)
+	if (key_file || pem ? (pem || i > 1) && secret_is_credential(
+							word->text, word->len)
+			    : i == 1)
 		diag_not_portable(p->diags, place, keyword, NULL,
 			"keepalived takes this for the %s itself",
-			key_file ? "key" : "password");
-	secret = secret_read(word->text, word->len, keyword, key_file, place,
-		p->diags);
+			pem	   ? "name of a file" :
+			key_file ? "key" :
+				   "password");
+	secret = pem ? secret_read_pem(word->text, word->len, keyword, place,
+			       p->diags)
+		     : secret_read(word->text, word->len, keyword, key_file,
+			       place, p->diags);
 	if (!secret) {
 		builder_node(p->builder, builder_count(p->builder) - 1)
 			->flags |= NODE_REPORTED;
@@ -50,8 +56,9 @@ static void add_words(struct parser *p, const struct part *part, size_t from,
 			w->items[i].source_len);
 
 		if (entry && entry->flags & CONF_SECRET &&
-			secret_is_reference(
-				w->items[i].text, w->items[i].len)) {
+			((entry->flags & CONF_PEM && i == 1) ||
+				secret_is_reference(w->items[i].text,
+					w->items[i].len))) {
 			add_secret(p, &w->items[i], i, entry, &place);
 			continue;
 		}

@@ -361,18 +361,52 @@ static const struct conf_keyword ssl_keywords[] = {
 		       "of its own.",
 		.compat = "keepalived loads the file and verifies nothing.",
 		.example = "ca /etc/ssl/certs/internal-ca.pem" },
-	{ .name = "password", .type = CONF_STRING, .flags = CONF_NOT_BUILT | CONF_SECRET,
-		.args = "PASSWORD", .doc = "Of the key of the client certificate." },
-	{ .name = "certificate", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "FILE",
-		.doc = "Client certificate that SSL_GET shows." },
-	{ .name = "key", .type = CONF_STRING, .flags = CONF_NOT_BUILT, .args = "FILE",
-		.doc = "Key of the client certificate." },
+	{ .name = "password", .type = CONF_STRING, .flags = CONF_SECRET,
+		.offset = offsetof(struct check_ssl, password), .args = "PASSWORD",
+		.doc = "Of the key of the client certificate; file:PATH and credential:NAME name "
+		       "where it stands." },
+	{ .name = "certificate", .type = CONF_STRING, .flags = CONF_SECRET | CONF_PEM,
+		.offset = offsetof(struct check_ssl, certificate), .args = "FILE|credential:NAME",
+		.doc = "Client certificate that SSL_GET shows, PEM, with those between it and the "
+		       "root behind it. Read with the configuration, by the account that reads "
+		       "that: a reload takes a new one.",
+		.example = "certificate /etc/tandem/client.pem" },
+	{ .name = "key", .type = CONF_STRING, .flags = CONF_SECRET | CONF_PEM,
+		.offset = offsetof(struct check_ssl, key), .args = "FILE|credential:NAME",
+		.default_text = "in certificate",
+		.doc = "Key of the client certificate, PEM; read as it is. Nobody else should be "
+		       "able to read the file.",
+		.example = "key /etc/tandem/client.key" },
 	{ .name = NULL },
 };
+
+/* FNV-1a: nobody tries to make two alike. */
+static uint64_t print_text(uint64_t print, const char *text)
+{
+	for (; text && *text; text++)
+		print = (print ^ (uint8_t)*text) * UINT64_C(0x100000001b3);
+	return print;
+}
+
+static void ssl_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct check_ssl *ssl = target;
+
+	(void)parent;
+	if (!ssl->certificate && (ssl->key || ssl->password))
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
+			"certificate FILE", "a key without a certificate");
+	if (!ssl->certificate)
+		return;
+	ssl->print = print_text(UINT64_C(0xcbf29ce484222325), ssl->certificate);
+	ssl->print = print_text(ssl->print, ssl->key);
+}
 
 static const struct conf_block ssl_block = {
 	.size = sizeof(struct check_ssl),
 	.keywords = ssl_keywords,
+	.finish = ssl_finish,
 };
 
 static const struct conf_keyword global_keywords[] = {
@@ -400,6 +434,8 @@ static void resolve_check(struct conf_bind *ctx,
 	if (check->kind == CHECK_KIND_SSL && check->tls_verify &&
 		!check->tls_ca && conf->ssl)
 		check->tls_ca = conf->ssl->ca;
+	if (check->kind == CHECK_KIND_SSL)
+		check->ssl = conf->ssl;
 	if (check->kind == CHECK_KIND_FILE)
 		check_file_resolve(ctx, files, check);
 }

@@ -127,6 +127,7 @@ struct check_config {
 			const char *sni_name;
 			const char *tls_ca; /* NULL = the system's store */
 			const char *tls_name; /* in the certificate, or NULL */
+			const struct check_ssl *ssl; /* or NULL */
 		};
 		struct { /* MISC_CHECK */
 			struct conf_script script;
@@ -203,8 +204,13 @@ struct check_group {
 	struct conf_list addresses; /* struct check_addresses */
 };
 
+/* The SSL block. */
 struct check_ssl {
-	const char *ca;
+	const char *ca; /* file; NULL = none */
+	const char *certificate; /* PEM text; NULL = no client certificate */
+	const char *key; /* PEM text; NULL = in certificate */
+	const char *password; /* of the key, NULL = none */
+	uint64_t print; /* of certificate and key: another one is another */
 };
 
 struct check_globals {

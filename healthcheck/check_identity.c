@@ -53,6 +53,7 @@ static void put_http(struct buf_writer *w, const struct check_config *check)
 	buf_put_u8(w, check->tls_verify);
 	buf_put_str(w, check->tls_ca);
 	buf_put_str(w, check->tls_name);
+	buf_put_i64(w, check->ssl ? (int64_t)check->ssl->print : 0);
 }
 
 static void put_connection(

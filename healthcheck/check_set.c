@@ -121,9 +121,9 @@ struct check_set *check_set_new(uint32_t generation, struct conf_tree *tree)
 	set->refs = 1;
 	set->tree = tree;
 	set->arena = arena_new();
-	set->programs = program_store_new();
 	ctx.arena = set->arena;
 	set->conf = conf_bind_root(&ctx, &check_conf_root);
+	set->programs = program_store_new(set->conf->ssl);
 	make_unique(set);
 	for (i = 0; i < set->n_entries; i++)
 		set->entries[i].program =

@@ -4,6 +4,7 @@
 #include "healthcheck/program.h"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 #include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,6 +28,8 @@ struct tls_context {
 
 struct program_store {
 	struct tls_context *contexts;
+	const struct check_ssl *ssl;
+	char *client_error; /* NULL = none yet */
 };
 
 struct probe_program {
@@ -49,6 +52,64 @@ static char *tls_error(const char *what, const char *file)
 	ERR_error_string_n(ERR_peek_last_error(), text, sizeof(text));
 	ERR_clear_error();
 	return x_asprintf("%s %s: %s", what, file, text);
+}
+
+/* Reads all certificates of TEXT: the first is ours. */
+static bool use_certificates(SSL_CTX *ctx, const char *text)
+{
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	X509 *cert = bio ? PEM_read_bio_X509(bio, NULL, NULL, NULL) : NULL;
+	bool ok = cert && SSL_CTX_use_certificate(ctx, cert) == 1;
+
+	X509_free(cert);
+	while (ok && (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL))) {
+		ok = SSL_CTX_add1_chain_cert(ctx, cert) == 1;
+		X509_free(cert);
+	}
+	BIO_free(bio);
+	if (ok)
+		ERR_clear_error(); /* that there are no more */
+	return ok;
+}
+
+static int give_password(char *buf, int size, int writing, void *user_data)
+{
+	const char *password = user_data;
+	size_t len = password ? strlen(password) : 0;
+
+	(void)writing;
+	if (!len || len > (size_t)size)
+		return -1;
+	memcpy(buf, password, len);
+	return (int)len;
+}
+
+static bool use_key(SSL_CTX *ctx, const char *text, const char *password)
+{
+	BIO *bio = BIO_new_mem_buf(text, -1);
+	EVP_PKEY *key = bio ?
+		PEM_read_bio_PrivateKey(bio, NULL, give_password,
+			(void *)(uintptr_t)password) :
+		NULL;
+	bool ok = key && SSL_CTX_use_PrivateKey(ctx, key) == 1;
+
+	EVP_PKEY_free(key);
+	BIO_free(bio);
+	return ok;
+}
+
+/* NULL, or what is wrong with the client certificate of SSL. */
+static char *use_client(SSL_CTX *ctx, const struct check_ssl *ssl)
+{
+	const char *key = ssl->key ? ssl->key : ssl->certificate;
+
+	if (!use_certificates(ctx, ssl->certificate))
+		return tls_error("client", "certificate");
+	if (!use_key(ctx, key, ssl->password))
+		return tls_error("key of the client", "certificate");
+	if (SSL_CTX_check_private_key(ctx) != 1)
+		return tls_error("key of another", "client certificate");
+	return NULL;
 }
 
 static SSL_CTX *context_open(const char *key, char **ret_error)
@@ -91,13 +152,29 @@ static const struct tls_context *context_get(
 	context = x_calloc(1, sizeof(*context) + strlen(key) + 1);
 	memcpy(context->key, key, strlen(key) + 1);
 	context->ctx = context_open(key, &context->error);
+	if (context->ctx && store->ssl && store->ssl->certificate)
+		context->error = use_client(context->ctx, store->ssl);
+	if (context->ctx && context->error) {
+		SSL_CTX_free(context->ctx);
+		context->ctx = NULL;
+		if (!store->client_error)
+			store->client_error = x_strdup(context->error);
+	}
 	HASH_ADD_STR(store->contexts, key, context);
 	return context;
 }
 
-struct program_store *program_store_new(void)
+struct program_store *program_store_new(const struct check_ssl *ssl)
 {
-	return x_new(struct program_store, 1);
+	struct program_store *store = x_new(struct program_store, 1);
+
+	store->ssl = ssl;
+	return store;
+}
+
+const char *program_store_client_error(const struct program_store *store)
+{
+	return store->client_error;
 }
 
 void program_store_free(struct program_store *store)
@@ -113,6 +190,7 @@ void program_store_free(struct program_store *store)
 		x_free(context->error);
 		x_free(context);
 	}
+	x_free(store->client_error);
 	x_free(store);
 }
 

@@ -6,7 +6,8 @@
  * A store belongs to one generation and holds its TLS contexts, one for each
  * CA file.  Programs borrow them.  A context that cannot be made (no CA
  * file, say) is remembered with its error: the checks that need it fail with
- * that text, none is ever run without the verification that was asked for.
+ * that text, none is ever run without the verification that was asked for,
+ * or without the client certificate.
  */
 #ifndef TANDEM_HEALTHCHECK_PROGRAM_H
 #define TANDEM_HEALTHCHECK_PROGRAM_H
@@ -19,11 +20,15 @@
 struct program_store;
 struct probe_program;
 
-struct program_store *program_store_new(void);
+/* SSL, which may be NULL, is borrowed: the client certificate. */
+struct program_store *program_store_new(const struct check_ssl *ssl);
 void program_store_free(struct program_store *store);
 /* Calls PROBLEM for each context that could not be made. */
 void program_store_problems(const struct program_store *store,
 	void (*problem)(const char *text, void *user_data), void *user_data);
+/* Why the client certificate cannot be shown, or NULL; known once a program
+ * needed it. */
+const char *program_store_client_error(const struct program_store *store);
 /* The program of CHECK, or NULL when it needs none. */
 struct probe_program *program_new(
 	struct program_store *store, const struct check_config *check);

@@ -157,6 +157,13 @@ static int healthcheck_prepare(void *state, uint32_t generation, int fd,
 	}
 	check_set_unref(hc->prepared);
 	hc->prepared = check_set_new(generation, tree);
+	if (program_store_client_error(hc->prepared->programs)) {
+		*ret_error = x_asprintf("SSL: %s",
+			program_store_client_error(hc->prepared->programs));
+		check_set_unref(hc->prepared);
+		hc->prepared = NULL;
+		return -EINVAL;
+	}
 	check_report_plan(check_table_set(hc->table), hc->prepared, plan);
 	return 0;
 }

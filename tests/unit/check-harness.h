@@ -61,6 +61,8 @@ void harness_stop(struct harness *h);
 
 /* Prepares TEXT as GENERATION; harness_load() commits it as well. */
 void harness_prepare(struct harness *h, uint32_t generation, const char *text);
+/* The error of the answer, 0 = it is prepared. */
+int harness_try(struct harness *h, uint32_t generation, const char *text);
 void harness_abort(struct harness *h);
 void harness_load(struct harness *h, uint32_t generation, const char *text);
 

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -272,6 +273,26 @@ SSL_CTX *make_tls(const char *name, long from_s, long to_s, const char *file)
 	X509_free(cert);
 	EVP_PKEY_free(key);
 	return ctx;
+}
+
+void make_client(const char *cert_file, const char *key_file,
+	const char *password)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *cert = make_cert(key, "client", -60, 3600);
+	FILE *out = fopen(cert_file, "w");
+
+	must(out && PEM_write_X509(out, cert), cert_file);
+	fclose(out);
+	out = fopen(key_file, "w");
+	must(out && PEM_write_PrivateKey(out, key,
+			    password ? EVP_aes_256_cbc() : NULL, NULL, 0, NULL,
+			    (void *)(uintptr_t)password) == 1,
+		key_file);
+	fclose(out);
+	must(chmod(key_file, 0600) == 0, key_file);
+	X509_free(cert);
+	EVP_PKEY_free(key);
 }
 
 /* --- datagrams --- */

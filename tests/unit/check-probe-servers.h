@@ -67,5 +67,9 @@ void serve_close(struct server *server, int client);
 /* A certificate for NAME (and 127.0.0.1), valid from now + FROM_S to now +
  * TO_S, signed by itself, written to FILE. */
 SSL_CTX *make_tls(const char *name, long from_s, long to_s, const char *file);
+/* A certificate and its key as PEM files, the key behind PASSWORD unless that
+ * is NULL. */
+void make_client(const char *cert_file, const char *key_file,
+	const char *password);
 
 #endif

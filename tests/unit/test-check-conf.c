@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -244,6 +246,71 @@ static bool has_address(const struct check_service *service, const char *text)
 	return check_service_has_address(service, &addr);
 }
 
+struct pem_case {
+	const char *text;
+	mode_t mode;
+	bool has_code;
+	enum diag_code code;
+	enum diag_severity severity;
+};
+
+/* What is said of SSL { certificate PATH; key PATH }. */
+static void expect_pem(const struct pem_case *c)
+{
+	char path[] = "/tmp/tandem-pem-XXXXXX";
+	int fd = mkstemp(path);
+	struct loaded l;
+	char text[256];
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, c->text, strlen(c->text)),
+		(ssize_t)strlen(c->text));
+	assert_int_equal(fchmod(fd, c->mode), 0);
+	close(fd);
+	snprintf(text, sizeof(text), "SSL {\n certificate %s\n}\n", path);
+	l = load(text, false);
+	if (c->has_code) {
+		assert_true(diag_has_code(l.diags, c->code));
+		assert_int_equal(
+			diag_count_severity(l.diags, c->severity), 1);
+	} else {
+		expect_clean(&l);
+		assert_string_equal(l.conf->ssl->certificate, c->text);
+		assert_true(l.conf->ssl->print != 0);
+	}
+	unload(&l);
+	unlink(path);
+}
+
+#define PEM(what) "-----BEGIN " what "-----\nAA==\n-----END " what "-----\n"
+
+static void test_pem_files_are_read_and_keys_in_them_guarded(void **state)
+{
+	static const struct pem_case cases[] = {
+		{ PEM("CERTIFICATE"), 0644, .has_code = false },
+		{ PEM("CERTIFICATE") PEM("PRIVATE KEY"), 0600,
+			.has_code = false },
+		{ PEM("CERTIFICATE") PEM("PRIVATE KEY"), 0644, true,
+			DIAG_SECRET_FILE, DIAG_WARNING },
+		{ PEM("PRIVATE KEY"), 0620, true, DIAG_SECRET_FILE,
+			DIAG_ERROR },
+		{ "rubbish", 0600, true, DIAG_NOT_TEXT, DIAG_ERROR },
+		{ "", 0600, true, DIAG_EMPTY, DIAG_ERROR },
+	};
+	struct loaded l;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		expect_pem(&cases[i]);
+	l = load("SSL {\n certificate /nonexistent/x\n}\n", false);
+	assert_true(diag_has_code(l.diags, DIAG_IO));
+	unload(&l);
+	l = load("SSL {\n password x\n}\n", false);
+	assert_true(diag_has_code(l.diags, DIAG_MISSING_KEYWORD));
+	unload(&l);
+}
+
 static void test_a_service_knows_its_addresses(void **state)
 {
 	struct loaded l = load(
@@ -439,6 +506,8 @@ int main(void)
 		cmocka_unit_test(test_http_words),
 		cmocka_unit_test(
 			test_a_file_check_takes_weight_and_path_from_its_file),
+		cmocka_unit_test(
+			test_pem_files_are_read_and_keys_in_them_guarded),
 		cmocka_unit_test(test_a_service_knows_its_addresses),
 		cmocka_unit_test(test_what_is_missing_is_an_error),
 		cmocka_unit_test(test_an_unbuilt_check_warns_and_always_fails),

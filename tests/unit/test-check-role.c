@@ -2,6 +2,7 @@
 /*
  * The whole role, from a generation to what ipvs is told.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -646,6 +647,81 @@ static void test_checks_rest_without_the_address_of_the_service(void **state)
 	server_stop(&server);
 }
 
+/* --- client certificates --- */
+
+struct client_files {
+	char directory[40];
+	char server[64];
+	char cert[64];
+	char key[64];
+	char other_key[64];
+	char unused[64];
+};
+
+static void make_client_files(struct client_files *f)
+{
+	strcpy(f->directory, "/tmp/tandem-client-XXXXXX");
+	assert_non_null(mkdtemp(f->directory));
+	snprintf(f->server, sizeof(f->server), "%s/server", f->directory);
+	snprintf(f->cert, sizeof(f->cert), "%s/cert", f->directory);
+	snprintf(f->key, sizeof(f->key), "%s/key", f->directory);
+	snprintf(f->other_key, sizeof(f->other_key), "%s/other", f->directory);
+	snprintf(f->unused, sizeof(f->unused), "%s/unused", f->directory);
+	make_client(f->cert, f->key, "sesame");
+	make_client(f->unused, f->other_key, NULL);
+}
+
+static void remove_client_files(const struct client_files *f)
+{
+	unlink(f->server);
+	unlink(f->cert);
+	unlink(f->key);
+	unlink(f->other_key);
+	unlink(f->unused);
+	rmdir(f->directory);
+}
+
+/* The directory is closed to the role: what it needs came with the
+ * generation. */
+static void test_a_client_certificate_is_shown(void **state)
+{
+	struct server server = { .text = "HTTP/1.0 200 OK\r\n\r\n" };
+	struct client_files f;
+	struct harness h;
+	char services[512];
+	char text[1024];
+
+	(void)state;
+	make_client_files(&f);
+	server.tls = make_tls("server", -60, 3600, f.server);
+	SSL_CTX_set_verify(server.tls,
+		SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+	assert_int_equal(
+		SSL_CTX_load_verify_file(server.tls, f.cert), 1);
+	server_start(&server, serve_text_tls);
+	one_server(services, sizeof(services), FAST " retry 1\n", server.port,
+		"  SSL_GET {\n url {\n path /\n }\n }\n");
+	harness_start(&h);
+	harness_load(&h, 1, services);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	snprintf(text, sizeof(text),
+		"SSL {\n certificate %s\n key %s\n password sesame\n}\n%s",
+		f.cert, f.key, services);
+	harness_load(&h, 2, text);
+	wait_state(&h, 0, CHECK_STATE_UP);
+	/* A key that does not fit is refused, and nothing changes. */
+	snprintf(text, sizeof(text), "SSL {\n certificate %s\n key %s\n}\n%s",
+		f.cert, f.other_key, services);
+	assert_int_equal(harness_try(&h, 3, text), -EINVAL);
+	snprintf(text, sizeof(text),
+		"SSL {\n certificate %s\n key %s\n password no\n}\n%s", f.cert,
+		f.key, services);
+	assert_int_equal(harness_try(&h, 4, text), -EINVAL);
+	harness_stop(&h);
+	server_stop(&server);
+	remove_client_files(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -664,6 +740,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_check_follows_its_file),
 		cmocka_unit_test(
 			test_checks_rest_without_the_address_of_the_service),
+		cmocka_unit_test(test_a_client_certificate_is_shown),
 		cmocka_unit_test(test_status_and_explain),
 		cmocka_unit_test(test_a_long_status_is_whole),
 		cmocka_unit_test(
