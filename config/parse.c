@@ -27,8 +27,8 @@ static void parse_line(struct parser *p, const struct source_line *line)
 			parse_words(p, &part);
 			part.first = false;
 		}
-		if (brace == line->len || p->stop)
-			return;
+		if (brace == line->len || p->stop || p->skip_line)
+			break;
 		part.start = brace;
 		part.end = brace + 1;
 		if (part.opens)
@@ -40,6 +40,7 @@ static void parse_line(struct parser *p, const struct source_line *line)
 		part.first = false;
 		pos = brace + 1;
 	}
+	p->skip_line = false;
 }
 
 void parse_source(struct source *source, struct scopes *scopes,

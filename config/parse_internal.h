@@ -71,6 +71,7 @@ struct parser {
 	size_t n_files;
 	bool stray_reported;
 	bool suspicious; /* a '}' may be missing, should the count say so */
+	bool skip_line; /* the rest of it was in quotes for the author */
 	bool stop;
 };
 

@@ -101,11 +101,30 @@ static uint32_t add_node(struct parser *p, const struct part *part,
 	return node;
 }
 
-static void report_quote(struct parser *p, const struct part *part)
+/* A \" inside of quotes is a quote to the search for braces, to keepalived's
+ * as well: a brace behind it ends the statement.  What the author meant is
+ * clear, so nothing is said of the rest of the line. */
+static bool is_cut_at_brace(
+	const struct part *part, const char *text, size_t len)
+{
+	return part->end < part->line->len && memmem(text, len, "\\\"", 2);
+}
+
+static void report_quote(struct parser *p, const struct part *part,
+	const char *text, size_t len, unsigned int flags)
 {
 	struct diag_place place = source_place(
 		p->source, part->line, part->start + p->words.quote_start, 1);
 
+	if (flags & CONF_QUOTED && is_cut_at_brace(part, text, len)) {
+		diag_add(p->diags, DIAG_ERROR, DIAG_UNTERMINATED, &place, "",
+			"write the quotes inside as ' or \\042, which "
+			"keepalived needs, too",
+			"behind \\\", a brace in these quotes is not "
+			"protected");
+		p->skip_line = true;
+		return;
+	}
 	diag_add(p->diags, DIAG_ERROR, DIAG_UNTERMINATED, &place, "", NULL,
 		"this quote is not closed on its line");
 }
@@ -122,7 +141,7 @@ static void split(struct parser *p, const struct part *part, unsigned int flags)
 	else
 		words_split(&p->words, text, len);
 	if (p->words.unterminated)
-		report_quote(p, part);
+		report_quote(p, part, text, len, flags);
 }
 
 static void start_pending(struct parser *p, const struct part *part)

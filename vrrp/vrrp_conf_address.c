@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* One line of virtual_ipaddress, virtual_ipaddress_excluded or
  * static_ipaddress: IP[/LEN] and words. */
+#include <net/if.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
 
@@ -109,6 +110,21 @@ static void read_peer(struct line *line)
 	line->arg++;
 }
 
+static void read_label(struct line *line)
+{
+	const char *label;
+
+	if (conf_arg_string(line->ctx, line->node, line->arg++, &label) < 0)
+		return;
+	if (strlen(label) < IFNAMSIZ)
+		line->addr->label = label;
+	else
+		conf_report(line->ctx, DIAG_ERROR, DIAG_VALUE_RANGE, line->node,
+			(int)line->arg - 1,
+			"shorten it: keepalived leaves such an address out",
+			"a label has at most %d bytes", IFNAMSIZ - 1);
+}
+
 /* Words with an argument behind them. */
 static bool read_valued_word(struct line *line, const char *word)
 {
@@ -119,8 +135,7 @@ static bool read_valued_word(struct line *line, const char *word)
 	else if (!strcmp(word, "dev"))
 		conf_arg_string(line->ctx, line->node, line->arg++, &addr->dev);
 	else if (!strcmp(word, "label"))
-		conf_arg_string(
-			line->ctx, line->node, line->arg++, &addr->label);
+		read_label(line);
 	else if (!strcmp(word, "scope"))
 		conf_arg_enum(line->ctx, line->node, line->arg++, scopes,
 			&addr->scope);

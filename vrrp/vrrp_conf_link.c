@@ -47,6 +47,21 @@ static bool add_named(struct conf_bind *ctx, struct named **names,
 	return true;
 }
 
+/* As keepalived: of two with one name the first counts.  Nothing more is said
+ * about the second. */
+#define NAME_ALL(ctx, names, type, list)                                       \
+	do {                                                                   \
+		struct conf_list *list_ = (list);                              \
+		uint32_t kept_ = 0;                                            \
+		for (uint32_t i_ = 0; i_ < list_->n; i_++) {                   \
+			struct type *item_ = list_->items[i_];                 \
+			if (add_named((ctx), (names), item_->name, item_,      \
+				    item_->node))                              \
+				list_->items[kept_++] = item_;                 \
+		}                                                              \
+		list_->n = kept_;                                              \
+	} while (0)
+
 static void free_named(struct named **names)
 {
 	struct named *item;
@@ -430,10 +445,10 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	struct named *groups = NULL;
 	struct router *routers = NULL;
 
-	vrrp_conf_for_each(vrrp_script_conf, script, &conf->scripts) add_named(
-		ctx, &names.scripts, script->name, script, script->node);
-	vrrp_conf_for_each(vrrp_file_conf, file, &conf->files)
-		add_named(ctx, &names.files, file->name, file, file->node);
+	NAME_ALL(ctx, &names.scripts, vrrp_script_conf, &conf->scripts);
+	NAME_ALL(ctx, &names.files, vrrp_file_conf, &conf->files);
+	NAME_ALL(ctx, &instances, vrrp_instance_conf, &conf->instances);
+	NAME_ALL(ctx, &groups, vrrp_group_conf, &conf->groups);
 	vrrp_conf_for_each(vrrp_bfd_conf, bfd, &conf->bfds)
 		bfd->broken |= !add_named(
 			ctx, &names.bfds, bfd->name, bfd, bfd->node);
@@ -442,13 +457,11 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 			process->name, process, process->node);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 	{
-		add_named(ctx, &instances, inst->name, inst, inst->node);
 		link_tracks(ctx, &names, &inst->tracks);
 		check_vrid(ctx, &routers, inst);
 	}
 	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
 	{
-		add_named(ctx, &groups, group->name, group, group->node);
 		link_tracks(ctx, &names, &group->tracks);
 		link_group(ctx, instances, group);
 	}

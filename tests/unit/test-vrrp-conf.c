@@ -581,7 +581,7 @@ static void test_bad_sync_groups(void **state)
 		"vrrp_sync_group H {\ngroup {\nA\n}\n}\n"
 		"vrrp_sync_group H {\n}\n",
 		"warning 14 conflict; error 20 unknown-reference; "
-		"error 25 conflict; error 28 missing-keyword; "
+		"error 25 conflict; "
 		"error 28 duplicate");
 }
 
