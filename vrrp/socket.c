@@ -449,7 +449,8 @@ static int socket_open(struct vrrp_sockets *sockets,
 	if (fd < 0)
 		return fd;
 	sock = x_new(struct vrrp_socket, 1);
-	sock->key = *key;
+	/* With its padding: it is hashed. */
+	memcpy(&sock->key, key, sizeof(sock->key));
 	sock->sockets = sockets;
 	sock->fd = fd;
 	sock->io = loop_io_new(

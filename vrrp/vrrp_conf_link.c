@@ -302,11 +302,11 @@ static void link_group(struct conf_bind *ctx, struct named *instances,
 
 /* --- VRIDs --- */
 
-/* One virtual router is a family, an interface and a VRID; without an
- * interface, routers of the same peers are told apart by their source. */
+/* One virtual router is a family, an interface, a multicast group and a VRID;
+ * routers of the same peers are told apart by their source. */
 struct router_key {
 	int64_t vrid;
-	struct ip_addr source; /* unset but for unicast */
+	struct ip_addr address; /* group, or source of unicast */
 	int family;
 	char interface[IF_NAMESIZE];
 };
@@ -320,13 +320,16 @@ struct router {
 static void router_key_fill(
 	struct router_key *key, const struct vrrp_instance_conf *inst)
 {
+	const struct ip_addr *address =
+		inst->unicast ? &inst->source : &inst->mcast_group;
+
 	memset(key, 0, sizeof(*key));
 	key->vrid = inst->vrid;
 	key->family = inst->family;
-	if (inst->unicast && ip_addr_is_set(&inst->source)) {
-		key->source.family = inst->source.family;
-		memcpy(key->source.bytes, inst->source.bytes,
-			sizeof(key->source.bytes));
+	if (ip_addr_is_set(address)) {
+		key->address.family = address->family;
+		memcpy(key->address.bytes, address->bytes,
+			ip_family_bytes(address->family));
 	}
 	if (inst->interface)
 		strncpy(key->interface, inst->interface,

@@ -85,6 +85,8 @@ static int compare_addresses(const void *a, const void *b)
 
 	if (order)
 		return order;
+	if ((*x)->node == (*y)->node)
+		return 0;
 	return (*x)->node < (*y)->node ? -1 : 1;
 }
 

@@ -100,6 +100,55 @@ def test_unicast_advert_of_a_stranger(topology, start_tandem):
     expect_believed(topology, tandem, VIP, source=b.addr, **good)
 
 
+@pytest.mark.parametrize("family", [4, 6], ids=["ipv4", "ipv6"])
+def test_multicast_advert_for_a_unicast_instance(topology, start_tandem, family):
+    """The group that others use on the same wire is none of its business."""
+    a, b = topology.a, topology.b
+    vips = ["fe80::51", VIP6] if family == 6 else [VIP]
+    own, peer = (a.addr6, b.addr6) if family == 6 else (a.addr, b.addr)
+    # Another instance has the group joined on this interface.
+    other = vrrp_instance("VI_2", vrid=77, advert=0.1,
+                          vips=["fe80::77"] if family == 6 else [OTHER_VIP])
+    tandem = start_tandem(a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, vips=vips, source=own, peers=[peer]), other,
+        version=3))
+    tandem.wait_address(vips[-1])
+    mac = a.ip_json("link", "show", "eth0")[0]["address"]
+    unicast = {"destination": own, "dst_mac": mac, "src_mac": "02:00:00:00:00:99"}
+    with Injector(b) as wire:
+        wire.send(vrrp_advert(peer, vips, priority=254, interval_cs=10))
+        # Read behind it, if it were read at all.
+        wire.send(vrrp_advert(peer, [], priority=254, interval_cs=10, **unicast))
+        wait_until(lambda: "no-addresses" in tandem.instance()["drops"], "the other is dropped")
+    now = tandem.instance()
+    assert (now["state"], now["adverts_received"]) == ("ACTIVE", 0)
+    assert now["drops"] == {"no-addresses": 1}
+
+
+@pytest.mark.parametrize("family", [4, 6], ids=["ipv4", "ipv6"])
+def test_advert_to_the_group_of_another_instance(topology, start_tandem, family):
+    """Two instances with one VRID on one wire, told apart by their groups alone."""
+    a, b = topology.a, topology.b
+    six = family == 6
+    groups = ("ff02::12", "ff02::42") if six else ("224.0.0.18", "224.0.0.42")
+    vips = (["fe80::51"], ["fe80::52"]) if six else ([VIP], [OTHER_VIP])
+    tandem = start_tandem(a, vrrp_config(
+        *(vrrp_instance(f"VI_{i}", priority=100, advert=0.1, vips=vips[i],
+                        extra=[f"mcast_dst_ip {groups[i]}"]) for i in (0, 1)), version=3))
+    for i in (0, 1):
+        tandem.wait_vrrp("ACTIVE", f"VI_{i}")
+    source = "fe80::99" if six else STRANGER
+    mac = "33:33:00:00:00:42" if six else "01:00:5e:00:00:2a"
+    with Injector(b) as wire:
+        def given_way():
+            wire.send(vrrp_advert(source, vips[1], priority=254, interval_cs=10,
+                                  destination=groups[1], dst_mac=mac))
+            return tandem.instance("VI_1")["state"] == "BACKUP"
+        wait_until(given_way, "the one whose group it is believes it", poll=0.05)
+    other = tandem.instance("VI_0")
+    assert (other["state"], other["adverts_received"], other["drops"]) == ("ACTIVE", 0, {})
+
+
 def test_interval_of_version_2_must_match(topology, start_tandem):
     tandem = start_tandem(topology.a, vrrp_config(
         vrrp_instance(priority=100, advert=1), version=2))

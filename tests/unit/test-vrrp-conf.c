@@ -250,6 +250,11 @@ static void test_vrid_is_used_once_on_an_interface(void **state)
 	diag = diag_get(diags, 0);
 	assert_non_null(strstr(diag->message, "'A'"));
 	assert_non_null(strstr(diag->message, "t.conf:3"));
+	/* Another group, as keepalived has it, but not the usual one. */
+	expect(INSTANCE("A", "7", "") INSTANCE("B", "7",
+		"mcast_dst_ip 224.0.0.42\n"), "");
+	expect(INSTANCE("A", "7", "") INSTANCE("B", "7",
+		"mcast_dst_ip 224.0.0.18\n"), "fatal 10 duplicate");
 	/* The other family, another interface. */
 	expect(INSTANCE("A", "7", "")
 		"vrrp_instance B {\ninterface eth0\nvirtual_router_id 7\n"
