@@ -8,99 +8,7 @@
 #include <uthash.h>
 
 #include "lib/mem.h"
-
-/* --- index --- */
-
-/* The place of a virtual router on the wire. */
-struct place {
-	char interface[64];
-	struct ip_addr source; /* unicast */
-	struct ip_addr group;  /* multicast */
-	int64_t vrid;
-	uint32_t family;
-};
-
-struct entry {
-	const struct vrrp_instance_conf *conf;
-	struct place place;
-	UT_hash_handle hh; /* by name */
-	UT_hash_handle hh_place;
-};
-
-struct vrrp_plan_index {
-	struct entry *names;
-	struct entry *places;
-};
-
-static void put_addr(struct ip_addr *to, const struct ip_addr *from)
-{
-	to->family = from->family;
-	memcpy(to->bytes, from->bytes, ip_family_bytes(from->family));
-}
-
-static void place_of(const struct vrrp_instance_conf *conf, struct place *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	if (conf->interface)
-		snprintf(ret->interface, sizeof(ret->interface), "%s",
-			conf->interface);
-	if (conf->unicast)
-		put_addr(&ret->source, &conf->source);
-	else
-		put_addr(&ret->group, &conf->mcast_group);
-	ret->vrid = conf->vrid;
-	ret->family = conf->family;
-}
-
-struct vrrp_plan_index *vrrp_plan_index_new(const struct vrrp_conf *conf)
-{
-	struct vrrp_plan_index *index = x_new(struct vrrp_plan_index, 1);
-
-	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
-	{
-		struct entry *entry = x_new(struct entry, 1);
-
-		entry->conf = inst;
-		place_of(inst, &entry->place);
-		HASH_ADD_KEYPTR(hh, index->names, inst->name,
-			strlen(inst->name), entry);
-		HASH_ADD(hh_place, index->places, place, sizeof(entry->place),
-			entry);
-	}
-	return index;
-}
-
-void vrrp_plan_index_free(struct vrrp_plan_index *index)
-{
-	struct entry *entry, *next;
-
-	HASH_CLEAR(hh_place, index->places);
-	HASH_ITER (hh, index->names, entry, next) {
-		HASH_DELETE(hh, index->names, entry);
-		x_free(entry);
-	}
-	x_free(index);
-}
-
-const struct vrrp_instance_conf *vrrp_plan_index_find(
-	const struct vrrp_plan_index *index, const char *name)
-{
-	struct entry *entry;
-
-	HASH_FIND(hh, index->names, name, strlen(name), entry);
-	return entry ? entry->conf : NULL;
-}
-
-bool vrrp_plan_index_has_router(const struct vrrp_plan_index *index,
-	const struct vrrp_instance_conf *inst)
-{
-	struct place place;
-	struct entry *entry;
-
-	place_of(inst, &place);
-	HASH_FIND(hh_place, index->places, &place, sizeof(place), entry);
-	return entry != NULL;
-}
+#include "vrrp/plan_fields.h"
 
 /* --- comparison --- */
 
@@ -143,16 +51,30 @@ static void say_instance(struct json_object *plan, const char *action,
 /* Text that grows, its parts joined by ", ". */
 struct text {
 	char *str;
+	size_t len;
+	size_t capacity;
 };
 
 static void text_add(struct text *text, char *part)
 {
-	char *joined = text->str ? x_asprintf("%s, %s", text->str, part)
-				 : x_strdup(part);
+	size_t len = strlen(part);
 
-	x_free(text->str);
+	if (text->capacity < text->len + len + sizeof(", ")) {
+		text->capacity = 2 * (text->len + len + sizeof(", "));
+		text->str = x_realloc(text->str, text->capacity, 1);
+	}
+	if (text->len) {
+		memcpy(text->str + text->len, ", ", 2);
+		text->len += 2;
+	}
+	memcpy(text->str + text->len, part, len + 1);
+	text->len += len;
 	x_free(part);
-	text->str = joined;
+}
+
+static void add_part(void *user_data, char *part)
+{
+	text_add(user_data, part);
 }
 
 static void diff_number(
@@ -212,12 +134,7 @@ typedef char *word_fn(const void *item);
 
 static char *address_word(const void *item)
 {
-	const struct vrrp_address_conf *a = item;
-	char text[IP_ADDR_STRLEN];
-
-	return x_asprintf("%s/%u%s%s%s", ip_addr_format(&a->addr, text),
-		(unsigned int)a->prefix_len, a->dev ? " dev " : "",
-		a->dev ? a->dev : "", a->use_vmac ? " use_vmac" : "");
+	return vrrp_plan_address_text(item);
 }
 
 static char *peer_word(const void *item)
@@ -225,7 +142,11 @@ static char *peer_word(const void *item)
 	const struct vrrp_peer_conf *peer = item;
 	char text[IP_ADDR_STRLEN];
 
-	return x_strdup(ip_addr_format(&peer->addr, text));
+	ip_addr_format(&peer->addr, text);
+	if (!peer->has_ttl)
+		return x_strdup(text);
+	return x_asprintf("%s min_ttl %" PRId64 " max_ttl %" PRId64, text,
+		peer->ttl_min, peer->ttl_max);
 }
 
 static char *track_word(const void *item)
@@ -423,6 +344,7 @@ static void plan_edit(const struct vrrp_instance_conf *a,
 	diff_list(&text, "track", &a->tracks, &b->tracks, track_word);
 	diff_garp(&text, a, b);
 	diff_notify(&text, &a->notify, &b->notify);
+	vrrp_plan_instance_fields(a, b, add_part, &text);
 	if (text.str)
 		say_instance(plan, "edit", b->name, text.str);
 	x_free(text.str);
@@ -464,6 +386,131 @@ static void plan_statics(const struct vrrp_conf *before,
 	x_free(text.str);
 }
 
+/* --- groups, scripts, files, globals --- */
+
+/* Things of one kind in both configurations, matched by their names. */
+struct named_kind {
+	const char *block;
+	size_t name; /* offset of the const char * */
+	void (*diff)(struct text *text, const void *before, const void *after);
+};
+
+struct named {
+	const char *name;
+	const void *item;
+	bool seen;
+	UT_hash_handle hh;
+};
+
+static char *member_word(const void *item)
+{
+	const struct vrrp_instance_conf *member = item;
+
+	return x_strdup(member->name);
+}
+
+static void diff_group(struct text *text, const void *before, const void *after)
+{
+	const struct vrrp_group_conf *a = before, *b = after;
+
+	diff_list(text, "member", &a->members, &b->members, member_word);
+	vrrp_plan_group_fields(a, b, add_part, text);
+}
+
+static void diff_script(
+	struct text *text, const void *before, const void *after)
+{
+	vrrp_plan_script_fields(before, after, add_part, text);
+}
+
+static void diff_file(struct text *text, const void *before, const void *after)
+{
+	vrrp_plan_file_fields(before, after, add_part, text);
+}
+
+static const struct named_kind groups = { "vrrp_sync_group",
+	offsetof(struct vrrp_group_conf, name), diff_group };
+static const struct named_kind scripts = { "vrrp_script",
+	offsetof(struct vrrp_script_conf, name), diff_script };
+static const struct named_kind files = { "track_file",
+	offsetof(struct vrrp_file_conf, name), diff_file };
+
+static const char *name_of(const struct named_kind *kind, const void *item)
+{
+	return *(const char *const *)(const void *)((const char *)item +
+						    kind->name);
+}
+
+static struct named *named_index(
+	const struct named_kind *kind, const struct conf_list *list)
+{
+	struct named *index = NULL, *known;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const char *name = name_of(kind, list->items[i]);
+
+		HASH_FIND_STR(index, name, known);
+		if (known)
+			continue;
+		known = x_new(struct named, 1);
+		known->name = name;
+		known->item = list->items[i];
+		HASH_ADD_KEYPTR(hh, index, name, strlen(name), known);
+	}
+	return index;
+}
+
+static void say_named(const struct named_kind *kind, const char *name,
+	const char *action, const char *detail, struct json_object *plan)
+{
+	char *subject = x_asprintf("%s %s", kind->block, name);
+
+	say(plan, action, subject, detail);
+	x_free(subject);
+}
+
+static void plan_named(const struct named_kind *kind,
+	const struct conf_list *before, const struct conf_list *after,
+	struct json_object *plan)
+{
+	struct named *old = named_index(kind, before), *known, *next;
+
+	for (size_t i = 0; i < after->n; i++) {
+		const char *name = name_of(kind, after->items[i]);
+		struct text text = { NULL };
+
+		HASH_FIND_STR(old, name, known);
+		if (known) {
+			known->seen = true;
+			kind->diff(&text, known->item, after->items[i]);
+			if (text.str)
+				say_named(kind, name, "edit", text.str, plan);
+		} else {
+			say_named(kind, name, "add", "", plan);
+		}
+		x_free(text.str);
+	}
+	HASH_ITER (hh, old, known, next) {
+		if (!known->seen)
+			say_named(kind, known->name, "remove", "", plan);
+		HASH_DELETE(hh, old, known);
+		x_free(known);
+	}
+}
+
+/* Before the first start there is nothing that they could differ from. */
+static void plan_globals(const struct vrrp_conf *before,
+	const struct vrrp_conf *after, struct json_object *plan)
+{
+	struct text text = { NULL };
+
+	vrrp_plan_global_fields(
+		before->globals, after->globals, add_part, &text);
+	if (text.str)
+		say(plan, "edit", "global_defs", text.str);
+	x_free(text.str);
+}
+
 void vrrp_plan(const struct vrrp_conf *before, const struct vrrp_conf *after,
 	struct json_object *plan)
 {
@@ -487,6 +534,12 @@ void vrrp_plan(const struct vrrp_conf *before, const struct vrrp_conf *after,
 			plan_add(conf, plan);
 	}
 	plan_statics(before ? before : &nothing, after, plan);
+	if (before) {
+		plan_globals(before, after, plan);
+		plan_named(&groups, &before->groups, &after->groups, plan);
+		plan_named(&scripts, &before->scripts, &after->scripts, plan);
+		plan_named(&files, &before->files, &after->files, plan);
+	}
 	vrrp_plan_index_free(old);
 	vrrp_plan_index_free(new);
 }

@@ -18,6 +18,8 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/link_state.c vrrp/link_state.h \
 	vrrp/notify.c \
 	vrrp/plan.c vrrp/plan.h \
+	vrrp/plan_fields.c vrrp/plan_fields.h \
+	vrrp/plan_index.c \
 	vrrp/reload.c \
 	vrrp/process_events.c vrrp/process_events.h \
 	vrrp/process_role.c vrrp/process_role.h \
@@ -38,9 +40,12 @@ check_PROGRAMS += \
 	tests/unit/test-processes \
 	tests/unit/test-vrrp-addresses \
 	tests/unit/test-vrrp-announce \
+	tests/unit/test-vrrp-plan \
 	tests/unit/test-vrrp-want
 tests_unit_test_processes_SOURCES = tests/unit/test-processes.c
 tests_unit_test_processes_LDADD = \
+tests_unit_test_vrrp_plan_SOURCES = tests/unit/test-vrrp-plan.c
+tests_unit_test_vrrp_plan_LDADD = \
 	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS) \
 	$(UNIT_LIBS)
 tests_unit_test_vrrp_addresses_SOURCES = tests/unit/test-vrrp-addresses.c
