@@ -334,7 +334,7 @@ static void diff_notify(struct text *text, const struct vrrp_notify_conf *a,
 static void plan_edit(const struct vrrp_instance_conf *a,
 	const struct vrrp_instance_conf *b, struct json_object *plan)
 {
-	struct text text = { NULL };
+	struct text text = { .str = NULL };
 
 	diff_identity(&text, a, b);
 	diff_election(&text, a, b);
@@ -377,7 +377,7 @@ static void plan_remove(
 static void plan_statics(const struct vrrp_conf *before,
 	const struct vrrp_conf *after, struct json_object *plan)
 {
-	struct text text = { NULL };
+	struct text text = { .str = NULL };
 
 	diff_list(&text, "address", &before->static_addresses,
 		&after->static_addresses, address_word);
@@ -477,7 +477,7 @@ static void plan_named(const struct named_kind *kind,
 
 	for (size_t i = 0; i < after->n; i++) {
 		const char *name = name_of(kind, after->items[i]);
-		struct text text = { NULL };
+		struct text text = { .str = NULL };
 
 		HASH_FIND_STR(old, name, known);
 		if (known) {
@@ -502,7 +502,7 @@ static void plan_named(const struct named_kind *kind,
 static void plan_globals(const struct vrrp_conf *before,
 	const struct vrrp_conf *after, struct json_object *plan)
 {
-	struct text text = { NULL };
+	struct text text = { .str = NULL };
 
 	vrrp_plan_global_fields(
 		before->globals, after->globals, add_part, &text);

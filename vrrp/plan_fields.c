@@ -39,7 +39,6 @@ static const struct field instance_fields[] = {
 	I("strict_mode", SWITCH, strict),
 	I("v3_checksum_as_v2", SWITCH, v3_checksum_as_v2),
 	I("old_unicast_checksum", SWITCH, old_unicast_checksum),
-	I("promote_secondaries", FLAG, promote_secondaries),
 	I("dont_track_primary", FLAG, dont_track_primary),
 	I("track_src_ip", FLAG, track_src_ip),
 	I("garp_lower_prio_delay", SECONDS, garp_lower_prio_delay_us),

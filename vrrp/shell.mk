@@ -44,6 +44,8 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-want
 tests_unit_test_processes_SOURCES = tests/unit/test-processes.c
 tests_unit_test_processes_LDADD = \
+	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS) \
+	$(UNIT_LIBS)
 tests_unit_test_vrrp_plan_SOURCES = tests/unit/test-vrrp-plan.c
 tests_unit_test_vrrp_plan_LDADD = \
 	vrrp/libvrrp.a vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS) \

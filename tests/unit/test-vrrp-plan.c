@@ -171,8 +171,11 @@ static const struct {
 	{ "garp_lower_prio_repeat", "garp_lower_prio_repeat 9",
 		"garp_lower_prio_repeat 5 -> 9" },
 	{ "accept", "accept", NULL },
-	{ "no_accept", "no_accept", NULL },
+	{ "no_accept", "no_accept", "no_accept set" },
 	{ "native_ipv6", "native_ipv6", NULL },
+	{ "promote_secondaries", "promote_secondaries",
+		"promote_secondaries set" },
+	{ "garp_extra_if", "garp_extra_if 9", "garp_extra_if" },
 	{ "skip_check_adv_addr", "skip_check_adv_addr",
 		"skip_check_adv_addr set" },
 	{ "strict_mode", "strict_mode", "strict_mode set" },
@@ -187,7 +190,7 @@ static const struct {
 		"down_timer_adverts 3 -> 9" },
 	{ "use_vmac", "use_vmac", "use_vmac set" },
 	{ "use_vmac_addr", "use_vmac_addr", "use_vmac_addr set" },
-	{ "use_ipvlan", "use_ipvlan", "use_ipvlan set" },
+	{ "use_ipvlan", "use_ipvlan vrrp.1 10.0.0.5/24", "use_ipvlan set" },
 	/* Of use_vmac, and said as a change of it. */
 	{ "vmac_xmit_base", "use_vmac\nvmac_xmit_base", "use_vmac set" },
 };
@@ -223,7 +226,7 @@ static void test_no_word_is_forgotten(void **state)
 {
 	static const char *const elsewhere[] = { "smtp_alert", "track_process",
 		"track_bfd", "virtual_routes", "virtual_rules",
-		"garp_extra_if", "vmac_garp_intvl", "vrf", "debug",
+		"vmac_garp_intvl", "vrf", "debug",
 		"timer_expired_backup", "thread_timer_expired", NULL };
 	const struct conf_keyword *k;
 
