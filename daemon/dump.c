@@ -5,9 +5,11 @@
 #include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/files_conf.h"
 #include "lib/mem.h"
 
 static void dump_value(
@@ -21,7 +23,7 @@ static void dump_indent(FILE *out, int depth)
 
 static void dump_members(FILE *out, struct json_object *json, int depth)
 {
-	json_object_object_foreach(json, key, value)
+	json_object_object_foreach(json, key, value) if (strcmp(key, "dump"))
 		dump_value(out, key, value, depth);
 }
 
@@ -54,94 +56,132 @@ static void dump_value(
 	}
 }
 
-/* The numbers of each VRRP instance. */
-static void dump_stats(FILE *out, struct json_object *status)
+/* A list of what vrrp has added; NULL when it did not answer. */
+static struct json_object *dump_list(
+	struct json_object *status, const char *key)
 {
-	struct json_object *vrrp;
-	size_t i;
+	struct json_object *dump;
+	struct json_object *list;
 
-	if (!json_object_object_get_ex(status, "vrrp", &vrrp))
-		return;
-	for (i = 0; i < json_object_array_length(vrrp); i++) {
-		struct json_object *instance =
-			json_object_array_get_idx(vrrp, i);
-		struct json_object *name;
-
-		if (json_object_object_get_ex(instance, "name", &name))
-			fprintf(out, "VRRP Instance: %s\n",
-				json_object_get_string(name));
-		json_object_object_foreach(instance, key,
-			value) if (json_object_is_type(value, json_type_int))
-			dump_value(out, key, value, 1);
-	}
+	if (!json_object_object_get_ex(status, "dump", &dump) ||
+		!json_object_object_get_ex(dump, key, &list) ||
+		!json_object_is_type(list, json_type_array))
+		return NULL;
+	return list;
 }
 
-static void dump_print(
-	FILE *out, enum dump_kind kind, struct json_object *status)
+/* With vrrp away there are no instances to be seen. */
+static void dump_json(FILE *out, int64_t version, struct json_object *status)
+{
+	static const char *const keys[] = { "vrrp", "track_process" };
+	struct json_object *whole = json_object_new_object();
+	struct json_object *shown = whole;
+	size_t i;
+
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+		struct json_object *list = dump_list(status, keys[i]);
+
+		json_object_object_add(whole, keys[i],
+			list ? json_object_get(list) : json_object_new_array());
+	}
+	if (version == 1)
+		json_object_object_get_ex(whole, "vrrp", &shown);
+	fputs(json_object_to_json_string_ext(shown, JSON_C_TO_STRING_PLAIN),
+		out);
+	json_object_put(whole);
+}
+
+void dump_print(FILE *out, enum dump_kind kind, int64_t version,
+	struct json_object *status)
 {
 	switch (kind) {
 	case DUMP_DATA:
+		dump_print_topology(out, dump_list(status, "vrrp"));
+		fputs("------< Tandem >------\n", out);
 		dump_members(out, status, 0);
 		break;
 	case DUMP_STATS:
-		dump_stats(out, status);
+		dump_print_counters(out, dump_list(status, "vrrp"));
 		break;
 	case DUMP_JSON:
-		fprintf(out, "%s\n",
-			json_object_to_json_string_ext(
-				status, JSON_C_TO_STRING_PRETTY |
-						JSON_C_TO_STRING_SPACED));
+		dump_json(out, version, status);
 		break;
 	}
 }
 
-static const char *dump_name(enum dump_kind kind)
+/* --- the file --- */
+
+static const char *dump_name(enum dump_kind kind, const struct files_conf *conf)
 {
+	const char *given = NULL;
+	const char *usual = "tandem.dump";
+
 	switch (kind) {
 	case DUMP_DATA:
-		return "tandem.data";
+		given = conf ? conf->state_dump : NULL;
+		usual = "tandem.data";
+		break;
 	case DUMP_STATS:
-		return "tandem.stats";
+		given = conf ? conf->stats_dump : NULL;
+		usual = "tandem.stats";
+		break;
 	case DUMP_JSON:
-		return "tandem.json";
+		given = conf ? conf->json_dump : NULL;
+		usual = "tandem.json";
+		break;
 	}
-	return "tandem.dump";
+	return given && *given ? given : usual;
 }
 
-static int dump_write_file(
-	const char *path, enum dump_kind kind, struct json_object *status)
+char *dump_path(enum dump_kind kind, const struct files_conf *conf,
+	const char *runtime_dir, const char *netns, const char *instance)
 {
-	int fd = open(path,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	FILE *out;
+	const char *name = dump_name(kind, conf);
+	const char *base = strrchr(name, '/');
+	const char *end = strrchr(base ? base : name, '.');
+	bool apart = kind == DUMP_DATA && conf && conf->use_instance;
+
+	if (!end)
+		end = name + strlen(name);
+	if (!apart)
+		netns = instance = NULL;
+	return x_asprintf("%s%s%.*s%s%s%s%s%s", *name == '/' ? "" : runtime_dir,
+		*name == '/' ? "" : "/", (int)(end - name), name,
+		netns ? "." : "", netns ? netns : "", instance ? "." : "",
+		instance ? instance : "", end);
+}
+
+static int dump_write_fd(int fd, enum dump_kind kind, int64_t version,
+	struct json_object *status)
+{
+	FILE *out = fdopen(fd, "w");
 	int err;
 
-	if (fd < 0)
-		return -errno;
-	out = fdopen(fd, "w");
 	if (!out) {
 		err = -errno;
 		close(fd);
 		return err;
 	}
-	dump_print(out, kind, status);
+	dump_print(out, kind, version, status);
 	err = ferror(out) ? -EIO : 0;
 	if (fclose(out))
 		err = -errno;
 	return err;
 }
 
-int dump_write(const char *dir, enum dump_kind kind, struct json_object *status)
+/* The name of the new file cannot be guessed, and rename() follows no link:
+ * in a directory like /tmp nobody can lead us elsewhere. */
+int dump_write(const char *path, enum dump_kind kind, int64_t version,
+	struct json_object *status)
 {
-	char *path = x_asprintf("%s/%s", dir, dump_name(kind));
-	char *temporary = x_asprintf("%s.%d", path, (int)getpid());
-	int err = dump_write_file(temporary, kind, status);
+	char *temporary = x_asprintf("%s.XXXXXX", path);
+	int fd = mkostemp(temporary, O_CLOEXEC);
+	int err = fd < 0 ? -errno : dump_write_fd(fd, kind, version, status);
 
 	if (!err && rename(temporary, path) < 0)
 		err = -errno;
-	if (err && err != -EEXIST)
+	if (err && fd >= 0)
 		unlink(temporary);
 	x_free(temporary);
-	x_free(path);
 	return err;
 }

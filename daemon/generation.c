@@ -5,6 +5,7 @@
 
 #include "config/generation.h"
 #include "config/schema.h"
+#include "daemon/files_conf.h"
 #include "daemon/global_conf.h"
 #include "daemon/process_conf.h"
 #include "lib/mem.h"
@@ -15,6 +16,7 @@ int generation_new(uint32_t number, int fd, const char *file,
 	struct conf_bind bind = { .diags = NULL };
 	struct generation *generation;
 	const struct process_root *process;
+	const struct files_root *files;
 	struct conf_tree *tree;
 	int err = conf_generation_open(fd, &tree);
 
@@ -33,6 +35,8 @@ int generation_new(uint32_t number, int fd, const char *file,
 	generation->global = conf_bind_root(&bind, &global_conf_root);
 	process = conf_bind_root(&bind, &process_conf_root);
 	generation->process = process->conf;
+	files = conf_bind_root(&bind, &files_conf_root);
+	generation->files = files->conf;
 	*ret_generation = generation;
 	return 0;
 }

@@ -10,6 +10,7 @@
 
 struct conf_tree;
 struct global_conf;
+struct files_conf;
 struct process_conf;
 struct arena;
 
@@ -19,6 +20,7 @@ struct generation {
 	struct conf_tree *tree;
 	const struct global_conf *global;
 	const struct process_conf *process;
+	const struct files_conf *files;
 	struct arena *arena;
 	char *file;
 };

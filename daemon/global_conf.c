@@ -242,12 +242,6 @@ static const struct conf_keyword defs_keywords[] = {
 		"Tandem's copy is in sealed memory, in no file"),
 	NOT_BUILT("config_save_dir", "DIR", NULL,
 		"Copies of configurations around reloads."),
-	NOT_BUILT("data_use_instance", "[BOOL]", "off",
-		"The instance in the names of dumps."),
-	NOT_BUILT("state_dump_file", "PATH", NULL, "Dump after SIGUSR1."),
-	NOT_BUILT("stats_dump_file", "PATH", NULL, "Dump after SIGUSR2."),
-	NOT_BUILT("json_dump_file", "PATH", NULL, "Dump after SIGRTMIN+2."),
-	NOT_BUILT("json_version", "1|2", "1", "Layout of the JSON dump."),
 	{
 		.name = "random_seed",
 		.type = CONF_INT,
@@ -315,10 +309,13 @@ static const struct conf_keyword root_keywords[] = {
 	{
 		.name = "instance",
 		.type = CONF_STRING,
-		.flags = CONF_NOT_BUILT,
 		.offset = offsetof(struct global_conf, instance),
 		.args = "NAME",
-		.doc = "Tells several daemons on one machine apart.",
+		.doc = "Tells several daemons on one machine apart: in the "
+		       "log, in ${_INSTANCE}, and with data_use_instance.  A "
+		       "reload does not change it.",
+		.compat = "The pid files and the control socket are told "
+			  "apart by --runtime-dir.",
 	},
 	NO_EFFECT("use_pid_dir", "",
 		"Have the pid files in a folder of their own.",

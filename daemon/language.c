@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/language.h"
 
+#include "daemon/files_conf.h"
 #include "daemon/foreign_conf.h"
 #include "daemon/global_conf.h"
 #include "daemon/process_conf.h"
@@ -19,6 +20,7 @@ static const struct conf_block *const views[] = {
 	&mail_conf_root,
 	&global_conf_root,
 	&process_conf_root,
+	&files_conf_root,
 	&foreign_conf_root,
 	NULL,
 };

@@ -11,7 +11,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/config_test.c daemon/config_test.h \
 	daemon/control.c daemon/control.h \
 	daemon/diag_log.c daemon/diag_log.h \
-	daemon/dump.c daemon/dump.h \
+	daemon/dump.c daemon/dump.h daemon/dump_text.c \
 	daemon/fifo_files.c daemon/fifo_files.h \
 	daemon/gather.c daemon/gather.h \
 	daemon/generation.c daemon/generation.h \
@@ -46,6 +46,7 @@ daemon_liblanguage_a_SOURCES = \
 	daemon/foreign_conf.c daemon/foreign_conf.h \
 	daemon/global_conf.c daemon/global_conf.h \
 	daemon/language.c daemon/language.h \
+	daemon/files_conf.c daemon/files_conf.h \
 	daemon/process_conf.c daemon/process_conf.h \
 	daemon/umask.c daemon/umask.h
 LANGUAGE_LIBS = daemon/liblanguage.a \
@@ -67,6 +68,7 @@ check_PROGRAMS += \
 	tests/unit/test-daemon-backoff \
 	tests/unit/test-daemon-checkpoint \
 	tests/unit/test-daemon-control \
+	tests/unit/test-daemon-dump \
 	tests/unit/test-daemon-language \
 	tests/unit/test-daemon-liveness \
 	tests/unit/test-daemon-merge \
@@ -84,6 +86,9 @@ tests_unit_test_daemon_backoff_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_checkpoint_SOURCES = tests/unit/test-daemon-checkpoint.c
 tests_unit_test_daemon_checkpoint_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_dump_SOURCES = tests/unit/test-daemon-dump.c
+tests_unit_test_daemon_dump_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_language_SOURCES = tests/unit/test-daemon-language.c
 tests_unit_test_daemon_language_LDADD = \
@@ -107,7 +112,7 @@ tests_unit_test_daemon_reload_fsm_LDADD = \
 # The supervisor with roles that do what a test tells them.
 noinst_PROGRAMS += tests/unit/fake-tandemd
 tests_unit_fake_tandemd_SOURCES = daemon/main.c daemon/global_conf.c \
-	daemon/process_conf.c daemon/umask.c \
+	daemon/files_conf.c daemon/process_conf.c daemon/umask.c \
 	daemon/fifo_conf.c \
 	tests/unit/fake-roles.c
 tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a mail/libmail.a \

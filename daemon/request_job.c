@@ -26,6 +26,7 @@ void request_job_free(struct request_job *job)
 	json_object_put(job->subject);
 	json_object_put(job->base);
 	x_free(job->question);
+	x_free(job->dump_path);
 	x_free(job);
 }
 
@@ -40,7 +41,7 @@ void request_job_error(struct request_job *job, const char *text)
 	unsigned int i;
 
 	if (!job->n_clients)
-		log_warning("dump: %s", text);
+		log_warning("dump to %s: %s", job->dump_path, text);
 	for (i = 0; i < job->n_clients; i++)
 		requests_error(job->requests, job->clients[i], text);
 }
@@ -107,8 +108,8 @@ static void job_run(void *arg, struct worker_result *result)
 	if (job->n_clients)
 		result->fds[0] = json_to_fd(job->base);
 	else
-		result->value = dump_write(job->requests->context.runtime_dir,
-			job->dump, job->base);
+		result->value = dump_write(job->dump_path, job->dump,
+			job->dump_version, job->base);
 }
 
 /* Why an answer could not be made. */

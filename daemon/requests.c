@@ -8,7 +8,10 @@
 #include <utlist.h>
 
 #include "daemon/control.h"
+#include "daemon/dump.h"
+#include "daemon/files_conf.h"
 #include "daemon/generation.h"
+#include "daemon/global_conf.h"
 #include "daemon/merge.h"
 #include "daemon/requests_internal.h"
 #include "daemon/show_config.h"
@@ -19,6 +22,9 @@
 
 #define REQUESTS_DUMPS_MAX 8
 #define REQUESTS_STATUS "{\"command\":\"status\"}"
+#define REQUESTS_DUMP "{\"command\":\"status\",\"dump\":true}"
+#define REQUESTS_DUMP_CLEAR                                                    \
+	"{\"command\":\"status\",\"dump\":true,\"clear\":true}"
 
 static const char keep_vrrp[] = "vrrp";
 static const char keep_services[] = "services";
@@ -45,14 +51,23 @@ void requests_set_control(struct requests *requests, struct control *control)
 	requests->context.control = control;
 }
 
-void requests_dump(struct requests *requests, enum dump_kind kind)
+void requests_dump(
+	struct requests *requests, enum dump_kind kind, bool clear)
 {
+	const struct generation *running =
+		reload_running(requests->context.reload);
+	const struct files_conf *conf = running ? running->files : NULL;
 	struct request_job *job;
 
 	if (requests->n_dumps >= REQUESTS_DUMPS_MAX)
 		return;
-	job = request_job_new(requests, 0, REQUESTS_STATUS);
+	job = request_job_new(
+		requests, 0, clear ? REQUESTS_DUMP_CLEAR : REQUESTS_DUMP);
 	job->dump = kind;
+	job->dump_version = conf ? conf->json_version : 1;
+	job->dump_path = dump_path(kind, conf, requests->context.runtime_dir,
+		running ? running->global->net_namespace : NULL,
+		running ? running->global->instance : NULL);
 	request_job_submit(job);
 }
 

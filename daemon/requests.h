@@ -49,12 +49,13 @@ void requests_handle(struct requests *requests, uint64_t client, uid_t uid,
 	const char *line);
 
 enum dump_kind {
-	DUMP_DATA,  /* tandem.data: everything, for people */
-	DUMP_STATS, /* tandem.stats: counters, for people */
-	DUMP_JSON,  /* tandem.json: the status */
+	DUMP_DATA,  /* everything, for people */
+	DUMP_STATS, /* counters of VRRP */
+	DUMP_JSON,  /* VRRP, as keepalived has it */
 };
 
-/* Writes a file into the runtime directory, later. */
-void requests_dump(struct requests *requests, enum dump_kind kind);
+/* Writes a file (dump.h), later; CLEAR sets the counters to zero then. */
+void requests_dump(
+	struct requests *requests, enum dump_kind kind, bool clear);
 
 #endif

@@ -25,7 +25,10 @@ struct request_job {
 	char *question; /* JSON */
 	uint64_t clients[CONTROL_CLIENTS_MAX];
 	unsigned int n_clients; /* 0 = a dump */
+	/* Of a dump. */
 	enum dump_kind dump;
+	int64_t dump_version;
+	char *dump_path;
 	void (*merge)(
 		struct json_object *base, struct json_object *const *answers);
 	/* Static; NULL = all keys. */

@@ -243,6 +243,11 @@ void roles_free(struct roles *roles)
 	x_free(roles);
 }
 
+void roles_set_instance(struct roles *roles, const char *instance)
+{
+	roles->settings.boot.instance = instance;
+}
+
 void roles_set_flags(struct roles *roles, uint32_t flags)
 {
 	unsigned int id;

@@ -74,6 +74,8 @@ void roles_stop_last(struct roles *roles);
 /* After SIGCHLD. */
 void roles_reap(struct roles *roles);
 
+/* For roles that are started from now on; INSTANCE is borrowed. */
+void roles_set_instance(struct roles *roles, const char *instance);
 /* Tells all roles when they differ from what was said. */
 void roles_set_flags(struct roles *roles, uint32_t flags);
 /* Priorities, processors, names and the umask of all roles, now and after a

@@ -76,8 +76,10 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	char name[32];
 	char boot[64];
 	char dir[256];
+	char arg_instance[] = "--instance";
+	char instance[64];
 	char *argv[] = { program, arg_role, name, arg_boot, boot, arg_dir, dir,
-		NULL };
+		NULL, NULL, NULL };
 
 	/* What a terminal or timeout(1) sends to the supervisor's group is for
 	 * the supervisor: it stops the roles in their order. */
@@ -88,6 +90,11 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 		role->boot.log_level,
 		role->boot.log_ring_fd > 0 ? SPAWN_RING_FD : 0);
 	snprintf(dir, sizeof(dir), "%s", role->runtime_dir);
+	if (role->boot.instance) {
+		snprintf(instance, sizeof(instance), "%s", role->boot.instance);
+		argv[7] = arg_instance;
+		argv[8] = instance;
+	}
 	/* What systemd tells the supervisor is not for roles and scripts. */
 	unsetenv("NOTIFY_SOCKET");
 	unsetenv("WATCHDOG_USEC");
@@ -134,6 +141,7 @@ int spawn_parse(int argc, char **argv, const char **ret_name,
 			&boot.log_targets, &boot.log_facility, &boot.log_level,
 			&boot.log_ring_fd) != 5)
 		return -EINVAL;
+	boot.instance = argc >= 9 ? argv[8] : NULL;
 	*ret_name = argv[2];
 	*ret_boot = boot;
 	return 0;

@@ -60,6 +60,8 @@ struct supervisor {
 	bool started; /* roles were started */
 	bool stopping;
 	bool in_namespace;
+	char *instance; /* of the first generation; NULL = none */
+	char *log_name;
 	int exit_code;
 };
 
@@ -244,6 +246,17 @@ static int supervisor_enter_namespace(struct supervisor *s, const char *name)
 	return 1;
 }
 
+/* Once: what runs keeps its name. */
+static void supervisor_set_instance(struct supervisor *s, const char *name)
+{
+	if (!name || s->instance)
+		return;
+	s->instance = x_strdup(name);
+	s->log_name = x_asprintf("tandemd_%s", name);
+	log_rename(s->log_name);
+	roles_set_instance(s->roles, s->instance);
+}
+
 static int supervisor_prepare_start(
 	const struct generation *generation, void *user_data)
 {
@@ -253,6 +266,7 @@ static int supervisor_prepare_start(
 
 	if (entered < 0)
 		return entered;
+	supervisor_set_instance(s, generation->global->instance);
 	supervisor_apply(s, generation);
 	if (startup_begin(s->startup, generation)) {
 		s->started = true;
@@ -398,11 +412,12 @@ static void supervisor_signal(int signo, void *user_data)
 		log_notice("stopping (SIG%s)", sigabbrev_np(signo));
 		supervisor_stop(s, EXIT_SUCCESS);
 	} else if (signo == SIGUSR1) {
-		requests_dump(s->requests, DUMP_DATA);
+		requests_dump(s->requests, DUMP_DATA, false);
 	} else if (signo == SIGRTMIN + 2) {
-		requests_dump(s->requests, DUMP_JSON);
+		requests_dump(s->requests, DUMP_JSON, false);
 	} else {
-		requests_dump(s->requests, DUMP_STATS);
+		requests_dump(
+			s->requests, DUMP_STATS, signo == SIGRTMAX - 1);
 	}
 }
 
@@ -545,6 +560,9 @@ int supervisor_run(const struct supervisor_params *params)
 	}
 	supervisor_report(&s, s.exit_code);
 	supervisor_unmake(&s);
+	log_rename("tandemd");
+	x_free(s.instance);
+	x_free(s.log_name);
 	if (s.exit_code)
 		log_error("ended with exit code %d", s.exit_code);
 	else

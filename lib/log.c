@@ -56,6 +56,12 @@ void log_open(const char *ident, unsigned int targets, int facility,
 			&state.syslog, LOG_SYSLOG_PATH, ident, facility);
 }
 
+void log_rename(const char *ident)
+{
+	state.ident = ident;
+	state.syslog.ident = ident;
+}
+
 void log_keep(struct log_ring *ring)
 {
 	state.ring = ring;

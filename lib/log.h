@@ -45,6 +45,8 @@ const char *log_level_name_of(int level);
 struct log_ring;
 /* From now on lines are kept in RING, too; borrowed, NULL = in none. */
 void log_keep(struct log_ring *ring);
+/* Another IDENT than the one of log_open(); borrowed for good. */
+void log_rename(const char *ident);
 
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *format, ...)

@@ -613,6 +613,9 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 
 	log_open(role_id_name(ops->id), boot->log_targets, boot->log_facility,
 		(enum log_level)boot->log_level);
+	if (boot->instance)
+		log_rename(x_asprintf("%s_%s", role_id_name(ops->id),
+			boot->instance));
 	if (boot->log_ring_fd > 0) {
 		log_keep(log_ring_map(boot->log_ring_fd));
 		close(boot->log_ring_fd);

@@ -108,6 +108,7 @@ struct role_boot {
 	int log_facility;
 	int log_level;
 	int log_ring_fd; /* 0 = none */
+	const char *instance; /* in the log's name of the role; NULL = none */
 };
 
 /* Runs the role to its end and returns the exit code. */

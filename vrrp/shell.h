@@ -315,6 +315,10 @@ bool vrrp_instance_port_is_up(const struct vrrp_instance *inst);
 void vrrp_instance_place_address(const struct vrrp_instance *inst,
 	const struct vrrp_address_conf *addr, struct vrrp_address_want *want);
 
+/* dump.c: {"vrrp": [...], "track_process": [...]} with keepalived's keys.
+ * CLEAR sets the counters to zero afterwards. */
+struct json_object *vrrp_dump_json(struct vrrp_role *role, bool clear);
+
 /* status.c */
 struct json_object *vrrp_request(
 	void *state, const char *command, struct json_object *request);

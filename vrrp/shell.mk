@@ -9,6 +9,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/bfd_socket.c vrrp/bfd_socket.h \
 	vrrp/bfd_status.c vrrp/bfd_status.h \
 	vrrp/checkpoint.c \
+	vrrp/dump.c \
 	vrrp/events.c \
 	vrrp/faults.c \
 	vrrp/filter.c vrrp/filter.h \

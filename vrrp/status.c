@@ -262,7 +262,9 @@ static void add_socket(const struct vrrp_socket *sock, void *user_data)
 	json_object_array_add(user_data, o);
 }
 
-static struct json_object *status_json(struct vrrp_role *role)
+/* With a dump when REQUEST has "dump": true; see vrrp_dump_json(). */
+static struct json_object *status_json(
+	struct vrrp_role *role, struct json_object *request)
 {
 	struct json_object *answer = json_object_new_object();
 	struct json_object *list = json_object_new_array();
@@ -279,6 +281,11 @@ static struct json_object *status_json(struct vrrp_role *role)
 	json_object_object_add(answer, "track_processes",
 		vrrp_process_json(role->processes));
 	json_object_object_add(answer, "problems", problems_json(role));
+	if (json_object_object_get_ex(request, "dump", NULL))
+		json_object_object_add(answer, "dump",
+			vrrp_dump_json(role,
+				json_object_object_get_ex(
+					request, "clear", NULL)));
 	return answer;
 }
 
@@ -492,7 +499,7 @@ struct json_object *vrrp_request(
 	void *state, const char *command, struct json_object *request)
 {
 	if (!strcmp(command, "status"))
-		return status_json(state);
+		return status_json(state, request);
 	if (!strcmp(command, "explain"))
 		return explain_json(state, request);
 	return NULL;

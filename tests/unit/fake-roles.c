@@ -22,6 +22,7 @@
 
 #include "config/generation.h"
 #include "config/schema.h"
+#include "daemon/files_conf.h"
 #include "daemon/global_conf.h"
 #include "daemon/language.h"
 #include "daemon/process_conf.h"
@@ -89,6 +90,7 @@ static const struct conf_block *const views[] = {
 	&fake_root,
 	&global_conf_root,
 	&process_conf_root,
+	&files_conf_root,
 	NULL,
 };
 

@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Dumps after signals are those that programs know from keepalived."""
+
+import json
+import os
+import signal
+
+import pytest
+
+from tandemlab import vrrp_config, vrrp_instance, wait_until
+
+# What the machine, the moment or the version decides.
+OWN = {"last_transition", "advert_sent", "auth_data", "vmac_ifname", "script", "track_script"}
+
+
+def config(vrid):
+    script = "vrrp_script ok {\n    script /bin/true\n    interval 1\n    weight 5\n}"
+    extra = ["authentication {\n    auth_type PASS\n    auth_pass secret\n}", "smtp_alert",
+             "track_interface {\n    lo weight 3\n}", "track_script {\n    ok\n}",
+             "notify /bin/true"]
+    first = vrrp_instance("A", vrid=vrid, priority=150, extra=extra,
+                          vips=(f"10.77.0.{vrid}/24", f"10.77.1.{vrid}",
+                                f"fd77::{vrid}/64"))
+    second = vrrp_instance("B", vrid=vrid + 1, priority=90, advert=0.5, version=3,
+                           vips=(f"10.77.2.{vrid}",),
+                           extra=["garp_master_delay 0", "preempt_delay 3"])
+    return vrrp_config(script, first, second)
+
+
+def dump(director, path, number):
+    """The file, as it is written anew."""
+    path.unlink(missing_ok=True)
+
+    def written():
+        os.kill(director.pid, number)
+        return path.exists() and path.read_text()
+    text = wait_until(written, f"{path} is written", 5, 0.2, director.log_tail)
+    assert path.stat().st_mode & 0o777 == 0o600
+    return text
+
+
+def active(found):
+    return found and all(row["data"]["state"] == 2 for row in found)
+
+
+@pytest.fixture
+def both(topology, start_tandem, start_keepalived):
+    return (start_tandem(topology.a, config(61)), start_keepalived(topology.b, config(61 + 10)))
+
+
+def test_json_has_the_keys_and_values_of_keepalived(both):
+    tandem, keepalived = both
+
+    def dumps():
+        found = [json.loads(dump(director, path, signal.SIGRTMIN + 2)) for director, path in
+                 ((tandem, tandem.run_dir / "tandem.json"),
+                  (keepalived, keepalived.dir / "keepalived.json"))]
+        return all(active(one) for one in found) and found
+    own, other = wait_until(dumps, "both are MASTER of all", 15, 0.2)
+    assert [row["data"]["iname"] for row in own] == ["A", "B"]
+    for mine, theirs in zip(own, other):
+        for part in ("data", "stats"):
+            # The other one is older and has no counters of auth_hmac.
+            keys = [key for key in mine[part] if not key.startswith("auth_ext_")]
+            assert keys == list(theirs[part])
+            for key in set(keys) - OWN:
+                expected = json.dumps(theirs[part][key])
+                for digit in ("2", "1", "0", "::"):
+                    expected = expected.replace(f"{digit}.71", f"{digit}.61")
+                expected = expected.replace("::71", "::61")
+                if key == "vrid":
+                    expected = json.dumps(theirs[part][key] - 10)
+                assert json.dumps(mine[part][key]) == expected, key
+
+
+def test_named_files_and_cleared_counters(topology, start_tandem):
+    path = topology.dir / "named.json"
+    text = config(61).replace("script_user root", "script_user root\n    json_version 2\n"
+                              f"    json_dump_file {path}\n    stats_dump_file counters")
+    tandem = start_tandem(topology.a, text)
+    tandem.wait_vrrp("ACTIVE", "A")
+    assert [*json.loads(dump(tandem, path, signal.SIGRTMIN + 2))] == ["vrrp", "track_process"]
+    counters = tandem.run_dir / "counters"
+    assert "  Became master: 1\n" in dump(tandem, counters, signal.SIGRTMAX - 1)
+    assert "  Became master: 1\n" not in dump(tandem, counters, signal.SIGUSR2)
