@@ -22,6 +22,7 @@ runner_librunner_a_SOURCES = \
 	runner/mail_queue.c runner/mail_queue.h \
 	runner/mail_text.c runner/mail_text.h \
 	runner/mailer.c runner/mailer.h \
+	runner/notify_plan.c runner/notify_plan.h \
 	runner/output.c runner/output.h \
 	runner/queue.c runner/queue.h \
 	runner/role.c runner/role.h \

@@ -16,6 +16,7 @@
 #include "runner/jobs.h"
 #include "runner/leftover.h"
 #include "runner/mailer.h"
+#include "runner/notify_plan.h"
 
 /* At a stop: how long messages that are on their way are waited for, and how
  * long the scripts that they start may take. */
@@ -117,21 +118,30 @@ static int on_events(void *state, enum role_id peer, struct message *msg)
 
 /* --- generations --- */
 
+static const struct conf_tree *tree_of(const struct script_table *table)
+{
+	return table ? event_names_tree(script_table_names(table)) : NULL;
+}
+
 static int runner_prepare(void *state, uint32_t generation, int fd,
 	bool dry_run, struct json_object *plan, char **ret_error)
 {
 	struct runner *runner = state;
 	int err;
 
-	(void)dry_run;
-	(void)plan; /* nothing of the runner's changes by itself */
 	script_table_unref(runner->prepared);
 	runner->prepared = NULL;
 	err = script_table_open(fd, generation, &runner->prepared);
-	if (err)
+	if (err) {
 		*ret_error = x_asprintf("cannot read generation %u: %s",
 			generation, strerror(-err));
-	return err;
+		return err;
+	}
+	/* At a start everything is new, and nobody asks. */
+	if (dry_run || runner->current)
+		notify_plan(tree_of(runner->current), tree_of(runner->prepared),
+			plan);
+	return 0;
 }
 
 static void runner_commit(void *state, uint32_t generation)

@@ -129,6 +129,9 @@ def test_fifo_is_made_for_its_user_and_goes_with_its_word(topology, start_tandem
     assert stat.S_ISFIFO(made.st_mode) and stat.S_IMODE(made.st_mode) == 0o600
     assert made.st_uid == 65534
     tandem.write(fifo_config(other, only=["VI_3"]))
+    plan = {(row["action"], row["subject"]): row["detail"] for row in tandem.ctl("plan")["plan"]}
+    assert plan == {("add", "notify_fifo"): f"notify_fifo {other}",
+                    ("remove", "vrrp_notify_fifo"): f"vrrp_notify_fifo {path} nobody nogroup"}
     tandem.ctl("reload")
     wait_until(lambda: not path.exists(), "the old one is gone")
     assert other.exists()
