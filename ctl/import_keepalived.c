@@ -249,6 +249,18 @@ static bool condition_is_false(const struct walk *w, const char *line)
 	return same == negated;
 }
 
+/* The length of "include" or its variants at the start of TEXT, or 0. */
+static size_t include_len(const char *text)
+{
+	size_t n = 7;
+
+	if (strncmp(text, "include", n) != 0)
+		return 0;
+	if (text[n] && strchr("rmwba", text[n]))
+		n++;
+	return !text[n] || lexer_is_blank(text[n]) ? n : 0;
+}
+
 static bool take_include(
 	struct walk *w, const char *line, const char *start, size_t len);
 
@@ -260,7 +272,7 @@ static bool take_directive(struct walk *w, const char *line, size_t len)
 
 	if (w->definition || *start == '$') {
 		w->definition = code && line[code - 1] == '\\';
-	} else if (!strncmp(start, "include", 7)) {
+	} else if (include_len(start)) {
 		if (take_include(w, line, start, code - (size_t)(start - line)))
 			return true;
 		say(w, IMPORT_NOTE,
@@ -410,7 +422,7 @@ static bool take_include(
 	struct walk *w, const char *line, const char *start, size_t len)
 {
 	const char *from = w->origin.file ? w->origin.file : w->name;
-	size_t n = strcspn(start, " \t");
+	size_t n = include_len(start);
 	struct kl_line *marker;
 	char *pattern;
 	char **paths = NULL;
