@@ -288,6 +288,17 @@ static const struct conf_block defs_block = {
 	.finish = defs_finish,
 };
 
+static void bind_ipvs_namespace(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct global_conf *conf = target;
+
+	conf->ipvs_namespace = "";
+	if (conf_node_n_args(ctx->tree, node))
+		conf_arg_string(ctx, node, 0, &conf->ipvs_namespace);
+	conf_check_extra(ctx, node, 1);
+}
+
 static const struct conf_keyword root_keywords[] = {
 	{
 		.name = "global_defs",
@@ -304,8 +315,17 @@ static const struct conf_keyword root_keywords[] = {
 		.doc = "The network namespace (of ip-netns) that all roles run "
 		       "in.  A reload does not change it.",
 	},
-	NOT_BUILT("net_namespace_ipvs", "[NAME]", NULL,
-		"Program IPVS in this network namespace."),
+	{
+		.name = "net_namespace_ipvs",
+		.type = CONF_CUSTOM,
+		.bind = bind_ipvs_namespace,
+		.args = "[NAME]",
+		.doc = "The network namespace (of ip-netns) whose IPVS table "
+		       "is kept; without NAME the one that the daemon was "
+		       "started in.  The checks stay in net_namespace.  A "
+		       "reload does not change it.",
+		.example = "net_namespace_ipvs blue",
+	},
 	{
 		.name = "instance",
 		.type = CONF_STRING,

@@ -30,6 +30,9 @@ struct global_defs {
 struct global_conf {
 	const struct global_defs *defs; /* never NULL */
 	const char *net_namespace;	/* NULL = none */
+	/* Of IPVS: "" = the one that the daemon was started in, NULL = that
+	 * of the other roles. */
+	const char *ipvs_namespace;
 	const char *instance;		/* NULL = none */
 	int64_t child_wait_us;
 };

@@ -7,5 +7,8 @@
 
 /* This process and what it starts move there.  0 or -errno. */
 int netns_enter(const char *name);
+/* A descriptor of it, for setns(2); NULL: of the one that this process is in.
+ * -errno. */
+int netns_open(const char *name);
 
 #endif

@@ -80,6 +80,7 @@ static void role_start(struct role_process *p)
 	int fd;
 
 	spawn.boot.log_ring_fd = p->log ? p->log_fd : 0;
+	spawn.netns_fd = p->netns_fd;
 	err = spawn_role(&spawn, &p->pid, &fd);
 	if (err) {
 		log_error("%s cannot be started: %s", role_id_name(p->id),
@@ -257,6 +258,11 @@ void roles_set_flags(struct roles *roles, uint32_t flags)
 	roles->settings.flags = flags;
 	for (id = 0; id < ROLE_COUNT; id++)
 		role_send_settings(&roles->processes[id]);
+}
+
+void roles_set_netns(struct roles *roles, enum role_id id, int fd)
+{
+	roles->processes[id].netns_fd = fd;
 }
 
 void roles_set_times(struct roles *roles, int64_t silence_us, int64_t stop_us)

@@ -82,6 +82,8 @@ void roles_set_flags(struct roles *roles, uint32_t flags);
  * restart; what has not changed is not touched. */
 void roles_set_process(
 	struct roles *roles, const struct process_conf *conf, mode_t mask);
+/* Where ID runs from its next start on; FD is borrowed, 0 = as this process. */
+void roles_set_netns(struct roles *roles, enum role_id id, int fd);
 void roles_set_times(struct roles *roles, int64_t silence_us, int64_t stop_us);
 
 enum role_process_state roles_state(const struct roles *roles, enum role_id id);

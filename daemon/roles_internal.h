@@ -28,6 +28,7 @@ struct role_process {
 	struct checkpoint_store *checkpoints;
 	struct log_ring *log; /* NULL = no memory for it */
 	int log_fd;
+	int netns_fd; /* borrowed; 0 = as the supervisor */
 	struct liveness liveness;
 	struct loop_timer *look_timer;
 	struct loop_timer *restart_timer;

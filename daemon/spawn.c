@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,6 +82,8 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	char *argv[] = { program, arg_role, name, arg_boot, boot, arg_dir, dir,
 		NULL, NULL, NULL };
 
+	if (role->netns_fd > 0 && setns(role->netns_fd, CLONE_NEWNET) < 0)
+		_exit(SPAWN_EXIT_EXEC);
 	/* What a terminal or timeout(1) sends to the supervisor's group is for
 	 * the supervisor: it stops the roles in their order. */
 	setpgid(0, 0);

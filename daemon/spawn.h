@@ -22,6 +22,7 @@ struct spawn_role {
 	enum role_id id;
 	/* supervisor_fd is filled in by the child; log_ring_fd is ours. */
 	struct role_boot boot;
+	int netns_fd; /* ours, of its network namespace; 0 = this one */
 	/* Only shown on its command line: whose role it is. */
 	const char *runtime_dir;
 };

@@ -62,6 +62,7 @@ struct supervisor {
 	bool in_namespace;
 	char *instance; /* of the first generation; NULL = none */
 	char *log_name;
+	int ipvs_netns_fd; /* 0 = none */
 	int exit_code;
 };
 
@@ -257,13 +258,37 @@ static void supervisor_set_instance(struct supervisor *s, const char *name)
 	roles_set_instance(s->roles, s->instance);
 }
 
+/* Before the others' is entered: "" is where the daemon began. */
+static int supervisor_open_ipvs_namespace(
+	struct supervisor *s, const char *name)
+{
+	int fd;
+
+	if (!name || s->ipvs_netns_fd)
+		return 0;
+	fd = netns_open(*name ? name : NULL);
+	if (fd < 0) {
+		log_error("no network namespace %s for IPVS: %s", name,
+			strerror(-fd));
+		return fd;
+	}
+	s->ipvs_netns_fd = fd;
+	roles_set_netns(s->roles, ROLE_IPVS, fd);
+	return 0;
+}
+
 static int supervisor_prepare_start(
 	const struct generation *generation, void *user_data)
 {
 	struct supervisor *s = user_data;
-	int entered = supervisor_enter_namespace(
-		s, generation->global->net_namespace);
+	int err = supervisor_open_ipvs_namespace(
+		s, generation->global->ipvs_namespace);
+	int entered;
 
+	if (err)
+		return err;
+	entered = supervisor_enter_namespace(
+		s, generation->global->net_namespace);
 	if (entered < 0)
 		return entered;
 	supervisor_set_instance(s, generation->global->instance);
@@ -538,6 +563,8 @@ static void supervisor_unmake(struct supervisor *s)
 	startup_free(s->startup);
 	reload_free(s->reload);
 	roles_free(s->roles);
+	if (s->ipvs_netns_fd)
+		close(s->ipvs_netns_fd);
 	fifo_files_free(s->fifos);
 	loop_free(s->loop);
 }

@@ -4,11 +4,12 @@
 Real servers are addresses where nothing listens: checks are absent, or fail.
 """
 
+import os
 import time
 
 import pytest
 
-from tandemlab import Topology, virtual_server, vrrp_config, vrrp_instance, wait_until
+from tandemlab import Tandem, Topology, virtual_server, vrrp_config, vrrp_instance, wait_until
 
 pytestmark = pytest.mark.ipvs
 
@@ -308,3 +309,34 @@ def test_every_attribute_reaches_the_kernel(topology, start_tandem):
     before = writes(a)
     a.ctl("reload")
     assert a.status()["ipvs"]["repairs"] == 0 and writes(a) == before
+
+
+class ElsewhereTandem(Tandem):
+    """With another machine's network namespace under the name blue."""
+
+    other = None
+
+    def _binds(self):
+        (self.run_dir / "netns").mkdir(exist_ok=True)
+        (self.run_dir / "netns" / "blue").touch()
+        return [*super()._binds(), (f"/proc/{os.getpid()}/fd/{self.other.fd}", "/run/netns/blue")]
+
+
+def test_table_is_kept_in_another_network_namespace(topology):
+    a = ElsewhereTandem(topology.a, "net_namespace_ipvs blue\n" + vrrp_config(service(80)))
+    a.other = topology.b
+    a.start()
+    wait_services(topology.b, 1)
+    assert topology.a.ipvs() == {}
+    before = a.role("ipvs")["pid"]
+    a.signal_role("ipvs", "KILL")
+    wait_until(lambda: a.role("ipvs")["pid"] not in (0, before) and a.role_is_up(a.role("ipvs")),
+               "another ipvs", 15, 0.05, a.log_tail)
+    assert len(topology.b.ipvs()) == 1
+    assert a.stop(20) == 0
+    assert topology.b.ipvs() == {}
+    assert topology.a.ipvs() == {}
+    a.write("net_namespace_ipvs green\n" + vrrp_config(service(80)))
+    a.start(wait=False)
+    wait_until(lambda: not a.running, "it refuses to start", 10, 0.05, a.log_tail)
+    assert "no network namespace green for IPVS" in a.log()
