@@ -253,10 +253,6 @@ static const struct conf_keyword defs_keywords[] = {
 		       "numbers each time the configuration is read.",
 		.compat = "the numbers are others than keepalived's.",
 	},
-	NOT_BUILT("iproute_usr_dir", "DIR", NULL,
-		"Where iproute2 keeps its tables."),
-	NOT_BUILT("iproute_etc_dir", "DIR", NULL,
-		"Where the local tables of iproute2 are."),
 	{ .name = NULL },
 };
 

@@ -16,6 +16,11 @@ lib_libtandem_a_SOURCES = \
 	lib/netlink.c lib/netlink.h \
 	lib/netlink_codec.c lib/netlink_codec.h \
 	lib/netlink_link.c lib/netlink_link.h \
+	lib/netlink_attr.h \
+	lib/netlink_fib.c lib/netlink_fib.h \
+	lib/netlink_route.c lib/netlink_route.h \
+	lib/netlink_route_match.c \
+	lib/netlink_rule.c \
 	lib/netlink_writer.c lib/netlink_writer.h \
 	lib/nft.c lib/nft.h \
 	lib/nft_batch.c lib/nft_internal.h \

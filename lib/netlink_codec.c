@@ -110,13 +110,17 @@ static void parse_kind(
 	struct nlattr *attrs[IFLA_INFO_MAX + 1];
 	struct nlattr *macvlan[IFLA_MACVLAN_MODE + 1];
 	struct nlattr *ipvlan[IFLA_IPVLAN_FLAGS + 1];
+	struct nlattr *vrf[IFLA_VRF_TABLE + 1];
 	char kind[IFNAMSIZ];
 
 	if (!parse_nested(attrs, IFLA_INFO_MAX, linkinfo))
 		return;
 	attr_name(attrs[IFLA_INFO_KIND], kind);
-	if (!strcmp(kind, "vrf"))
+	if (!strcmp(kind, "vrf")) {
 		ret->kind = NETLINK_KIND_VRF;
+		if (parse_nested(vrf, IFLA_VRF_TABLE, attrs[IFLA_INFO_DATA]))
+			ret->vrf_table = attr_u32(vrf[IFLA_VRF_TABLE], 0);
+	}
 	if (!strcmp(kind, "macvlan")) {
 		ret->kind = NETLINK_KIND_MACVLAN;
 		if (parse_nested(macvlan, IFLA_MACVLAN_MODE,

@@ -55,6 +55,7 @@ struct netlink_link_info {
 	uint32_t master; /* ifindex of a bridge, VRF ... it is in; 0 = none */
 	uint32_t group;
 	enum netlink_kind kind;
+	uint32_t vrf_table; /* routing table of a VRF */
 	uint32_t mode; /* MACVLAN_MODE_*, IPVLAN_MODE_* */
 	uint32_t mode_flags; /* IPVLAN_F_* */
 	/* As of the last message about the link: a change of these alone is

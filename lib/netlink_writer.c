@@ -138,6 +138,11 @@ void netlink_job_remove_link(struct netlink_job *job, uint32_t ifindex)
 	job_append(job, netlink_build_link_remove(ifindex));
 }
 
+void netlink_job_add_message(struct netlink_job *job, struct nl_msg *msg)
+{
+	job_append(job, msg);
+}
+
 size_t netlink_job_size(const struct netlink_job *job)
 {
 	return job->n;

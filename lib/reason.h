@@ -41,6 +41,8 @@
 	X(VRRP_NO_PERMISSION, "no-permission")                                \
 	X(VRRP_NO_VMAC, "no-virtual-mac-interface")                           \
 	X(VRRP_NO_PEER, "no-unicast-peer")                                    \
+	X(VRRP_ROUTE_LOST, "route-or-rule-removed")                           \
+	X(VRRP_STATIC_LOST, "static-route-or-rule-missing")                   \
 	/* health checks */                                                   \
 	X(CHECK_PENDING, "not-checked-yet")                                   \
 	X(CHECK_OK, "ok")                                                     \

@@ -136,6 +136,8 @@ void vrrp_checkpoint_restore(
 	struct vrrp_checkpoint *c, *old;
 	struct buf_reader r;
 
+	if (vrrp_routes_restore(role, key, data, len))
+		return;
 	if (strncmp(key, CHECKPOINT_KEY, strlen(CHECKPOINT_KEY)) != 0)
 		return;
 	buf_reader_init(&r, data, len);

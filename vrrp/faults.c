@@ -238,6 +238,10 @@ static void check_tracks(struct vrrp_instance *inst, bool *ret_pending)
 		(uint8_t)inst->conf->priority, inst->track_refs, inst->n_tracks,
 		inst->conf->ignore_weights);
 
+	if (!result.fault && vrrp_instance_statics_lost(inst)) {
+		result.fault = true;
+		result.reason = REASON_VRRP_STATIC_LOST;
+	}
 	*ret_pending = result.pending;
 	if (result.priority != inst->fsm.priority) {
 		log_info("%s: priority %u -> %u", inst->subject,
@@ -288,7 +292,9 @@ static void start(struct vrrp_instance *inst)
 		event.startup.gap_us = predecessor_gap(inst->role);
 	}
 	event.startup.delay_us = boot_delay(inst);
-	event.startup.leftovers = vrrp_address_set_any_present(inst->addresses);
+	event.startup.leftovers =
+		vrrp_address_set_any_present(inst->addresses) ||
+		vrrp_fib_set_any_present(inst->routes);
 	vrrp_instance_event(inst, &event);
 }
 

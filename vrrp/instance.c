@@ -355,6 +355,12 @@ void vrrp_instance_address_lost(
 	vrrp_instance_event(inst, &event);
 }
 
+void vrrp_instance_put_all(struct vrrp_instance *inst)
+{
+	vrrp_address_set_sync(inst->addresses, true);
+	vrrp_fib_set_sync(inst->routes, true);
+}
+
 static void remove_addresses(struct vrrp_instance *inst)
 {
 	bool keep =
@@ -363,8 +369,10 @@ static void remove_addresses(struct vrrp_instance *inst)
 
 	inst->announce_count = 0;
 	vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
-	if (!keep && !inst->hands_down)
+	if (!keep && !inst->hands_down) {
+		vrrp_fib_set_sync(inst->routes, false);
 		vrrp_address_set_sync(inst->addresses, false);
+	}
 }
 
 /* --- actions --- */
@@ -424,7 +432,7 @@ static void carry_out(
 		send_advert(inst, action->priority);
 		return;
 	case VRRP_ACT_ADD_ADDRESSES:
-		vrrp_address_set_sync(inst->addresses, true);
+		vrrp_instance_put_all(inst);
 		return;
 	case VRRP_ACT_REMOVE_ADDRESSES:
 		remove_addresses(inst);
@@ -475,7 +483,7 @@ void vrrp_instance_apply(struct vrrp_instance *inst)
 	vrrp_instance_arm_extra(inst);
 	vrrp_instance_check(inst);
 	if (inst->fsm.holding)
-		vrrp_address_set_sync(inst->addresses, true);
+		vrrp_instance_put_all(inst);
 }
 
 struct vrrp_instance *vrrp_instance_new(
@@ -492,6 +500,7 @@ struct vrrp_instance *vrrp_instance_new(
 	inst->announce_id = ++role->last_announce_id;
 	inst->addresses =
 		vrrp_address_set_new(role->addresses, inst->subject, inst);
+	inst->routes = vrrp_fib_set_new(role->fib, inst->subject, inst);
 	vrrp_fsm_init(&inst->fsm, &conf->fsm, &none);
 	inst->fsm.user = inst;
 	vrrp_checkpoint_take(inst);
@@ -503,6 +512,7 @@ void vrrp_instance_free(struct vrrp_instance *inst)
 	vrrp_instance_close(inst);
 	vrrp_announcer_cancel(inst->role->announcer, inst->announce_id);
 	vrrp_address_set_free(inst->addresses);
+	vrrp_fib_set_free(inst->routes);
 	loop_timer_free(inst->timer);
 	loop_timer_free(inst->extra_timer);
 	vrrp_generation_unref(inst->generation);

@@ -7,3 +7,4 @@ vrrp_libvrrp_conf_a_SOURCES =
 
 include $(top_srcdir)/vrrp/core.mk
 include $(top_srcdir)/vrrp/shell.mk
+include $(top_srcdir)/vrrp/routes.mk

@@ -137,6 +137,14 @@ static char *address_word(const void *item)
 	return vrrp_plan_address_text(item);
 }
 
+/* A route or a rule, which both begin with what they have in common. */
+static char *object_word(const void *item)
+{
+	const struct vrrp_object_conf *object = item;
+
+	return x_strdup(object->text);
+}
+
 static char *peer_word(const void *item)
 {
 	const struct vrrp_peer_conf *peer = item;
@@ -341,6 +349,8 @@ static void plan_edit(const struct vrrp_instance_conf *a,
 	diff_list(&text, "address", &a->addresses, &b->addresses, address_word);
 	diff_list(&text, "excluded address", &a->excluded, &b->excluded,
 		address_word);
+	diff_list(&text, "route", &a->routes, &b->routes, object_word);
+	diff_list(&text, "rule", &a->rules, &b->rules, object_word);
 	diff_list(&text, "track", &a->tracks, &b->tracks, track_word);
 	diff_garp(&text, a, b);
 	diff_notify(&text, &a->notify, &b->notify);
@@ -374,6 +384,17 @@ static void plan_remove(
 	x_free(detail);
 }
 
+static void plan_static_objects(struct json_object *plan, const char *subject,
+	const char *what, const struct conf_list *before, const struct conf_list *after)
+{
+	struct text text = { NULL };
+
+	diff_list(&text, what, before, after, object_word);
+	if (text.str)
+		say(plan, "edit", subject, text.str);
+	x_free(text.str);
+}
+
 static void plan_statics(const struct vrrp_conf *before,
 	const struct vrrp_conf *after, struct json_object *plan)
 {
@@ -384,6 +405,10 @@ static void plan_statics(const struct vrrp_conf *before,
 	if (text.str)
 		say(plan, "edit", "static_ipaddress", text.str);
 	x_free(text.str);
+	plan_static_objects(plan, "static_routes", "route",
+		&before->static_routes, &after->static_routes);
+	plan_static_objects(plan, "static_rules", "rule",
+		&before->static_rules, &after->static_rules);
 }
 
 /* --- groups, scripts, files, globals --- */

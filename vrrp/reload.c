@@ -391,9 +391,11 @@ void vrrp_commit(void *state, uint32_t generation)
 	vrrp_define_vmacs(role);
 	vrrp_define_all_addresses(role);
 	vrrp_define_filter(role);
+	vrrp_define_all_routes(role);
 	vrrp_checkpoint_finish(role);
 	vrrp_vmac_role_finish(role);
 	vrrp_for_each_instance(role, inst) vrrp_instance_apply(inst);
+	vrrp_fib_sweep(role->fib);
 	nudge_groups(role);
 	if (old)
 		vrrp_tell_states(role);

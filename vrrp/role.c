@@ -87,6 +87,7 @@ static void on_link(const struct netlink_link_info *before,
 	struct vrrp_role *role = user_data;
 
 	role->links_changed = true;
+	role->routes_stale = true;
 	if (!before || !after || strcmp(before->name, after->name) != 0)
 		role->rebind = true;
 	if (before)
@@ -102,6 +103,7 @@ static void on_addr(const struct netlink_addr_info *before,
 	struct vrrp_role *role = user_data;
 
 	vrrp_addresses_on_addr(role->addresses, before, after);
+	role->routes_stale = true;
 	/* Virtual addresses come and go in hundreds and are no source. */
 	if (!vrrp_addresses_is_virtual(role->addresses, info) ||
 		(role->running && role->has_owner))
@@ -134,15 +136,23 @@ static void on_settled(void *user_data)
 		vrrp_sync_settings(role);
 		vrrp_define_all_addresses(role);
 		vrrp_define_filter(role);
+		vrrp_define_all_routes(role);
 	}
 	if (role->links_changed) {
 		role->links_changed = false;
 		check_all(role);
 	}
-	if (role->running && rebind)
+	if (role->running && rebind) {
 		vrrp_for_each_instance(role, inst) if (inst->fsm.holding)
-			vrrp_address_set_sync(inst->addresses, true);
+			vrrp_instance_put_all(inst);
+		vrrp_fib_sweep(role->fib);
+	}
 	vrrp_addresses_on_settled(role->addresses);
+	/* Last: addresses that are put back come first. */
+	if (role->running && role->routes_stale) {
+		role->routes_stale = false;
+		vrrp_fib_recheck(role->fib);
+	}
 }
 
 static const struct netlink_events netlink_events = {
@@ -200,8 +210,10 @@ static void reap_one(struct vrrp_role *role, struct vrrp_instance *inst)
 	struct vrrp_instance *other;
 
 	HASH_FIND_STR(role->instances, inst->name, other);
-	if (!other)
+	if (!other) {
 		vrrp_checkpoint_forget(inst);
+		vrrp_instance_forget_routes(inst);
+	}
 	DL_DELETE(role->retired, inst);
 	vrrp_instance_free(inst);
 }
@@ -217,7 +229,8 @@ static void reap(void *user_data)
 		if (inst->phase != VRRP_PHASE_STOPPED)
 			continue;
 		/* While addresses are being removed. */
-		if (vrrp_address_set_is_busy(inst->addresses)) {
+		if (vrrp_address_set_is_busy(inst->addresses) ||
+			vrrp_fib_set_is_busy(inst->routes)) {
 			later = true;
 			continue;
 		}
@@ -249,10 +262,14 @@ static void retry(void *user_data)
 	{
 		vrrp_instance_check(inst);
 		if (inst->fsm.holding)
-			vrrp_address_set_sync(inst->addresses, true);
+			vrrp_instance_put_all(inst);
+		again |= vrrp_fib_set_has_failed(inst->routes);
 		again |= inst->fsm.faults &
 			 (VRRP_FAULT_SOCKET | VRRP_FAULT_ADDRESS);
 	}
+	if (vrrp_fib_set_is_wanted(role->static_routes))
+		vrrp_fib_set_sync(role->static_routes, true);
+	again |= vrrp_fib_set_has_failed(role->static_routes);
 	role->retry_us = TIME_NEVER;
 	if (again)
 		vrrp_role_retry_at(role, time_monotonic_us() + VRRP_RETRY_US);
@@ -349,6 +366,7 @@ static void *create(struct role *shell)
 		role->netlink, role->writer, &address_events);
 	role->statics =
 		vrrp_address_set_new(role->addresses, "static_ipaddress", NULL);
+	vrrp_routes_new(role);
 	role->runs = vrrp_runs_new(shell);
 	role->events = event_sender_new(shell);
 	role->tracker = vrrp_tracker_new(
@@ -401,6 +419,7 @@ static void destroy(void *state)
 	vrrp_links_free(role->links);
 	vrrp_runs_free(role->runs);
 	event_sender_free(role->events);
+	vrrp_routes_free(role);
 	vrrp_address_set_free(role->statics);
 	vrrp_addresses_free(role->addresses);
 	vrrp_vmac_role_destroy(role);
@@ -453,8 +472,10 @@ static void stop(void *state, enum stop_mode mode)
 		vrrp_instance_shutdown(inst, REASON_SHUTDOWN);
 	}
 	vrrp_bfds_stop(role->bfds);
-	if (!(role_settings_flags(role->role) & SETTINGS_KEEP_VIPS))
+	if (!(role_settings_flags(role->role) & SETTINGS_KEEP_VIPS)) {
+		vrrp_fib_set_sync(role->static_routes, false);
 		vrrp_address_set_sync(role->statics, false);
+	}
 	vrrp_role_reap_soon(role);
 }
 

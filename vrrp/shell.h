@@ -7,6 +7,7 @@
  *	reload.c	generations: prepare, plan, commit
  *	instance.c	one virtual router: events in, actions out
  *	instance_conf.c	what its configuration means for it
+ *	instance_routes.c	its routes and rules, and static ones
  *	faults.c	what keeps an instance from taking part
  *	notify.c	who is told about a change of state
  *	events.c	what FIFOs and mail are told
@@ -35,6 +36,7 @@
 #include "vrrp/ah.h"
 #include "vrrp/announce.h"
 #include "vrrp/bfd.h"
+#include "vrrp/fib.h"
 #include "vrrp/filter.h"
 #include "vrrp/fsm.h"
 #include "vrrp/group.h"
@@ -52,6 +54,7 @@ struct event_sender;
 struct json_object;
 struct vrrp_checkpoint;
 struct vrrp_role;
+struct vrrp_route_heritage;
 
 /* A bound generation; freed when nobody uses it any more. */
 struct vrrp_generation {
@@ -114,6 +117,8 @@ struct vrrp_instance {
 	struct vrrp_hmac *hmac;	    /* auth_hmac; NULL = none */
 	bool skew_told;		    /* that clocks are far apart */
 	struct vrrp_address_set *addresses;
+	struct vrrp_fib_set *routes; /* and rules */
+	bool routes_saved;	     /* the checkpoint has some */
 	int64_t address_retry_us;      /* end of VRRP_FAULT_ADDRESS */
 	unsigned int address_failures; /* in a row */
 	int64_t lost_us;	       /* when an address was lost last */
@@ -192,6 +197,11 @@ struct vrrp_role {
 	struct vrrp_instance *retired;	 /* list */
 	struct vrrp_sync_group *groups;	 /* hash by name */
 	struct vrrp_address_set *statics;
+	struct vrrp_fib *fib;
+	struct vrrp_fib_set *static_routes; /* and rules */
+	bool static_routes_saved;	    /* the checkpoint has some */
+	bool routes_stale; /* links or addresses took some, perhaps */
+	struct vrrp_route_heritage *route_heritage;
 	struct vrrp_checkpoint *checkpoints; /* hash by name */
 	uint64_t last_announce_id;
 
@@ -224,6 +234,8 @@ void vrrp_instance_apply(struct vrrp_instance *inst);
 void vrrp_instance_event(
 	struct vrrp_instance *inst, const struct vrrp_event *event);
 void vrrp_instance_shutdown(struct vrrp_instance *inst, enum reason reason);
+/* Its addresses, then its routes and rules: what is not there is added. */
+void vrrp_instance_put_all(struct vrrp_instance *inst);
 void vrrp_instance_arm(struct vrrp_instance *inst);
 /* The addresses of a sync or an addition are there. */
 void vrrp_instance_addresses_done(
@@ -238,6 +250,18 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 void vrrp_address_want_from_conf(const struct netlink *netlink,
 	const struct vrrp_address_conf *conf, const char *otherwise,
 	struct vrrp_address_want *ret);
+
+/* instance_routes.c */
+void vrrp_routes_new(struct vrrp_role *role);
+void vrrp_routes_free(struct vrrp_role *role);
+/* All sets, by the running generation; vrrp_fib_sweep() is to follow. */
+void vrrp_define_all_routes(struct vrrp_role *role);
+/* A static object of a track_group that INST is in is not there. */
+bool vrrp_instance_statics_lost(const struct vrrp_instance *inst);
+/* KEY is about routes; they are taken over when they are defined. */
+bool vrrp_routes_restore(
+	struct vrrp_role *role, const char *key, const void *data, size_t len);
+void vrrp_instance_forget_routes(struct vrrp_instance *inst);
 
 /* faults.c */
 /* Looks at link, source, socket and tracked objects, and tells the state

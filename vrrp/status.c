@@ -12,6 +12,7 @@
 #include "vrrp/bfd_status.h"
 #include "vrrp/process_role.h"
 #include "vrrp/shell.h"
+#include "vrrp/status_routes.h"
 
 static void add_text(
 	struct json_object *object, const char *key, const char *text)
@@ -169,6 +170,7 @@ static struct json_object *instance_json(
 			       : NULL);
 	add_text(o, "reason", reason_text(fsm->reason));
 	add_addresses(inst, o);
+	json_object_object_add(o, "routes", vrrp_routes_json(inst->routes));
 	add_counters(inst, o, now);
 	add_hmac(inst, o);
 	return o;
@@ -214,6 +216,8 @@ static void instance_problems(
 					   reason_text(vrrp_fsm_fault_reason(
 						   &inst->fsm))));
 	vrrp_address_set_each(inst->addresses, address_problem, &p);
+	if (vrrp_fib_set_is_wanted(inst->routes))
+		vrrp_routes_problems(inst->routes, inst->subject, array);
 }
 
 static void vmac_problem(const struct vrrp_vmac *vmac, void *user_data)
@@ -243,6 +247,7 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 		add_problem(array,
 			x_asprintf("vrrp: cannot write packet filters: %s",
 				strerror(-vrrp_filter_error(role->filter))));
+	vrrp_routes_problems(role->static_routes, "static", array);
 	return array;
 }
 
@@ -280,6 +285,8 @@ static struct json_object *status_json(
 	json_object_object_add(answer, "bfd", vrrp_bfd_json(role->bfds));
 	json_object_object_add(answer, "track_processes",
 		vrrp_process_json(role->processes));
+	json_object_object_add(
+		answer, "static_routes", vrrp_routes_json(role->static_routes));
 	json_object_object_add(answer, "problems", problems_json(role));
 	if (json_object_object_get_ex(request, "dump", NULL))
 		json_object_object_add(answer, "dump",
@@ -489,6 +496,7 @@ static struct json_object *explain_json(
 	explain_state(inst, lines);
 	explain_tracks(inst, lines);
 	explain_hmac(inst, lines);
+	vrrp_routes_explain(inst->routes, lines);
 	explain_drops(inst, lines);
 	explain_history(inst, lines);
 	json_object_object_add(answer, "explain", lines);

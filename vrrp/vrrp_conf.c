@@ -45,14 +45,20 @@ static void bind_static_address(
 		conf_list_add(ctx->arena, &conf->static_addresses, addr);
 }
 
-static const struct conf_keyword group_list_keywords[] = {
-	LATER("group", "The instances.", .args = "{ INSTANCE ... }"),
-	{ .name = NULL },
-};
+static void bind_static_route(
+	struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_conf *conf = target;
 
-static const struct conf_block track_group_block = {
-	.keywords = group_list_keywords,
-};
+	vrrp_conf_add_route(ctx, node, &conf->static_routes);
+}
+
+static void bind_static_rule(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_conf *conf = target;
+
+	vrrp_conf_add_rule(ctx, node, &conf->static_rules);
+}
 
 static const struct conf_keyword root_keywords[] = {
 	{ .name = "global_defs", .type = CONF_BLOCK, .flags = CONF_SHARED,
@@ -84,17 +90,27 @@ static const struct conf_keyword root_keywords[] = {
 	{ .name = "garp_group", .type = CONF_BLOCK, .flags = CONF_MULTI,
 		AT(garp_groups), .block = &vrrp_conf_garp_group, .args = "",
 		.doc = "Interfaces that share one pace of announcements." },
-	VRRP_CONF_LATER_BLOCK("track_group", &track_group_block,
-		"Instances that track static addresses.", .args = "NAME"),
+	{ .name = "track_group", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		AT(track_groups), .block = &vrrp_conf_track_group,
+		.args = "NAME",
+		.doc = "Instances that are in FAULT when a static address, "
+		       "route or rule of this track_group is lost." },
 	{ .name = "static_ipaddress", .type = CONF_LIST, .flags = CONF_MULTI,
 		.bind = bind_static_address,
 		.args = "{ ADDRESS[/LENGTH] dev INTERFACE ... }",
 		.doc = "Addresses that are there whatever VRRP does." },
-	LATER("static_routes", "Routes that are there whatever VRRP does.",
-		.args = "{ ... }"),
-	LATER("static_rules",
-		"Routing rules that are there whatever VRRP does.",
-		.args = "{ ... }"),
+	{ .name = "static_routes", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_static_route, .args = "{ ROUTE ... }",
+		.doc = "Routes that are there whatever VRRP does, as 'ip "
+		       "route add' has them, and track_group NAME.",
+		.example = "static_routes { 192.0.2.0/24 via 10.0.0.254 dev "
+			   "eth0 }" },
+	{ .name = "static_rules", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_static_rule, .args = "{ RULE ... }",
+		.doc = "Routing rules that are there whatever VRRP does, as "
+		       "'ip rule add' has them, and track_group NAME.",
+		.example = "static_rules { from 192.0.2.0/24 table 100 "
+			   "preference 1000 }" },
 	{ .name = "interface_up_down_delays", .type = CONF_LIST,
 		.flags = CONF_MULTI, .bind = vrrp_conf_bind_delay,
 		.args = "{ INTERFACE DOWN [UP] ... }",
@@ -127,6 +143,7 @@ static void finish_root(
 	}
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
 		vrrp_conf_resolve_instance(ctx, conf->globals, inst);
+	vrrp_conf_read_routes(ctx, conf);
 	vrrp_conf_link(ctx, conf);
 	vrrp_conf_link_delays(ctx, conf);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)

@@ -19,6 +19,7 @@
 #include "vrrp/hmac.h"
 #include "vrrp/packet.h"
 #include "vrrp/process_rule.h"
+#include "vrrp/route_conf.h"
 #include "vrrp/track.h"
 #include "vrrp/vmac_conf.h"
 
@@ -50,6 +51,7 @@ struct vrrp_address_conf {
 	bool autojoin;
 	bool no_track; /* its loss is not looked for */
 	bool use_vmac; /* on a virtual-MAC interface of its own */
+	const char *track_group; /* of static ones; NULL = none */
 	bool duplicate; /* only while binding */
 	bool has_preferred_lft;
 	uint32_t preferred_lft_s; /* UINT32_MAX = forever */
@@ -193,6 +195,8 @@ struct vrrp_instance_conf {
 
 	struct conf_list addresses; /* struct vrrp_address_conf */
 	struct conf_list excluded; /* struct vrrp_address_conf */
+	struct conf_list routes; /* struct vrrp_route_conf */
+	struct conf_list rules; /* struct vrrp_rule_conf */
 	/* What the packet carries, in its order (at most 255). */
 	struct ip_addr *advertised;
 	size_t n_advertised;
@@ -242,6 +246,7 @@ struct vrrp_instance_conf {
 	int notify_priority_changes;
 
 	struct vrrp_group_conf *group; /* NULL = in none */
+	struct conf_list track_groups; /* struct vrrp_track_group_conf */
 
 	/* What the state machine is given, made of the above. */
 	struct vrrp_fsm_conf fsm;
@@ -311,6 +316,8 @@ struct vrrp_globals_conf {
 	int owner_ignore_adverts;
 	int v3_checksum_as_v2;
 	const char *default_interface;
+	const char *iproute_usr_dir; /* NULL = the usual one */
+	const char *iproute_etc_dir;
 	int dynamic_interfaces; /* bool */
 	int64_t startup_delay_us;
 	int64_t delay_after_boot_us;
@@ -339,6 +346,9 @@ struct vrrp_conf {
 	struct conf_list bfds; /* struct vrrp_bfd_conf */
 	struct conf_list processes; /* struct vrrp_process_conf */
 	struct conf_list static_addresses; /* struct vrrp_address_conf */
+	struct conf_list static_routes; /* struct vrrp_route_conf */
+	struct conf_list static_rules; /* struct vrrp_rule_conf */
+	struct conf_list track_groups; /* struct vrrp_track_group_conf */
 	struct conf_list garp_groups; /* struct vrrp_garp_group_conf */
 	struct conf_list delays; /* struct vrrp_delay_conf */
 };

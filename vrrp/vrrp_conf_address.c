@@ -42,7 +42,7 @@ static bool parse_prefix(const char *text, unsigned int max, uint8_t *ret)
 }
 
 /* ADDRESS[/LEN], the length of the family when there is none. */
-static int parse_address(
+int vrrp_conf_parse_prefix(
 	const char *text, struct ip_addr *ret_addr, uint8_t *ret_len)
 {
 	char copy[IP_ADDR_STRLEN + 8];
@@ -103,7 +103,7 @@ static void read_peer(struct line *line)
 		conf_node_arg(line->ctx->tree, line->node, line->arg);
 	uint8_t len;
 
-	if (!text || parse_address(text, &line->addr->peer, &len) < 0)
+	if (!text || vrrp_conf_parse_prefix(text, &line->addr->peer, &len) < 0)
 		conf_report(line->ctx, DIAG_ERROR, DIAG_VALUE_TYPE, line->node,
 			text ? (int)line->arg : -1, NULL,
 			"an IP address belongs behind 'peer'");
@@ -136,6 +136,9 @@ static bool read_valued_word(struct line *line, const char *word)
 		conf_arg_string(line->ctx, line->node, line->arg++, &addr->dev);
 	else if (!strcmp(word, "label"))
 		read_label(line);
+	else if (!strcmp(word, "track_group"))
+		conf_arg_string(line->ctx, line->node, line->arg++,
+			&addr->track_group);
 	else if (!strcmp(word, "scope"))
 		conf_arg_enum(line->ctx, line->node, line->arg++, scopes,
 			&addr->scope);
@@ -179,13 +182,6 @@ static void read_word(struct line *line, const char *word)
 
 	if (read_valued_word(line, word) || read_plain_word(line->addr, word))
 		return;
-	if (!strcmp(word, "track_group")) {
-		line->arg++;
-		conf_report(line->ctx, DIAG_WARNING, DIAG_NOT_SUPPORTED,
-			line->node, at, NULL,
-			"'%s' is not supported yet: it has no effect", word);
-		return;
-	}
 	conf_report(line->ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, line->node, at,
 		"brd, dev, scope, label, peer, home, -nodad, mngtmpaddr, "
 		"noprefixroute, autojoin, no_track or preferred_lft",
@@ -208,7 +204,7 @@ struct vrrp_address_conf *vrrp_conf_read_address(
 
 	line.addr->node = node;
 	line.addr->scope = -1;
-	if (parse_address(text, &line.addr->addr, &line.addr->prefix_len) < 0) {
+	if (vrrp_conf_parse_prefix(text, &line.addr->addr, &line.addr->prefix_len) < 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, -1,
 			conf_address_hint(text, hint, sizeof(hint))
 				? hint

@@ -191,6 +191,14 @@ static const struct conf_keyword keywords[] = {
 		AT(default_interface), .args = "INTERFACE",
 		.default_text = "eth0",
 		.doc = "Interface of static addresses that name none." },
+	{ .name = "iproute_usr_dir", .type = CONF_STRING, AT(iproute_usr_dir),
+		.args = "DIR", .default_text = "/usr/share/iproute2",
+		.doc = "Where iproute2 has its names of tables, protocols, "
+		       "scopes, realms, groups and dsfields." },
+	{ .name = "iproute_etc_dir", .type = CONF_STRING, AT(iproute_etc_dir),
+		.args = "DIR", .default_text = "/etc/iproute2",
+		.doc = "The same for local names, which come before those of "
+		       "iproute_usr_dir." },
 	{ .name = "dynamic_interfaces", .type = CONF_CUSTOM,
 		.bind = bind_dynamic, .args = "[allow_if_changes]",
 		.doc = "Interfaces may be missing at the start and appear "

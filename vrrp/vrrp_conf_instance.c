@@ -132,6 +132,20 @@ static void bind_track_bfd(struct conf_bind *ctx, uint32_t node, void *target)
 	vrrp_conf_read_track(ctx, node, VRRP_TRACK_BFD, &inst->tracks);
 }
 
+static void bind_route(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_add_route(ctx, node, &inst->routes);
+}
+
+static void bind_rule(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct vrrp_instance_conf *inst = target;
+
+	vrrp_conf_add_rule(ctx, node, &inst->rules);
+}
+
 static void read_peer_words(
 	struct conf_bind *ctx, uint32_t node, struct vrrp_peer_conf *peer)
 {
@@ -373,9 +387,18 @@ static const struct conf_keyword keywords[] = {
 	SWITCH("notify_priority_changes", notify_priority_changes,
 		.doc = "As vrrp_notify_priority_changes, for this "
 		       "instance."),
-	LATER("virtual_routes", "Routes that move along.", .args = "{ ... }"),
-	LATER("virtual_rules", "Routing rules that move along.",
-		.args = "{ ... }"),
+	{ .name = "virtual_routes", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_route, .args = "{ ROUTE ... }",
+		.doc = "Routes that move along, as 'ip route add' has them; "
+		       "no_track: their loss changes nothing.",
+		.example = "virtual_routes { default via 10.0.0.254 dev eth0 "
+			   "}" },
+	{ .name = "virtual_rules", .type = CONF_LIST, .flags = CONF_MULTI,
+		.bind = bind_rule, .args = "{ RULE ... }",
+		.doc = "Routing rules that move along, as 'ip rule add' has "
+		       "them; no_track: their loss changes nothing.",
+		.example = "virtual_rules { from 10.0.0.100 table 100 "
+			   "preference 1000 }" },
 	{ .name = "use_vmac", .type = CONF_CUSTOM, .bind = vrrp_conf_bind_vmac,
 		.args = "[[name] INTERFACE] [MAC] [netlink_notify_msg] "
 			"[group G]",

@@ -58,6 +58,10 @@ void vrrp_conf_globals_init(void *target, const void *parent);
 /* Decides what was left unset. */
 void vrrp_conf_globals_settle(struct vrrp_globals_conf *globals);
 
+/* ADDRESS[/LENGTH], the length of the family when there is none.  0 or -1. */
+int vrrp_conf_parse_prefix(
+	const char *text, struct ip_addr *ret_addr, uint8_t *ret_len);
+
 /* One address line; NULL after having reported why not. */
 struct vrrp_address_conf *vrrp_conf_read_address(
 	struct conf_bind *ctx, uint32_t node);
@@ -120,6 +124,16 @@ void vrrp_conf_settle_bfds(
 /* References between scripts, instances and groups, and everything that two
  * of them cannot have in common. */
 void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf);
+
+extern const struct conf_block vrrp_conf_track_group;
+
+/* Lines of routes and rules; what they say is read when the globals are
+ * known, and gives instances more to track: before vrrp_conf_link(). */
+void vrrp_conf_add_route(
+	struct conf_bind *ctx, uint32_t node, struct conf_list *list);
+void vrrp_conf_add_rule(
+	struct conf_bind *ctx, uint32_t node, struct conf_list *list);
+void vrrp_conf_read_routes(struct conf_bind *ctx, struct vrrp_conf *conf);
 
 /* A line of interface_up_down_delays; and what the instances allow. */
 void vrrp_conf_bind_delay(struct conf_bind *ctx, uint32_t node, void *target);

@@ -805,8 +805,7 @@ static void test_track_process_mistakes(void **state)
 static void test_what_is_not_built_says_so(void **state)
 {
 	(void)state;
-	expect(INSTANCE("A", "1", "virtual_routes {\n"
-				  "10.1.0.0/16 via 10.0.0.1\n}\n"),
+	expect(INSTANCE("A", "1", "timer_expired_backup\n"),
 		"warning 7 not-supported-yet");
 }
 

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the kernel has of routes and rules, and what others do to them. */
+#include <errno.h>
+#include <string.h>
+#include <utlist.h>
+
+#include "lib/mem.h"
+#include "lib/netlink_fib.h"
+#include "vrrp/fib_internal.h"
+
+/* --- places --- */
+
+static void put_addr(struct ip_addr *to, const struct ip_addr *from)
+{
+	to->family = from->family;
+	memcpy(to->bytes, from->bytes, ip_family_bytes(from->family));
+}
+
+static void place_of_route(const struct netlink_route *route, struct vrrp_fib_place *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->family = route->family;
+	ret->table = route->table;
+	ret->priority = route->priority;
+	ret->dst_len = route->dst_len;
+	if (route->dst_len)
+		put_addr(&ret->dst, &route->dst);
+}
+
+static void place_of_rule(const struct netlink_rule *rule, struct vrrp_fib_place *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->is_rule = true;
+	ret->family = rule->family;
+	ret->priority = rule->priority;
+}
+
+void fib_put_into_place(struct object *object, bool is_rule)
+{
+	struct vrrp_fib *fib = object->fib;
+	struct vrrp_fib_at *head;
+
+	if (is_rule)
+		place_of_rule(&object->rule, &object->place);
+	else
+		place_of_route(&object->route, &object->place);
+	HASH_FIND(hh, fib->places, &object->place, sizeof(object->place), head);
+	if (!head) {
+		head = x_new(struct vrrp_fib_at, 1);
+		head->place = object->place;
+		HASH_ADD(hh, fib->places, place, sizeof(head->place), head);
+	}
+	LL_PREPEND(head->objects, object);
+	object->at = head;
+}
+
+void fib_take_from_place(struct object *object)
+{
+	struct vrrp_fib_at *at = object->at;
+
+	LL_DELETE(at->objects, object);
+	if (at->objects)
+		return;
+	HASH_DELETE(hh, object->fib->places, at);
+	x_free(at);
+}
+
+/* --- what the kernel has --- */
+
+/* Its protocol is ours: what the kernel has is read. */
+bool fib_is_read(const struct object *object)
+{
+	return (fib_is_rule(object) ? object->rule.protocol
+				: object->route.protocol) ==
+	       NETLINK_ROUTE_PROTO;
+}
+
+/* --- what the kernel has --- */
+
+static void find_route(const struct netlink_route *have, void *user_data)
+{
+	struct vrrp_fib *fib = user_data;
+	struct vrrp_fib_at *head;
+	struct object *object;
+	struct vrrp_fib_place place;
+
+	place_of_route(have, &place);
+	HASH_FIND(hh, fib->places, &place, sizeof(place), head);
+	if (!head)
+		return;
+	LL_FOREACH (head->objects, object)
+		if (netlink_route_agrees(&object->route, have) &&
+			(object->written || netlink_route_metrics_agree(
+						    &object->route, have)))
+			object->seen = true;
+}
+
+static void find_rule(const struct netlink_rule *have, void *user_data)
+{
+	struct vrrp_fib *fib = user_data;
+	struct vrrp_fib_at *head;
+	struct object *object;
+	struct vrrp_fib_place place;
+
+	place_of_rule(have, &place);
+	HASH_FIND(hh, fib->places, &place, sizeof(place), head);
+	if (!head)
+		return;
+	LL_FOREACH (head->objects, object)
+		if (netlink_rule_agrees(&object->rule, have))
+			object->seen = true;
+}
+
+/* False when nothing is known. */
+bool fib_read_kernel(struct vrrp_fib *fib)
+{
+	const struct netlink_fib_visitor visitor = {
+		.route = find_route,
+		.rule = find_rule,
+		.user_data = fib,
+	};
+	struct object *object, *next;
+	int err = -ENOTCONN;
+
+	if (!fib->objects)
+		return true;
+	HASH_ITER (hh, fib->objects, object, next)
+		object->seen = false;
+	if (fib->kernel)
+		err = netlink_fib_read(fib->kernel, &visitor);
+	if (err)
+		log_limited(&fib->limit, LOG_LEVEL_WARNING,
+			"cannot read the routes of the kernel: %s",
+			strerror(-err));
+	return err == 0;
+}
+
+/* Something that was there is not seen, or the other way round. */
+void fib_believe(struct object *object)
+{
+	if (object->pending || !fib_is_read(object))
+		return;
+	if (object->seen) {
+		object->foreign = false;
+		object->error = 0;
+		object->present = true;
+		object->confirmed = true;
+		return;
+	}
+	/* What the kernel took and tells in other words is taken for there,
+	 * and is not missed: better than to write it again and again. */
+	if (object->foreign || (object->written && !object->confirmed))
+		return;
+	object->present = false;
+}
+
+/* --- what others do --- */
+
+static bool is_usable(const struct vrrp_fib *fib, uint32_t ifindex)
+{
+	const struct netlink_link *link =
+		netlink_find_link(fib->netlink, ifindex);
+
+	return link && link->info.flags & IFF_UP;
+}
+
+/* Could it be there, for all that is known of its interfaces? */
+static bool can_be_there(const struct object *object)
+{
+	for (size_t i = 0; i < object->route.n_hops; i++)
+		if (object->route.hops[i].ifindex &&
+			!is_usable(object->fib,
+				object->route.hops[i].ifindex))
+			return false;
+	return true;
+}
+
+/* It went with its interface, or somebody removed it. */
+static void judge_lost(struct object *object, bool by_link)
+{
+	struct vrrp_fib_set *set = object->set;
+
+	if (!can_be_there(object)) {
+		log_info("%s: %s %s is gone with its interface", set->name,
+			fib_kind(object), object->text);
+		return;
+	}
+	if (by_link) {
+		vrrp_fib_set_sync(set, true);
+		return;
+	}
+	if (!set->owner) {
+		log_warning("%s: somebody removed %s %s; it is put back",
+			set->name, fib_kind(object), object->text);
+		vrrp_fib_set_sync(set, true);
+		return;
+	}
+	log_warning("%s: somebody removed %s %s", set->name, fib_kind(object),
+		object->text);
+	/* As with keepalived: it comes back with the next takeover. */
+	if (object->no_track)
+		object->left_out = true;
+	else
+		object->fib->events->lost(set->owner, object->text);
+}
+
+static bool is_lost(const struct object *object, bool was_there)
+{
+	return was_there && !object->present && object->set &&
+	       object->set->want && !object->pending &&
+	       !object->route.has_expires;
+}
+
+static void recheck(struct vrrp_fib *fib, bool by_link)
+{
+	size_t n = 0, capacity = HASH_COUNT(fib->objects);
+	struct object **lost, *object, *next;
+
+	if (!capacity || !fib_read_kernel(fib))
+		return;
+	lost = x_new(struct object *, capacity);
+	HASH_ITER (hh, fib->objects, object, next) {
+		bool was_there = object->present && !object->pending;
+
+		fib_believe(object);
+		if (is_lost(object, was_there))
+			lost[n++] = object;
+	}
+	/* What is done about one may bring back another; none is freed. */
+	for (size_t i = 0; i < n; i++)
+		if (is_lost(lost[i], true))
+			judge_lost(lost[i], by_link);
+	x_free((void *)lost);
+}
+
+static void kernel_changed(void *user_data)
+{
+	struct vrrp_fib *fib = user_data;
+
+	recheck(fib, false);
+	fib->events->statics(fib->user_data);
+}
+
+void vrrp_fib_recheck(struct vrrp_fib *fib)
+{
+	struct vrrp_fib_set *set;
+
+	if (!fib->objects)
+		return;
+	recheck(fib, true);
+	/* What the kernel refused, or removed with a link, may be possible
+	 * by now. */
+	DL_FOREACH (fib->sets, set)
+		if (set->want)
+			vrrp_fib_set_sync(set, true);
+	fib->events->statics(fib->user_data);
+}
+
+void fib_open_kernel(struct vrrp_fib *fib)
+{
+	int err;
+
+	if (fib->kernel)
+		return;
+	err = netlink_fib_new(fib->loop, kernel_changed, fib, &fib->kernel);
+	if (err)
+		log_limited(&fib->limit, LOG_LEVEL_WARNING,
+			"no netlink socket for routes: %s", strerror(-err));
+}
+

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Routes and rules: the lines of the configuration, and the kernel's.
+vrrp_libvrrp_conf_a_SOURCES += \
+	vrrp/iproute_names.c vrrp/iproute_names.h \
+	vrrp/line_words.c vrrp/line_words.h \
+	vrrp/route_conf.c vrrp/route_conf.h \
+	vrrp/route_conf_hops.c \
+	vrrp/route_conf_internal.h \
+	vrrp/rule_conf.c \
+	vrrp/vrrp_conf_routes.c
+vrrp_libvrrp_a_SOURCES += \
+	vrrp/fib.c vrrp/fib.h \
+	vrrp/fib_heritage.c \
+	vrrp/fib_internal.h \
+	vrrp/fib_kernel.c \
+	vrrp/instance_routes.c \
+	vrrp/status_routes.c vrrp/status_routes.h
+
+if HAVE_CMOCKA
+check_PROGRAMS += \
+	tests/unit/test-netlink-route \
+	tests/unit/test-vrrp-route-conf
+tests_unit_test_netlink_route_SOURCES = tests/unit/test-netlink-route.c
+tests_unit_test_netlink_route_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_route_conf_SOURCES = tests/unit/test-vrrp-route-conf.c
+tests_unit_test_vrrp_route_conf_LDADD = vrrp/libvrrp-conf.a $(CONFIG_LIBS) \
+	$(LIB_LIBS) $(UNIT_LIBS)
+endif
