@@ -271,6 +271,70 @@ static void compare_authentication(struct lint *lint, uint32_t a, uint32_t b)
 			"the authentication differs from the peer's");
 }
 
+/* The line of key ID in the block auth_hmac. */
+static uint32_t find_key(
+	const struct conf_tree *tree, uint32_t block, const char *id)
+{
+	conf_for_each_child(tree, block, line)
+	{
+		const char *known = conf_node_arg(tree, line, 0);
+
+		if (!strcmp(conf_node_keyword(tree, line), "key") && known &&
+			!strcmp(known, id))
+			return line;
+	}
+	return CONF_NODE_NONE;
+}
+
+/* Does it sign?  Without a block, and to learn the keys, it does not. */
+static bool signs(const struct conf_tree *tree, uint32_t block)
+{
+	const char *mode;
+
+	if (block == CONF_NODE_NONE)
+		return false;
+	mode = lint_value(tree, block, "mode");
+	return !mode || strcmp(mode, "receive-only") != 0;
+}
+
+/* Whether the peer takes what is signed here. */
+static void compare_hmac(struct lint *lint, uint32_t a, uint32_t b)
+{
+	uint32_t mine = lint_child(lint->tree, a, "auth_hmac");
+	uint32_t theirs = lint_child(lint->peer, b, "auth_hmac");
+	const char *id, *x, *y;
+	uint32_t here, there;
+
+	if (!signs(lint->tree, mine)) {
+		if (signs(lint->peer, theirs) && mine == CONF_NODE_NONE)
+			lint_report(lint, a,
+				"auth_hmac with mode receive-only, first",
+				"the peer signs its adverts, which are dropped "
+				"here");
+		return;
+	}
+	if (theirs == CONF_NODE_NONE) {
+		lint_report(lint, mine,
+			"auth_hmac with mode receive-only there, first",
+			"the peer has no auth_hmac and drops signed adverts");
+		return;
+	}
+	id = lint_value(lint->tree, mine, "active_key");
+	here = id ? find_key(lint->tree, mine, id) : CONF_NODE_NONE;
+	if (here == CONF_NODE_NONE)
+		return;
+	there = find_key(lint->peer, theirs, id);
+	x = conf_node_arg(lint->tree, here, 1);
+	y = there == CONF_NODE_NONE ? NULL
+				    : conf_node_arg(lint->peer, there, 1);
+	if (x && (!y || strcmp(x, y) != 0))
+		lint_report(lint, here, NULL,
+			y ? "the peer has another key of this number, which "
+			    "is the active one here"
+			  : "the peer does not know this key, which is the "
+			    "active one here");
+}
+
 static void compare_instances(struct lint *lint, uint32_t a, uint32_t b)
 {
 	const char *mine = lint_value(lint->tree, a, "state");
@@ -285,6 +349,7 @@ static void compare_instances(struct lint *lint, uint32_t a, uint32_t b)
 		lint_report(lint, a, NULL,
 			"one director speaks unicast, the other multicast");
 	compare_authentication(lint, a, b);
+	compare_hmac(lint, a, b);
 	if (mine && theirs && !strcmp(mine, "MASTER") &&
 		!strcmp(theirs, "MASTER"))
 		lint_report(lint, lint_child(lint->tree, a, "state"), NULL,

@@ -114,32 +114,36 @@ static void log_drop(struct vrrp_instance *inst, enum vrrp_rx rx,
 		(unsigned long long)inst->drops[rx]);
 }
 
-/* Half of what is allowed: time to mend the clocks. */
-static void log_skew(struct vrrp_instance *inst, const struct ip_addr *src)
+/* Half of what is allowed: time to mend the clocks.  Once a minute: with
+ * several senders each advert may be another's. */
+static void log_skew(
+	struct vrrp_instance *inst, const struct ip_addr *src, int64_t now)
 {
 	int64_t skew = vrrp_hmac_counters(inst->hmac)->skew_us;
 	int64_t half = inst->conf->hmac->window_s * USEC_PER_SEC / 2;
-	bool far = inst->conf->hmac->by_time && (skew > half || skew < -half);
 	char text[IP_ADDR_STRLEN];
 
-	if (far && !inst->skew_told)
-		log_warning("%s: the clock of %s is %.1f s %s ours; from %u s "
-			    "on its adverts are not taken",
-			inst->subject, ip_addr_format(src, text),
-			(double)(skew < 0 ? -skew : skew) / 1e6,
-			skew < 0 ? "ahead of" : "behind",
-			(unsigned int)inst->conf->hmac->window_s + 1);
-	inst->skew_told = far;
+	if (!inst->conf->hmac->by_time || (skew <= half && skew >= -half) ||
+		(inst->skew_logged_us &&
+			now - inst->skew_logged_us < DROP_LOG_PAUSE_US))
+		return;
+	inst->skew_logged_us = now;
+	log_warning("%s: the clock of %s is %.1f s %s ours; from %u s on its "
+		    "adverts are not taken",
+		inst->subject, ip_addr_format(src, text),
+		(double)(skew < 0 ? -skew : skew) / 1e6,
+		skew < 0 ? "ahead of" : "behind",
+		(unsigned int)inst->conf->hmac->window_s + 1);
 }
 
 static enum vrrp_rx check_signature(struct vrrp_instance *inst,
-	const struct vrrp_advert *advert, const uint8_t *payload)
+	const struct vrrp_advert *advert, const uint8_t *payload, int64_t now)
 {
 	enum vrrp_rx rx = vrrp_hmac_check(
 		inst->hmac, advert, payload, time_realtime_us());
 
 	if (rx == VRRP_RX_OK && advert->has_trailer)
-		log_skew(inst, &advert->src);
+		log_skew(inst, &advert->src, now);
 	return rx;
 }
 
@@ -157,7 +161,7 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 	if (rx == VRRP_RX_OK && inst->ah)
 		rx = vrrp_ah_check(inst->ah, meta);
 	if (rx == VRRP_RX_OK && inst->hmac)
-		rx = check_signature(inst, &advert, payload);
+		rx = check_signature(inst, &advert, payload, now);
 	if (rx != VRRP_RX_OK) {
 		inst->drops[rx]++;
 		log_drop(inst, rx, &meta->src, now);

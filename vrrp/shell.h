@@ -115,7 +115,7 @@ struct vrrp_instance {
 	struct ip_addr *sorted;	    /* in rules: the advertised addresses */
 	struct vrrp_ah *ah;	    /* auth_type AH; NULL = another */
 	struct vrrp_hmac *hmac;	    /* auth_hmac; NULL = none */
-	bool skew_told;		    /* that clocks are far apart */
+	int64_t skew_logged_us;	    /* when clocks were found far apart */
 	struct vrrp_address_set *addresses;
 	struct vrrp_fib_set *routes; /* and rules */
 	bool routes_saved;	     /* the checkpoint has some */

@@ -111,6 +111,13 @@ def test_clocks_that_drift_are_named_before_it_is_too_late(topology, start_tande
                               signer=HmacSigner(KEY, ahead=7)))
         wait_until(lambda: tandem.instance()["auth_hmac"]["verified"] == 1, "it is taken")
         wait_until(lambda: f"the clock of {b.addr} is" in tandem.log(), "it is named")
+        # One whose clock is right is between them; the other is not named each time.
+        for ahead, source in ((0, "10.77.0.99"), (7, b.addr)) * 3:
+            had = tandem.instance()["auth_hmac"]["verified"]
+            wire.send(vrrp_advert(source, [VIP], priority=1, interval_cs=10,
+                                  signer=HmacSigner(KEY, ahead=ahead)))
+            wait_until(lambda: tandem.instance()["auth_hmac"]["verified"] > had, "it is taken")
+    assert tandem.log().count("the clock of") == 1
     skew = tandem.instance()["auth_hmac"]["clock_skew_ms"]
     assert -7500 < skew < -6000
 
