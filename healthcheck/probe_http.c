@@ -32,6 +32,7 @@ enum http_step {
 	HTTP_TLS,
 	HTTP_SEND,
 	HTTP_READ,
+	HTTP_SEARCH, /* for the regex, in what was read */
 };
 
 struct http_probe {
@@ -47,6 +48,7 @@ struct http_probe {
 	size_t captured;
 	size_t capture_size;
 	struct http_reply reply;
+	struct program_search search;
 };
 
 static struct http_probe *http_of(struct probe *probe)
@@ -205,40 +207,8 @@ static bool digest_expected(struct http_probe *http)
 	return false;
 }
 
-static bool content_expected(struct http_probe *http)
+static void http_passed(struct http_probe *http)
 {
-	const struct check_url *url = http_url(http);
-
-	if (!url->regex)
-		return true;
-	switch (program_search(http->probe.program, http->url,
-		http->capture ? (const void *)http->capture : "",
-		http->captured)) {
-	case PROGRAM_MATCH:
-		if (!url->regex_no_match)
-			return true;
-		probe_fail(&http->probe, REASON_CHECK_NO_MATCH,
-			"%s: regex matches", url->path);
-		return false;
-	case PROGRAM_NO_MATCH:
-		if (url->regex_no_match)
-			return true;
-		probe_fail(&http->probe, REASON_CHECK_NO_MATCH,
-			"%s: no match in %zu bytes", url->path,
-			http->captured);
-		return false;
-	case PROGRAM_TOO_COSTLY:
-		break;
-	}
-	probe_fail(&http->probe, REASON_CHECK_NO_MATCH,
-		"%s: regex gave up on %zu bytes", url->path, http->captured);
-	return false;
-}
-
-static void http_done(struct http_probe *http)
-{
-	if (!digest_expected(http) || !content_expected(http))
-		return;
 	if (http->url + 1 < http->probe.check->urls.n) {
 		probe_disconnect(&http->probe);
 		http_clear(http);
@@ -249,6 +219,53 @@ static void http_done(struct http_probe *http)
 	probe_set_detail(&http->probe, "%s", http->reply.status_line);
 	probe_disconnect(&http->probe);
 	probe_pass(&http->probe);
+}
+
+/* One slice of the search; the next comes after others had their turn. */
+static void http_search(struct http_probe *http)
+{
+	const struct check_url *url = http_url(http);
+
+	switch (program_search(http->probe.program, http->url, &http->search,
+		http->capture ? (const void *)http->capture : "",
+		http->captured)) {
+	case PROGRAM_AGAIN:
+		probe_begin_step(&http->probe, 1);
+		return;
+	case PROGRAM_MATCH:
+		if (!url->regex_no_match)
+			http_passed(http);
+		else
+			probe_fail(&http->probe, REASON_CHECK_NO_MATCH,
+				"%s: regex matches", url->path);
+		return;
+	case PROGRAM_NO_MATCH:
+		if (url->regex_no_match)
+			http_passed(http);
+		else
+			probe_fail(&http->probe, REASON_CHECK_NO_MATCH,
+				"%s: no match in %zu bytes", url->path,
+				http->captured);
+		return;
+	case PROGRAM_TOO_COSTLY:
+		break;
+	}
+	probe_fail(&http->probe, REASON_CHECK_NO_MATCH,
+		"%s: regex gave up on %zu bytes", url->path, http->captured);
+}
+
+static void http_done(struct http_probe *http)
+{
+	if (!digest_expected(http))
+		return;
+	if (!http_url(http)->regex) {
+		http_passed(http);
+		return;
+	}
+	http->step = HTTP_SEARCH;
+	program_search_begin(
+		http->probe.program, http->url, &http->search);
+	http_search(http);
 }
 
 /* Looks at the reply as far as it was read.  True while more is wanted. */
@@ -480,6 +497,8 @@ static void http_event(struct probe *probe, uint32_t events)
 	case HTTP_READ:
 		http_read(http);
 		break;
+	case HTTP_SEARCH:
+		break;
 	}
 }
 
@@ -497,6 +516,9 @@ static void http_timeout(struct probe *probe)
 	case HTTP_TLS:
 		probe_fail(probe, REASON_CHECK_TLS_TIMEOUT,
 			"TLS not agreed within %.3f s", s);
+		return;
+	case HTTP_SEARCH:
+		http_search(http);
 		return;
 	case HTTP_SEND:
 	case HTTP_READ:

@@ -14,8 +14,9 @@
 
 /* PCRE2 counts its own steps anew for each place where a match could begin;
  * callouts are counted over a whole search.  A million of them take some
- * 10 ms. */
-#define SEARCH_CALLOUTS_MAX 1000000
+ * 10 ms; so many at once, then others get their turn. */
+#define SEARCH_CALLOUTS_MAX 3000000
+#define SEARCH_SLICE 150000
 #define SEARCH_MATCH_LIMIT 100000
 #define SEARCH_HEAP_KIB 1024
 
@@ -237,44 +238,79 @@ static void regex_compile(
 		x_asprintf("regex '%s': %s", url->regex, (char *)text);
 }
 
+/* What is counted while PCRE2 works. */
+struct search_count {
+	unsigned int left; /* in this slice */
+	size_t at; /* the start of the attempt that it ended in */
+};
+
 static int count_callout(pcre2_callout_block *block, void *user_data)
 {
-	unsigned int *left = user_data;
+	struct search_count *count = user_data;
 
-	(void)block;
-	if (!*left)
-		return PCRE2_ERROR_MATCHLIMIT;
-	--*left;
+	if (!count->left) {
+		count->at = block->start_match;
+		return PCRE2_ERROR_CALLOUT;
+	}
+	count->left--;
 	return 0;
 }
 
-enum program_match program_search(const struct probe_program *program,
-	size_t url, const void *data, size_t len)
+static int search_slice(const struct probe_program *program, size_t url,
+	const struct program_search *search, struct search_count *count,
+	const void *data, size_t len)
 {
-	size_t start = program->regex[url].min_offset;
+	pcre2_match_context *context = pcre2_match_context_create(NULL);
+	pcre2_match_data *match = pcre2_match_data_create(1, NULL);
 	size_t limit = program->regex[url].max_offset;
-	unsigned int left = SEARCH_CALLOUTS_MAX;
 	int found = PCRE2_ERROR_NOMEMORY;
-	pcre2_match_context *context;
-	pcre2_match_data *match;
 
-	if (start > len)
-		return PROGRAM_NO_MATCH;
-	context = pcre2_match_context_create(NULL);
-	match = pcre2_match_data_create(1, NULL);
 	if (context && match) {
 		if (limit != PCRE2_UNSET)
 			pcre2_set_offset_limit(context, limit);
 		pcre2_set_match_limit(context, SEARCH_MATCH_LIMIT);
 		pcre2_set_heap_limit(context, SEARCH_HEAP_KIB);
-		pcre2_set_callout(context, count_callout, &left);
-		found = pcre2_match(program->regex[url].code, data, len, start,
-			0, match, context);
+		pcre2_set_callout(context, count_callout, count);
+		found = pcre2_match(program->regex[url].code, data, len,
+			search->at, 0, match, context);
 	}
 	pcre2_match_data_free(match);
 	pcre2_match_context_free(context);
+	return found;
+}
+
+void program_search_begin(const struct probe_program *program, size_t url,
+	struct program_search *ret)
+{
+	ret->at = program->regex[url].min_offset;
+	ret->left = SEARCH_CALLOUTS_MAX;
+}
+
+/* All starts before that of the attempt which was cut off are done with; one
+ * that takes a whole slice for itself takes too long. */
+static enum program_match go_on(
+	struct program_search *search, const struct search_count *count)
+{
+	if (count->at <= search->at || search->left <= SEARCH_SLICE)
+		return PROGRAM_TOO_COSTLY;
+	search->at = count->at;
+	search->left -= SEARCH_SLICE;
+	return PROGRAM_AGAIN;
+}
+
+enum program_match program_search(const struct probe_program *program,
+	size_t url, struct program_search *search, const void *data, size_t len)
+{
+	struct search_count count = { .left = SEARCH_SLICE };
+	int found;
+
+	if (search->at > len)
+		return PROGRAM_NO_MATCH;
+	found = search_slice(program, url, search, &count, data, len);
 	if (found >= 0)
 		return PROGRAM_MATCH;
+	if (found == PCRE2_ERROR_CALLOUT)
+		return go_on(search, &count);
 	/* A body that is no UTF-8 does not match. */
 	if (found == PCRE2_ERROR_MATCHLIMIT ||
 		found == PCRE2_ERROR_HEAPLIMIT ||

@@ -46,11 +46,21 @@ enum program_match {
 	PROGRAM_MATCH,
 	PROGRAM_NO_MATCH,
 	PROGRAM_TOO_COSTLY, /* the bound on the work was reached */
+	PROGRAM_AGAIN, /* a slice of the work is done: call again */
 };
 
+/* A search under way. */
+struct program_search {
+	size_t at; /* where a match may begin */
+	unsigned int left; /* of the bound on the whole work */
+};
+
+void program_search_begin(const struct probe_program *program, size_t url,
+	struct program_search *ret);
 /* Looks for the expression of url number URL in DATA, within the url's
- * offsets and with bounded work. */
+ * offsets, for some milliseconds at most. */
 enum program_match program_search(const struct probe_program *program,
-	size_t url, const void *data, size_t len);
+	size_t url, struct program_search *search, const void *data,
+	size_t len);
 
 #endif

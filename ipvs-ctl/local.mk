@@ -33,11 +33,13 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/reconcile_read.c \
 	ipvs-ctl/role.c ipvs-ctl/role.h \
 	ipvs-ctl/role_checkpoint.c \
+	ipvs-ctl/role_explain.c \
 	ipvs-ctl/role_generation.c \
 	ipvs-ctl/role_internal.h \
 	ipvs-ctl/role_runs.c \
 	ipvs-ctl/role_services.c \
-	ipvs-ctl/role_status.c
+	ipvs-ctl/role_status.c \
+	ipvs-ctl/subject.c ipvs-ctl/subject.h
 
 IPVS_LIBS = ipvs-ctl/libipvs.a $(CONFIG_LIBS) $(LIB_LIBS) $(MNL_LIBS)
 
@@ -49,7 +51,8 @@ check_PROGRAMS += \
 	tests/unit/test-ipvs-conf \
 	tests/unit/test-ipvs-diff \
 	tests/unit/test-ipvs-model \
-	tests/unit/test-ipvs-reconcile
+	tests/unit/test-ipvs-reconcile \
+	tests/unit/test-ipvs-subject
 endif
 tests_unit_test_ipvs_codec_SOURCES = tests/unit/test-ipvs-codec.c
 tests_unit_test_ipvs_codec_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
@@ -61,6 +64,9 @@ tests_unit_test_ipvs_model_SOURCES = tests/unit/test-ipvs-model.c $(IPVS_HELPER)
 tests_unit_test_ipvs_model_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_reconcile_SOURCES = tests/unit/test-ipvs-reconcile.c
 tests_unit_test_ipvs_reconcile_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+
+tests_unit_test_ipvs_subject_SOURCES = tests/unit/test-ipvs-subject.c $(IPVS_HELPER)
+tests_unit_test_ipvs_subject_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 
 # The fuzz target, and its corpus replayed by `make check`.
 if ENABLE_FUZZERS

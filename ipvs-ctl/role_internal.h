@@ -123,11 +123,14 @@ char *ipvs_role_subject(const struct model_service *service,
 /* "NAT", "DR", "TUN" ... */
 const char *ipvs_role_forward_name(int forward);
 
+/* --- role_explain.c --- */
+
+/* The answer about what TEXT names; see subject.h. */
+struct json_object *ipvs_role_explain(struct ipvs_role *r, const char *text);
+
 /* --- role_status.c --- */
 
 struct json_object *ipvs_role_status(struct ipvs_role *r);
-struct json_object *ipvs_role_explain(
-	struct ipvs_role *r, const char *subject);
 /* What RESULT would change, appended to PLAN. */
 struct diff_result;
 void ipvs_role_plan(const struct table *kernel,

@@ -21,6 +21,7 @@
 #include "config/language.h"
 #include "healthcheck/check_set.h"
 #include "healthcheck/probe.h"
+#include "healthcheck/program.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 #include "tests/unit/check-probe-servers.h"
@@ -434,6 +435,58 @@ static void test_a_costly_expression_ends(void **state)
 	assert_in_range(time_monotonic_us() - before, 0, 3 * USEC_PER_SEC);
 }
 
+/* The outcome of a search of LEN bytes, and in how many slices. */
+static enum program_match search(
+	const char *check, const void *data, size_t len, unsigned int *ret_slices)
+{
+	enum program_match match;
+	struct program_search at;
+	struct run r;
+
+	begin(&r, 1, check);
+	program_search_begin(r.set->entries[0].program, 0, &at);
+	*ret_slices = 0;
+	do {
+		match = program_search(
+			r.set->entries[0].program, 0, &at, data, len);
+		++*ret_slices;
+	} while (match == PROGRAM_AGAIN);
+	end(&r);
+	return match;
+}
+
+/* Nobody waits for a search of a long body, and it finds what is at its end. */
+static void test_a_long_search_is_done_in_slices(void **state)
+{
+	static char body[200000];
+	unsigned int slices;
+
+	(void)state;
+	memset(body, 'a', sizeof(body));
+	body[100] = 'c';
+	memcpy(body + sizeof(body) - 2, "bd", 2);
+	assert_int_equal(search(GET("path /\n regex \"(a|b)d\""), body,
+				 sizeof(body), &slices),
+		PROGRAM_MATCH);
+	assert_in_range(slices, 3, 20);
+	assert_int_equal(search(GET("path /\n regex \"(a|b)(e|f)\""), body,
+				 sizeof(body), &slices),
+		PROGRAM_NO_MATCH);
+	assert_in_range(slices, 3, 20);
+	/* An anchor still means the beginning of the body. */
+	assert_int_equal(search(GET("path /\n regex \"(a|b)(e|f)|^bd\""),
+				 body, sizeof(body), &slices),
+		PROGRAM_NO_MATCH);
+	assert_int_equal(search(GET("path /\n regex \"c\""), body,
+				 sizeof(body), &slices),
+		PROGRAM_MATCH);
+	assert_int_equal(slices, 1);
+	assert_int_equal(search(GET("path /\n regex \"(a+)+(a+)+x\""), body,
+				 3000, &slices),
+		PROGRAM_TOO_COSTLY);
+	assert_int_equal(slices, 1);
+}
+
 /* 40 connections that drip beside 100 checks of a good one. */
 static void test_dripping_servers_delay_nobody(void **state)
 {
@@ -731,6 +784,7 @@ int main(void)
 		cmocka_unit_test(test_all_urls_are_asked_for),
 		cmocka_unit_test(test_hostile_http_servers_each_have_a_reason),
 		cmocka_unit_test(test_a_costly_expression_ends),
+		cmocka_unit_test(test_a_long_search_is_done_in_slices),
 		cmocka_unit_test(test_dripping_servers_delay_nobody),
 		TLS_TEST(test_tls_without_verification),
 		TLS_TEST(test_tls_with_verification),
