@@ -270,7 +270,8 @@ static bool take_directive(struct walk *w, const char *line, size_t len)
 	const char *start = line + strspn(line, " \t");
 	size_t code = kl_code_len(line, len);
 
-	if (w->definition || *start == '$') {
+	if (w->definition ||
+		(*start == '$' && start[1] && !lexer_is_blank(start[1]))) {
 		w->definition = code && line[code - 1] == '\\';
 	} else if (include_len(start)) {
 		if (take_include(w, line, start, code - (size_t)(start - line)))

@@ -124,7 +124,7 @@ static void take_news(struct nft *nft, const struct nlmsghdr *header)
 {
 	const int deleted = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE;
 	const struct nfgenmsg *info;
-	const struct nlattr *attr;
+	struct nlattr *attr;
 
 	if (header->nlmsg_type != deleted ||
 		header->nlmsg_pid == mnl_socket_get_portid(nft->commands) ||

@@ -2,12 +2,13 @@
 #include "runner/mail_conf.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lib/timeutil.h"
 
 #define PORT 25
-#define SECONDS(n) ((n) * USEC_PER_SEC)
+#define SECONDS(n) ((n)*USEC_PER_SEC)
 /* RFC 5321 4.5.3.1.3 has 256 with the brackets. */
 #define ADDRESS_MAX 254
 
@@ -84,16 +85,36 @@ static void add_recipient(struct conf_bind *ctx, uint32_t node, int arg,
 		conf_list_add(ctx->arena, &conf->recipients, recipient);
 }
 
-/* Each word of each line is one. */
+static const char *join(
+	struct arena *arena, const char *name, const char *address)
+{
+	size_t size = strlen(name) + strlen(address) + 2;
+	char *both = arena_alloc(arena, size);
+
+	snprintf(both, size, "%s %s", name, address);
+	return both;
+}
+
+/* Each word of each line is one, but for "Name" <address>, which people write
+ * though keepalived takes it for two. */
 static void bind_recipients(struct conf_bind *ctx, uint32_t node, void *target)
 {
-	uint32_t n = conf_node_n_args(ctx->tree, node);
-	uint32_t i;
+	int n = (int)conf_node_n_args(ctx->tree, node);
+	const char *text = conf_node_keyword(ctx->tree, node);
+	int i;
 
-	add_recipient(ctx, node, -1, conf_node_keyword(ctx->tree, node), target);
-	for (i = 0; i < n; i++)
-		add_recipient(ctx, node, (int)i,
-			conf_node_arg(ctx->tree, node, i), target);
+	for (i = -1; i < n; i++) {
+		const char *next =
+			conf_node_arg(ctx->tree, node, (uint32_t)(i + 1));
+
+		if (i >= 0)
+			text = conf_node_arg(ctx->tree, node, (uint32_t)i);
+		if (next && next[0] == '<' && !strchr(text, '@')) {
+			text = join(ctx->arena, text, next);
+			i++;
+		}
+		add_recipient(ctx, node, i, text, target);
+	}
 }
 
 static void bind_from(struct conf_bind *ctx, uint32_t node, void *target)
@@ -180,53 +201,80 @@ static void bind_alert_checker(
 #define AT(field) .offset = offsetof(struct mail_conf, field)
 
 static const struct conf_keyword globals_keywords[] = {
-	{ .name = "router_id", .type = CONF_STRING, .flags = CONF_SHARED,
-		AT(router_id), .args = "NAME",
+	{ .name = "router_id",
+		.type = CONF_STRING,
+		.flags = CONF_SHARED,
+		AT(router_id),
+		.args = "NAME",
 		.doc = "The name of this director in mails." },
-	{ .name = "notification_email", .type = CONF_LIST,
-		.flags = CONF_MULTI, .bind = bind_recipients,
+	{ .name = "notification_email",
+		.type = CONF_LIST,
+		.flags = CONF_MULTI,
+		.bind = bind_recipients,
 		.args = "{ ADDRESS ... }",
 		.doc = "Who gets mail: addresses, or quoted names with an "
 		       "address in angle brackets. Without them, or without "
 		       "smtp_server, there is no mail.",
 		.example = "notification_email { admin@example.com }" },
-	{ .name = "notification_email_from", .type = CONF_CUSTOM,
-		.bind = bind_from, .args = "ADDRESS",
+	{ .name = "notification_email_from",
+		.type = CONF_CUSTOM,
+		.bind = bind_from,
+		.args = "ADDRESS",
 		.default_text = "root@ the host name",
 		.doc = "The sender of mails.",
 		.example = "notification_email_from tandem@example.com" },
-	{ .name = "smtp_server", .type = CONF_CUSTOM, .bind = bind_server,
+	{ .name = "smtp_server",
+		.type = CONF_CUSTOM,
+		.bind = bind_server,
 		.args = "HOST [PORT]",
 		.doc = "The mail server: plain SMTP, at port 25 if none is "
 		       "said.",
 		.compat = "a name is looked up when there is mail to send, not "
 			  "once at the start",
 		.example = "smtp_server 192.0.2.25" },
-	{ .name = "smtp_connect_timeout", .type = CONF_TIME, AT(timeout_us),
-		.min = SECONDS(1), .max = SECONDS(3600), .args = "SECONDS",
+	{ .name = "smtp_connect_timeout",
+		.type = CONF_TIME,
+		AT(timeout_us),
+		.min = SECONDS(1),
+		.max = SECONDS(3600),
+		.args = "SECONDS",
 		.default_text = "30",
 		.doc = "How long to wait for the mail server at each step." },
-	{ .name = "smtp_helo_name", .type = CONF_CUSTOM, .bind = bind_helo,
-		.args = "NAME", .default_text = "the host name",
+	{ .name = "smtp_helo_name",
+		.type = CONF_CUSTOM,
+		.bind = bind_helo,
+		.args = "NAME",
+		.default_text = "the host name",
 		.doc = "What the mail server is told.",
 		.example = "smtp_helo_name director1.example.com" },
-	{ .name = "smtp_alert", .type = CONF_CUSTOM, .bind = bind_alert,
+	{ .name = "smtp_alert",
+		.type = CONF_CUSTOM,
+		.bind = bind_alert,
 		.args = "[BOOL]",
 		.doc = "Whether there is mail about what says nothing of it "
 		       "itself. Not said: about real servers alone.",
 		.example = "smtp_alert on" },
-	{ .name = "smtp_alert_vrrp", .type = CONF_CUSTOM,
-		.bind = bind_alert_vrrp, .args = "[BOOL]",
+	{ .name = "smtp_alert_vrrp",
+		.type = CONF_CUSTOM,
+		.bind = bind_alert_vrrp,
+		.args = "[BOOL]",
 		.doc = "As smtp_alert, which it overrides, for VRRP.",
 		.example = "smtp_alert_vrrp on" },
-	{ .name = "smtp_alert_checker", .type = CONF_CUSTOM,
-		.bind = bind_alert_checker, .args = "[BOOL]",
+	{ .name = "smtp_alert_checker",
+		.type = CONF_CUSTOM,
+		.bind = bind_alert_checker,
+		.args = "[BOOL]",
 		.doc = "As smtp_alert, which it overrides, for virtual and "
 		       "real servers.",
 		.example = "smtp_alert_checker on" },
-	{ .name = "no_email_faults", .type = CONF_FLAG, AT(no_faults),
-		.args = "", .doc = "No mail about FAULT." },
-	{ .name = "no_checker_emails", .type = CONF_BOOL, AT(no_checks),
+	{ .name = "no_email_faults",
+		.type = CONF_FLAG,
+		AT(no_faults),
+		.args = "",
+		.doc = "No mail about FAULT." },
+	{ .name = "no_checker_emails",
+		.type = CONF_BOOL,
+		AT(no_checks),
 		.args = "[BOOL]",
 		.doc = "Of checks that pass or fail only those are mailed "
 		       "that change the real server." },
