@@ -41,6 +41,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-lib-buf \
 	tests/unit/test-lib-channel \
+	tests/unit/test-lib-event-sender \
 	tests/unit/test-lib-file-watch \
 	tests/unit/test-lib-ipaddr \
 	tests/unit/test-lib-log \
@@ -52,6 +53,8 @@ check_PROGRAMS += \
 	tests/unit/test-netlink
 tests_unit_test_lib_buf_SOURCES = tests/unit/test-lib-buf.c
 tests_unit_test_lib_buf_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_event_sender_SOURCES = tests/unit/test-lib-event-sender.c
+tests_unit_test_lib_event_sender_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_channel_SOURCES = tests/unit/test-lib-channel.c
 tests_unit_test_lib_channel_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_file_watch_SOURCES = tests/unit/test-lib-file-watch.c

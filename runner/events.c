@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <json-c/json.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -94,4 +95,26 @@ int events_take(struct events *events, enum role_id peer,
 	for (i = 0; i < count && msg_get_event(body, &event) == 0; i++)
 		tell(events, table, &event);
 	return 0;
+}
+
+struct json_object *events_status(
+	const struct events *events, struct json_object *problems)
+{
+	const struct events_counters *counters = &events->counters;
+	struct json_object *json = json_object_new_object();
+	char *text;
+
+	json_object_object_add(
+		json, "told", json_object_new_uint64(counters->told));
+	json_object_object_add(
+		json, "unknown", json_object_new_uint64(counters->unknown));
+	json_object_object_add(
+		json, "lost", json_object_new_uint64(counters->lost));
+	if (!counters->lost && !counters->unknown)
+		return json;
+	text = x_asprintf("%" PRIu64 " events were not told to FIFOs and mail",
+		counters->lost + counters->unknown);
+	json_object_array_add(problems, json_object_new_string(text));
+	x_free(text);
+	return json;
 }

@@ -13,6 +13,8 @@
 #include "runner/mailer.h"
 #include "runner/script_table.h"
 
+struct json_object;
+
 struct events_counters {
 	uint64_t told;
 	uint64_t unknown; /* of no generation or node that is held */
@@ -30,5 +32,10 @@ struct events {
  * NULL.  0 or -EBADMSG. */
 int events_take(struct events *events, enum role_id peer,
 	struct script_table *table, struct buf_reader *body);
+
+/* {told, unknown, lost}; what an operator must know goes to PROBLEMS.  A new
+ * reference. */
+struct json_object *events_status(
+	const struct events *events, struct json_object *problems);
 
 #endif

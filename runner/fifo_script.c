@@ -93,7 +93,7 @@ static void start(void *user_data)
 
 struct fifo_script *fifo_script_new(struct role *role, struct run_pool *runs,
 	struct script_table *table, const struct script_spec *spec,
-	const char *path, void (*ended)(void *user_data), void *user_data)
+	const char *path)
 {
 	struct fifo_script *script = x_new(struct fifo_script, 1);
 
@@ -105,8 +105,6 @@ struct fifo_script *fifo_script_new(struct role *role, struct run_pool *runs,
 	script->argv = x_new(char *, spec->n_args + 2);
 	memcpy(script->argv, spec->argv, spec->n_args * sizeof(char *));
 	script->argv[spec->n_args] = script->path;
-	script->ended = ended;
-	script->user_data = user_data;
 	script->timer = loop_timer_new(role_loop(role), start, script);
 	start(script);
 	return script;
@@ -144,9 +142,12 @@ bool fifo_script_is(
 	return true;
 }
 
-void fifo_script_end(struct fifo_script *script)
+void fifo_script_end(struct fifo_script *script,
+	void (*ended)(void *user_data), void *user_data)
 {
 	script->ending = true;
+	script->ended = ended;
+	script->user_data = user_data;
 	loop_timer_set(script->timer, TIME_NEVER);
 	if (script->run)
 		run_end(script->run);

@@ -16,11 +16,10 @@
 
 struct fifo_script;
 
-/* Starts SPEC of TABLE (referenced) for the FIFO at PATH (copied).  ENDED is
- * called when it has ended after fifo_script_end(); free it then or later. */
+/* Starts SPEC of TABLE (referenced) for the FIFO at PATH (copied). */
 struct fifo_script *fifo_script_new(struct role *role, struct run_pool *runs,
 	struct script_table *table, const struct script_spec *spec,
-	const char *path, void (*ended)(void *user_data), void *user_data);
+	const char *path);
 /* Kills it if it still runs; nobody is told. */
 void fifo_script_free(struct fifo_script *script); /* NULL is fine */
 
@@ -28,8 +27,10 @@ void fifo_script_free(struct fifo_script *script); /* NULL is fine */
 bool fifo_script_is(
 	const struct fifo_script *script, const struct script_spec *spec);
 
-/* TERM, and no start after that. */
-void fifo_script_end(struct fifo_script *script);
+/* TERM, and no start after that.  ENDED is called when it has ended, if it
+ * runs; free it then or later. */
+void fifo_script_end(struct fifo_script *script,
+	void (*ended)(void *user_data), void *user_data);
 /* 0 = it does not run now. */
 pid_t fifo_script_pid(const struct fifo_script *script);
 /* How often it was started. */

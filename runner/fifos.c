@@ -35,10 +35,17 @@ struct fifo {
 	struct loop_io *io; /* while lines wait */
 	struct fifo_queue *queue;
 	struct fifo_script *script;
-	bool script_ending;
 	uint64_t written;
 	uint64_t lost;
 	struct log_limit limit;
+};
+
+/* A script that was told to end. */
+struct ending {
+	struct ending *prev;
+	struct ending *next;
+	struct fifos *fifos;
+	struct fifo_script *script;
 };
 
 /* A line of the predecessor's. */
@@ -57,6 +64,7 @@ struct fifos {
 	struct fifo *list;
 	struct fifo *offered;
 	uint32_t offered_generation;
+	struct ending *endings;
 	struct restored *restored;
 	uint64_t last_id;
 	int64_t read_by_us; /* stopping: scripts have so long to read */
@@ -300,13 +308,37 @@ void fifos_offer(struct fifos *fifos, uint32_t generation,
 	DL_APPEND(fifos->offered, fifo);
 }
 
+static void free_ending(struct ending *ending)
+{
+	DL_DELETE(ending->fifos->endings, ending);
+	fifo_script_free(ending->script);
+	x_free(ending);
+}
+
 static void script_ended(void *user_data)
 {
-	struct fifo *fifo = user_data;
+	struct ending *ending = user_data;
+	struct fifos *fifos = ending->fifos;
 
-	fifo_script_free(fifo->script);
+	free_ending(ending);
+	fifos->changed(fifos->user_data);
+}
+
+/* Tells the script of FIFO to end, if it has one. */
+static void end_script(struct fifo *fifo)
+{
+	struct ending *ending;
+
+	if (!fifo->script)
+		return;
+	ending = x_new(struct ending, 1);
+	ending->fifos = fifo->fifos;
+	ending->script = fifo->script;
+	DL_APPEND(fifo->fifos->endings, ending);
 	fifo->script = NULL;
-	fifo->fifos->changed(fifo->fifos->user_data);
+	fifo_script_end(ending->script, script_ended, ending);
+	if (!fifo_script_pid(ending->script))
+		free_ending(ending);
 }
 
 /* FIFO, which stays, is now what OFFERED says. */
@@ -344,11 +376,12 @@ static void drop(struct fifos *fifos, struct fifo *fifo)
 			fifo->path, waiting);
 	while (fifo_queue_first(fifo->queue, &line))
 		forget(fifos, fifo_queue_wrote(fifo->queue, line.len));
+	end_script(fifo);
 	fifo_free(fifo);
 }
 
-/* A script that is another one now makes room; the new one starts at once,
- * since two that read share the lines, and the old one has been told. */
+/* A script that is another one now is told to end, and the new one starts at
+ * once: a line that the old one takes yet is not lost. */
 static void fit_script(struct fifo *fifo, struct script_table *table)
 {
 	const struct script_spec *spec =
@@ -357,12 +390,10 @@ static void fit_script(struct fifo *fifo, struct script_table *table)
 
 	if (fifo->script && spec && fifo_script_is(fifo->script, spec))
 		return;
-	fifo_script_free(fifo->script);
-	fifo->script = NULL;
+	end_script(fifo);
 	if (spec && fifo->fd >= 0)
 		fifo->script = fifo_script_new(fifo->fifos->role,
-			fifo->fifos->runs, table, spec, fifo->path,
-			script_ended, fifo);
+			fifo->fifos->runs, table, spec, fifo->path);
 }
 
 /* What the predecessor had not written. */
@@ -439,26 +470,18 @@ static bool waits_for_reading(const struct fifos *fifos)
 		if (fifo->io)
 			return true;
 		if (fifo->script && fifo_script_pid(fifo->script) &&
-			!fifo->script_ending && is_unread(fifo))
+			is_unread(fifo))
 			return true;
 	}
 	return false;
 }
 
-static bool end_scripts(struct fifos *fifos)
+static void end_scripts(struct fifos *fifos)
 {
-	bool all = true;
 	struct fifo *fifo;
 
-	DL_FOREACH (fifos->list, fifo) {
-		if (!fifo->script)
-			continue;
-		if (!fifo->script_ending)
-			fifo_script_end(fifo->script);
-		fifo->script_ending = true;
-		all = all && !fifo_script_pid(fifo->script);
-	}
-	return all;
+	DL_FOREACH (fifos->list, fifo)
+		end_script(fifo);
 }
 
 static void tell_lost(const struct fifos *fifos)
@@ -482,7 +505,8 @@ bool fifos_stop_step(
 	*ret_again_us = now + LOOK_US;
 	if (now < fifos->read_by_us && waits_for_reading(fifos))
 		return false;
-	if (!end_scripts(fifos) && now < deadline_us)
+	end_scripts(fifos);
+	if (fifos->endings && now < deadline_us)
 		return false;
 	tell_lost(fifos);
 	return true;
@@ -567,6 +591,8 @@ void fifos_free(struct fifos *fifos)
 
 	free_all(&fifos->list);
 	free_all(&fifos->offered);
+	while (fifos->endings)
+		free_ending(fifos->endings);
 	DL_FOREACH_SAFE (fifos->restored, restored, next) {
 		DL_DELETE(fifos->restored, restored);
 		x_free(restored->path);

@@ -185,8 +185,8 @@ static char *check_body(const char *keyword, bool failed)
 			return x_asprintf("=> %s <=",
 				failed ? check_bodies[i].failed
 				       : check_bodies[i].passed);
-	return x_asprintf("=> %s on service : %s <=",
-		failed ? "CHECK failed" : "CHECK succeed", keyword);
+	return failed ? x_asprintf("=> CHECK failed on service : %s <=", keyword)
+		      : x_strdup("=> CHECK succeed on service <=");
 }
 
 static void make_server(struct event_names *names,

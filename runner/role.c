@@ -309,6 +309,8 @@ static struct json_object *answer_status(const struct runner *runner)
 		script_table_each(runner->current, add_problem, problems);
 	json_object_object_add(
 		own, "fifos", fifos_status(runner->fifos, problems));
+	json_object_object_add(own, "events",
+		events_status(&runner->events, problems));
 	json_object_object_add(
 		own, "mail", mailer_status(runner->mailer, problems));
 	json_object_object_add(answer, "runner", own);

@@ -206,7 +206,8 @@ def test_slow_reader_loses_nothing_and_the_next_runner_goes_on(topology, start_t
 def test_script_reads_and_is_started_again(topology, start_tandem, lab_dir):
     path, log = lab_dir / "fifo", lab_dir / "log"
     script = lab_dir / "reader.sh"
-    script.write_text(f"#!/bin/sh\necho started \"$@\" >> {log}\n"
+    script.write_text(f"#!/bin/sh\ntrap 'echo ended $1 >> {log}; exit' TERM\n"
+                      f"echo started \"$@\" >> {log}\n"
                       f"while read line; do echo \"$line\" >> {log}; done < $2\n")
     script.chmod(0o755)
     words = f"notify_fifo {{}}\n    notify_fifo_script \"{script} first\""
@@ -222,8 +223,12 @@ def test_script_reads_and_is_started_again(topology, start_tandem, lab_dir):
     wait_until(lambda: sum(line.startswith("started") for line in lines()) == 2, "again")
     tandem.ctl("reload")
     assert tandem.status()["runner"]["fifos"][0]["script_starts"] == 2, "a reload leaves it"
+    tandem.write(fifo_config(path, only=["VI_3"], words=words.replace("first", "second")))
+    tandem.ctl("reload")
+    wait_until(lambda: f"started second {path}" in lines() and "ended first" in lines(),
+               "another one reads", detail=lambda: str(lines()))
     tandem.stop()
-    assert lines()[-1] == 'INSTANCE "VI_3" STOP 100'
+    assert lines()[-2:] == ['INSTANCE "VI_3" STOP 100', "ended second"]
 
 
 def lvs_config(path, flag, servers=("10.77.0.21",), globals_extra=()):

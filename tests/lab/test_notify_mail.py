@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Mail about changes: what it says, and a mail server that does not work."""
 
+import contextlib
 import email
 import email.header
 import os
@@ -38,7 +39,11 @@ class Sink:
             except OSError:
                 return
             self.sessions += 1
-            threading.Thread(target=self._serve, args=(peer,), daemon=True).start()
+            threading.Thread(target=self._serve_quietly, args=(peer,), daemon=True).start()
+
+    def _serve_quietly(self, peer):
+        with contextlib.suppress(OSError):  # a client that was ended
+            self._serve(peer)
 
     def _serve(self, peer):
         with peer, peer.makefile("rb") as lines:
