@@ -176,6 +176,7 @@ int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret)
 	ret->flags = info->ifi_flags;
 	ret->mtu = attr_u32(attrs[IFLA_MTU], 0);
 	ret->parent = attr_u32(attrs[IFLA_LINK], 0);
+	ret->parent_elsewhere = attrs[IFLA_LINK_NETNSID];
 	ret->master = attr_u32(attrs[IFLA_MASTER], 0);
 	ret->group = attr_u32(attrs[IFLA_GROUP], 0);
 	parse_kind(attrs[IFLA_LINKINFO], ret);

@@ -52,6 +52,7 @@ struct netlink_link_info {
 	uint32_t flags; /* IFF_* */
 	uint32_t mtu;
 	uint32_t parent; /* ifindex below a VLAN, macvlan ...; 0 = none */
+	bool parent_elsewhere; /* which is in another network namespace */
 	uint32_t master; /* ifindex of a bridge, VRF ... it is in; 0 = none */
 	uint32_t group;
 	enum netlink_kind kind;

@@ -147,3 +147,11 @@ struct nl_msg *netlink_build_link_remove(uint32_t ifindex)
 {
 	return begin(RTM_DELLINK, 0, ifindex, 0);
 }
+
+struct nl_msg *netlink_build_link_remove_group(uint32_t group)
+{
+	struct nl_msg *msg = begin(RTM_DELLINK, 0, 0, 0);
+
+	put_u32(msg, IFLA_GROUP, group);
+	return msg;
+}

@@ -41,5 +41,8 @@ struct nl_msg *netlink_build_link_make(const struct netlink_link_make *make);
 struct nl_msg *netlink_build_link_change(
 	const struct netlink_link_change *change);
 struct nl_msg *netlink_build_link_remove(uint32_t ifindex);
+/* All links of GROUP (not 0) at once, which waits once for the kernel's other
+ * processors, not once for each: 15 ms a link are saved. */
+struct nl_msg *netlink_build_link_remove_group(uint32_t group);
 
 #endif

@@ -16,8 +16,10 @@
 /* Messages in one send.  128 addresses take the kernel about 1 ms. */
 #define WRITER_CHUNK 128
 #define WRITER_BUFFER 32768
-/* Making or removing a link takes the kernel as long as so many addresses. */
+/* Making or removing a link, and changing one, take the kernel as long as so
+ * many addresses. */
 #define WRITER_LINK_COST 32
+#define WRITER_CHANGE_COST 4
 #define WRITER_RCVBUF (1024 * 1024)
 /* The kernel answers within the send; waiting longer means a lost answer. */
 #define WRITER_TIMEOUT_US (2 * USEC_PER_SEC)
@@ -138,6 +140,11 @@ void netlink_job_remove_link(struct netlink_job *job, uint32_t ifindex)
 	job_append(job, netlink_build_link_remove(ifindex));
 }
 
+void netlink_job_remove_link_group(struct netlink_job *job, uint32_t group)
+{
+	job_append(job, netlink_build_link_remove_group(group));
+}
+
 void netlink_job_add_message(struct netlink_job *job, struct nl_msg *msg)
 {
 	job_append(job, msg);
@@ -178,10 +185,12 @@ static void finish_jobs(struct netlink_writer *writer)
 
 static unsigned int cost_of(const struct nlmsghdr *header)
 {
-	return header->nlmsg_type == RTM_NEWLINK ||
-			       header->nlmsg_type == RTM_DELLINK
-		       ? WRITER_LINK_COST
-		       : 1;
+	if (header->nlmsg_type == RTM_DELLINK)
+		return WRITER_LINK_COST;
+	if (header->nlmsg_type != RTM_NEWLINK)
+		return 1;
+	return header->nlmsg_flags & NLM_F_CREATE ? WRITER_LINK_COST
+						  : WRITER_CHANGE_COST;
 }
 
 static unsigned int fill_chunk(struct netlink_writer *writer, struct iovec *iov)

@@ -44,6 +44,7 @@ void netlink_job_make_link(
 void netlink_job_change_link(
 	struct netlink_job *job, const struct netlink_link_change *change);
 void netlink_job_remove_link(struct netlink_job *job, uint32_t ifindex);
+void netlink_job_remove_link_group(struct netlink_job *job, uint32_t group);
 /* Any other message, with its flags but NLM_F_REQUEST and NLM_F_ACK; takes
  * ownership. */
 void netlink_job_add_message(struct netlink_job *job, struct nl_msg *msg);

@@ -214,6 +214,7 @@ static void check_socket(struct vrrp_instance *inst)
 				       : inst->conf->mcast_group;
 	key.ah = inst->ah;
 	key.any_source = inst->vmac && !inst->conf->unicast;
+	key.vrid = key.any_source ? inst->tx.vrid : 0;
 	err = open_sockets(inst, &key);
 	if (!err) {
 		inst->role->no_raw = false;

@@ -34,6 +34,9 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/status.c \
 	vrrp/tracker.c vrrp/tracker.h \
 	vrrp/vmac.c vrrp/vmac.h \
+	vrrp/vmac_internal.h \
+	vrrp/vmac_make.c \
+	vrrp/vmac_remove.c \
 	vrrp/vmac_role.c
 
 if HAVE_CMOCKA

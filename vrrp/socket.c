@@ -2,6 +2,7 @@
 #include "vrrp/socket.h"
 
 #include <errno.h>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/ip.h>
 #include <string.h>
@@ -416,6 +417,38 @@ static int set_family_options(int fd, const struct vrrp_socket_key *key)
 	return set_int(fd, IPPROTO_IPV6, IPV6_RECVHOPLIMIT, 1);
 }
 
+/* A virtual-MAC interface gets the adverts of all routers of its network, and
+ * so does each of its like: the kernel sorts them. */
+static int filter_vrid(int fd, const struct vrrp_socket_key *key)
+{
+	const uint32_t at = (key->ah ? VRRP_AH_HEADER_BYTES : 0) + 1;
+	struct sock_filter v4[] = {
+		/* X = length of the IPv4 header */
+		BPF_STMT(BPF_LDX | BPF_B | BPF_MSH, 0),
+		BPF_STMT(BPF_LD | BPF_B | BPF_IND, at),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, key->vrid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	struct sock_filter v6[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 1),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, key->vrid, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {
+		.len = key->bind.family == AF_INET
+			       ? sizeof(v4) / sizeof(v4[0])
+			       : sizeof(v6) / sizeof(v6[0]),
+		.filter = key->bind.family == AF_INET ? v4 : v6,
+	};
+
+	if (!key->vrid || setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+				  sizeof(program)) == 0)
+		return 0;
+	return -errno;
+}
+
 static int open_raw(const struct vrrp_socket_key *key)
 {
 	int fd = socket(key->bind.family,
@@ -427,7 +460,9 @@ static int open_raw(const struct vrrp_socket_key *key)
 		return -errno;
 	if (set_int(fd, SOL_SOCKET, SO_RCVBUFFORCE, SOCKET_RCVBUF) < 0)
 		set_int(fd, SOL_SOCKET, SO_RCVBUF, SOCKET_RCVBUF);
-	err = bind_device(fd, key->ifindex);
+	err = filter_vrid(fd, key);
+	if (!err)
+		err = bind_device(fd, key->ifindex);
 	if (!err)
 		err = set_family_options(fd, key);
 	if (!err)
@@ -469,6 +504,7 @@ static void clean_key(
 	ret->ah = key->ah;
 	ret->send_only = key->send_only;
 	ret->any_source = key->any_source;
+	ret->vrid = key->vrid;
 	ret->bind.family = key->bind.family;
 	memcpy(ret->bind.bytes, key->bind.bytes,
 		ip_family_bytes(key->bind.family));

@@ -28,6 +28,7 @@ struct vrrp_socket_key {
 	struct ip_addr bind; /* multicast group or unicast source */
 	bool send_only;	     /* nothing is heard there */
 	bool any_source;     /* also addresses of other interfaces */
+	uint8_t vrid;	     /* others are left to the kernel; 0 = none */
 	bool ah; /* protocol 51; what is sent brings its IPv4 header along */
 };
 

@@ -48,6 +48,12 @@ static uint32_t wanted_mode(const struct vrrp_vmac_want *want)
 						  : MODE_IPVLAN_L2;
 }
 
+uint32_t vrrp_vmac_base(const struct netlink_link_info *parent)
+{
+	return parent->kind == NETLINK_KIND_MACVLAN ? parent->parent
+						    : parent->ifindex;
+}
+
 enum vrrp_vmac_match vrrp_vmac_compare(const struct vrrp_vmac_want *want,
 	uint32_t parent, const struct netlink_link_info *link)
 {

@@ -65,6 +65,11 @@ enum vrrp_vmac_match {
 	VRRP_VMAC_OTHER_MODE,
 };
 
+/* The interface that it will be on for the kernel: a macvlan on a macvlan is
+ * on what that is on. */
+uint32_t vrrp_vmac_base(const struct netlink_link_info *parent);
+
+/* PARENT is that base. */
 enum vrrp_vmac_match vrrp_vmac_compare(const struct vrrp_vmac_want *want,
 	uint32_t parent, const struct netlink_link_info *link);
 /* "is no macvlan or ipvlan" ... */

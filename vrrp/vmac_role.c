@@ -147,17 +147,12 @@ static bool keeps_all(const struct vrrp_role *role)
 	       (role_settings_flags(role->role) & SETTINGS_KEEP_VIPS);
 }
 
-static void want_link(struct vrrp_role *role, const char *name,
+static void want_link(struct vrrp_role *role, uint32_t ifindex,
 	enum netlink_devconf what, uint32_t value)
 {
-	const struct netlink_link *link =
-		netlink_find_link_by_name(role->netlink, name);
-	struct vrrp_setting_key key = { .scope = VRRP_SETTING_LINK,
-		.what = what };
+	const struct vrrp_setting_key key = { .scope = VRRP_SETTING_LINK,
+		.ifindex = ifindex, .what = what };
 
-	if (!link)
-		return;
-	key.ifindex = link->info.ifindex;
 	vrrp_settings_want(role->settings, &key, value);
 }
 
@@ -167,21 +162,31 @@ struct wanting {
 	uint32_t rp_filter;
 };
 
+/* An interface below must not answer for virtual addresses, nor ask in their
+ * name: who hears it would learn its MAC for them. */
+static void want_quiet(struct vrrp_role *role, uint32_t ifindex)
+{
+	want_link(role, ifindex, NETLINK_DEVCONF_ARP_IGNORE, 1);
+	want_link(role, ifindex, NETLINK_DEVCONF_ARP_FILTER, 1);
+	want_link(role, ifindex, NETLINK_DEVCONF_ARP_ANNOUNCE, 2);
+}
+
 static void want_parent(const struct vrrp_vmac *vmac, void *user_data)
 {
 	const struct vrrp_vmac_want *want = vrrp_vmac_get_want(vmac);
 	struct wanting *w = user_data;
+	const struct netlink_link *link =
+		netlink_find_link_by_name(w->role->netlink, want->parent);
 
 	if (!want->uses_inet)
 		return;
 	w->any_inet = true;
-	if (want->kind != NETLINK_KIND_MACVLAN)
+	if (!link || want->kind != NETLINK_KIND_MACVLAN)
 		return;
-	/* The interface itself must not answer for virtual addresses. */
-	want_link(w->role, want->parent, NETLINK_DEVCONF_ARP_IGNORE, 1);
-	want_link(w->role, want->parent, NETLINK_DEVCONF_ARP_FILTER, 1);
-	/* Nor ask in their name: who hears it would learn its MAC for them. */
-	want_link(w->role, want->parent, NETLINK_DEVCONF_ARP_ANNOUNCE, 2);
+	want_quiet(w->role, link->info.ifindex);
+	if (vrrp_vmac_base(&link->info) != link->info.ifindex &&
+		!link->info.parent_elsewhere)
+		want_quiet(w->role, vrrp_vmac_base(&link->info));
 }
 
 static void want_rp_filter_of(const struct netlink_link *link, void *user_data)
@@ -251,8 +256,14 @@ static void save_settings(struct vrrp_role *role)
 
 static void want_of_instance(const struct vrrp_instance *inst)
 {
-	if (inst->conf->promote_secondaries && inst->conf->interface)
-		want_link(inst->role, inst->conf->interface,
+	const struct netlink_link *link;
+
+	if (!inst->conf->promote_secondaries || !inst->conf->interface)
+		return;
+	link = netlink_find_link_by_name(
+		inst->role->netlink, inst->conf->interface);
+	if (link)
+		want_link(inst->role, link->info.ifindex,
 			NETLINK_DEVCONF_PROMOTE_SECONDARIES, 1);
 }
 

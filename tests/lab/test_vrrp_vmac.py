@@ -251,3 +251,41 @@ def test_unicast_goes_from_the_interface_itself(topology, start_tandem):
     wait_until(lambda: low.instance()["adverts_received"] > 0, "adverts are heard")
     low.wait_vrrp("BACKUP")
     assert neighbour(router, VIP) == MAC4
+
+
+def test_others_on_the_network_do_not_matter(topology, start_tandem, start_keepalived):
+    """Twins without virtual MACs, and virtual routers of others."""
+    a, b = topology.a, topology.b
+    other = vrrp_instance("VI_2", vrid=52, vips=[Topology.VIP2], advert=0.1, priority=90)
+    mine = vrrp_instance("VI_2", vrid=52, vips=[Topology.VIP2], advert=0.1, priority=150,
+                         extra=["use_vmac"])
+    keepalived = start_keepalived(b, vrrp_config(
+        vrrp_instance(priority=150, advert=0.1), other, version=3), vrrp_only=True)
+    keepalived.wait_address(VIP)
+    tandem = start_tandem(a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, extra=["use_vmac"]), mine, version=3,
+        globals_extra=["log_unknown_vrids"]))
+    tandem.wait_vrrp("BACKUP")
+    tandem.wait_vrrp("ACTIVE", "VI_2")
+    wait_until(lambda: tandem.instance()["adverts_received"] > 5, "the twin is heard")
+    assert tandem.instance()["state"] == "BACKUP" and tandem.instance()["drops"] == {}
+    assert "not configured here" not in tandem.log()
+    assert keepalived.stop() == 0
+    tandem.wait_vrrp("ACTIVE")
+
+
+def test_on_an_interface_that_is_a_macvlan(topology, start_tandem):
+    a = topology.a
+    a.ip("link add link eth0 name mv0 type macvlan mode bridge", "link set mv0 up",
+         "addr add 10.77.0.61/24 dev mv0")
+    tandem = start_tandem(a, config(interface="mv0"))
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    index = links(a)["vrrp.51"]["ifindex"]
+    assert neighbour(topology.router, VIP) == MAC4
+    tandem.kill()
+    tandem.start()
+    tandem.wait_vrrp("ACTIVE")
+    assert links(a)["vrrp.51"]["ifindex"] == index
+    assert tandem.stop() == 0
+    assert "vrrp.51" not in links(a)
