@@ -134,6 +134,55 @@ void effective_print(FILE *out, const struct conf_language *language,
 
 /* --- JSON --- */
 
+/* What is being written, and where the next statement goes. */
+struct json {
+	struct effective *e;
+	FILE *out;
+	bool defaults;
+	unsigned int depth;
+	bool begun; /* the array has an element */
+};
+
+static void begin_list(struct json *j)
+{
+	fputc('[', j->out);
+	j->depth++;
+	j->begun = false;
+}
+
+static void put_line_end(struct json *j)
+{
+	fputc('\n', j->out);
+	for (unsigned int i = 0; i < j->depth; i++)
+		fputc(' ', j->out);
+}
+
+static void end_list(struct json *j)
+{
+	j->depth--;
+	if (j->begun)
+		put_line_end(j);
+	fputc(']', j->out);
+	j->begun = true;
+}
+
+/* The statement ONE, which is freed; its children follow when OPEN. */
+static void put_statement(struct json *j, struct json_object *one, bool open)
+{
+	const char *text = json_object_to_json_string_ext(one,
+		JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+	size_t len = strlen(text);
+
+	if (j->begun)
+		fputc(',', j->out);
+	put_line_end(j);
+	fwrite(text, 1, open ? len - 1 : len, j->out);
+	if (open)
+		fputs(",\"children\":", j->out);
+	j->begun = true;
+	json_object_put(one);
+}
+
 static void add_text(
 	struct json_object *json, const char *key, const char *text)
 {
@@ -184,15 +233,12 @@ static bool has_value(const struct conf_keyword *k)
 static void add_value(struct json_object *json, const struct conf_keyword *k,
 	const struct effective_value *value)
 {
-	struct json_object *of = value_json(k, value);
-
-	json_object_object_add(json, "value", of);
+	json_object_object_add(json, "value", value_json(k, value));
 	if (k->type == CONF_TIME && value->text == value->buf)
 		add_text(json, "unit", "seconds");
 }
 
-static void add_rows(struct effective *e, const struct effective_block *block,
-	struct json_object *list)
+static void put_json_rows(struct json *j, const struct effective_block *block)
 {
 	struct effective_value value;
 
@@ -203,7 +249,7 @@ static void add_rows(struct effective *e, const struct effective_block *block,
 
 		if (!is_told(block, i))
 			continue;
-		effective_value(e, block, row, &value);
+		effective_value(j->e, block, row, &value);
 		json = json_object_new_object();
 		add_text(json, "keyword", row->name);
 		add_text(json, "origin", effective_origin_name(value.origin));
@@ -211,40 +257,36 @@ static void add_rows(struct effective *e, const struct effective_block *block,
 		if (value.origin == EFFECTIVE_INHERITED) {
 			from = json_object_new_object();
 			add_text(from, "keyword", value.from);
-			add_place(from, effective_tree(e), value.node);
+			add_place(from, effective_tree(j->e), value.node);
 			json_object_object_add(json, "from", from);
 		}
-		json_object_array_add(list, json);
+		put_statement(j, json, false);
 	}
 }
 
-static void add_absent(struct effective *e, const struct effective_block *root,
-	struct json_object *list)
+static void put_json_absent(struct json *j, const struct effective_block *root)
 {
 	for (size_t i = 0; i < root->class->n_rows; i++) {
 		const struct effective_row *row = &root->class->rows[i];
 		const struct effective_block *block;
 		struct json_object *json;
-		struct json_object *children;
 
 		if (!row->is_block || !row->built)
 			continue;
-		block = effective_absent_block(e, row);
+		block = effective_absent_block(j->e, row);
 		if (!block)
 			continue;
 		json = json_object_new_object();
-		children = json_object_new_array();
 		add_text(json, "keyword", row->name);
 		add_text(json, "origin",
 			effective_origin_name(EFFECTIVE_DEFAULT));
-		add_rows(e, block, children);
-		json_object_object_add(json, "children", children);
-		json_object_array_add(list, json);
+		put_statement(j, json, true);
+		begin_list(j);
+		put_json_rows(j, block);
+		end_list(j);
+		fputc('}', j->out);
 	}
 }
-
-static struct json_object *node_list(struct effective *e,
-	const struct effective_block *block, uint32_t node, bool defaults);
 
 /* What BLOCK says about NODE, a statement in it. */
 static void add_meaning(struct json_object *json, struct effective *e,
@@ -269,12 +311,16 @@ static void add_meaning(struct json_object *json, struct effective *e,
 	add_value(json, row->keyword, &value);
 }
 
-static struct json_object *node_json(struct effective *e,
-	const struct effective_block *block, uint32_t node, bool defaults)
+static void put_json_list(
+	struct json *j, const struct effective_block *block, uint32_t node);
+
+static void put_json_node(
+	struct json *j, const struct effective_block *block, uint32_t node)
 {
-	const struct conf_tree *tree = effective_tree(e);
+	const struct conf_tree *tree = effective_tree(j->e);
 	struct json_object *json = json_object_new_object();
 	struct json_object *arguments = json_object_new_array();
+	bool open = conf_node_is_block(tree, node);
 
 	add_text(json, "keyword", conf_node_keyword(tree, node));
 	for (uint32_t i = 0; i < conf_node_n_args(tree, node); i++)
@@ -286,38 +332,38 @@ static struct json_object *node_json(struct effective *e,
 	json_object_object_add(json, "arguments", arguments);
 	add_place(json, tree, node);
 	add_text(json, "origin", effective_origin_name(EFFECTIVE_GIVEN));
-	add_meaning(json, e, block, node);
-	if (conf_node_is_block(tree, node))
-		json_object_object_add(json, "children",
-			node_list(e, effective_block_of(e, node), node,
-				defaults));
-	return json;
+	add_meaning(json, j->e, block, node);
+	put_statement(j, json, open);
+	if (open) {
+		put_json_list(j, effective_block_of(j->e, node), node);
+		fputc('}', j->out);
+	}
 }
 
 /* BLOCK is NULL where no table says what may stand in NODE, and in the
  * further parts of a block. */
-static struct json_object *node_list(struct effective *e,
-	const struct effective_block *block, uint32_t node, bool defaults)
+static void put_json_list(
+	struct json *j, const struct effective_block *block, uint32_t node)
 {
-	struct json_object *list = json_object_new_array();
-
-	conf_for_each_child(effective_tree(e), node, child)
-		json_object_array_add(
-			list, node_json(e, block, child, defaults));
-	if (defaults && block)
-		add_rows(e, block, list);
-	if (defaults && node == 0)
-		add_absent(e, block, list);
-	return list;
+	begin_list(j);
+	conf_for_each_child(effective_tree(j->e), node, child)
+		put_json_node(j, block, child);
+	if (j->defaults && block)
+		put_json_rows(j, block);
+	if (j->defaults && node == 0)
+		put_json_absent(j, block);
+	end_list(j);
 }
 
-struct json_object *effective_json(const struct conf_language *language,
+void effective_put_json(FILE *out, const struct conf_language *language,
 	const struct conf_tree *tree, bool defaults)
 {
-	struct effective *e = effective_new(language, tree);
-	struct json_object *list =
-		node_list(e, effective_root(e), 0, defaults);
+	struct json j = {
+		.e = effective_new(language, tree),
+		.out = out,
+		.defaults = defaults,
+	};
 
-	effective_free(e);
-	return list;
+	put_json_list(&j, effective_root(j.e), 0);
+	effective_free(j.e);
 }

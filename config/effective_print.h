@@ -10,8 +10,6 @@
 
 #include "config/language.h"
 
-struct json_object;
-
 struct effective_print_options {
 	bool origin;   /* where each statement stands, as a comment */
 	bool defaults; /* what is not in the file, as comments */
@@ -24,15 +22,15 @@ void effective_print(FILE *out, const struct conf_language *language,
 	const struct effective_print_options *options);
 
 /*
- * An array of statements in the file's order, as {"keyword", "arguments",
- * "file", "line", "origin": "file", "value", "unit", "children"}, with
- * "overridden" where another one counts.  "value" is there where a keyword
- * has one: a number, boolean or string.  With DEFAULTS those that are not in
- * the file follow in each block, with another "origin" (see effective.h),
- * "value" (null when there is none), and "from" for what is inherited.  A new
- * reference.
+ * Writes a JSON array of statements in the file's order, one a line, as
+ * {"keyword", "arguments", "file", "line", "origin": "file", "value", "unit",
+ * "children"}, with "overridden" where another one counts.  "value" is there
+ * where a keyword has one: a number, boolean or string.  With DEFAULTS those
+ * that are not in the file follow in each block, with another "origin" (see
+ * effective.h), "value" (null when there is none), and "from" for what is
+ * inherited.  Written as it is made: a large configuration has millions.
  */
-struct json_object *effective_json(const struct conf_language *language,
+void effective_put_json(FILE *out, const struct conf_language *language,
 	const struct conf_tree *tree, bool defaults);
 
 #endif

@@ -162,6 +162,9 @@ static void add_options(
 	if (request->defaults)
 		json_object_object_add(
 			question, "defaults", json_object_new_boolean(true));
+	if (request->format != FORMAT_JSON)
+		json_object_object_add(
+			question, "text_only", json_object_new_boolean(true));
 }
 
 static enum exit_status run_show(
@@ -182,7 +185,8 @@ static enum exit_status run_show(
 		question = new_question(command->name);
 		json_object_object_add(question, "what",
 			json_object_new_string(shows[i].what));
-		add_options(question, request);
+		if (shows[i].show == show_config)
+			add_options(question, request);
 		return ask(request, question, ASK_TIMEOUT_US, shows[i].show);
 	}
 	put_reason(request, "show what? vrrp, services, roles, config or log");

@@ -30,16 +30,15 @@ struct conf_tree *show_load(
 static void put_json(const struct request *request, const char *file,
 	const struct conf_tree *tree)
 {
-	struct json_object *json = json_object_new_object();
+	struct json_object *name = json_object_new_string(file);
 
-	json_object_object_add(json, "file", json_object_new_string(file));
-	json_object_object_add(json, "config",
-		effective_json(&tandem_language, tree, request->defaults));
-	fprintf(request->out.out, "%s\n",
-		json_object_to_json_string_ext(json,
-			JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_SPACED |
-				JSON_C_TO_STRING_NOSLASHESCAPE));
-	json_object_put(json);
+	fprintf(request->out.out, "{\"file\":%s,\"config\":",
+		json_object_to_json_string_ext(
+			name, JSON_C_TO_STRING_NOSLASHESCAPE));
+	effective_put_json(request->out.out, &tandem_language, tree,
+		request->defaults);
+	fputs("}\n", request->out.out);
+	json_object_put(name);
 }
 
 enum exit_status show_config_file(const struct request *request)

@@ -110,15 +110,15 @@ static bool flag_of(struct json_object *request, const char *key)
 struct show_config_work {
 	const struct generation *generation;
 	struct effective_print_options options;
+	bool text_only;
 };
 
 static void show_config_run(void *arg, struct worker_result *result)
 {
 	const struct show_config_work *work = arg;
-	struct json_object *json =
-		show_config_json(work->generation, &work->options);
 
-	result->fds[0] = json_to_fd(json);
+	result->fds[0] = show_config_answer(
+		work->generation, &work->options, work->text_only);
 }
 
 static void show_done(
@@ -153,9 +153,11 @@ static void request_show_config(
 		.generation = running,
 		.options = { .origin = flag_of(request, "origin"),
 			.defaults = flag_of(request, "defaults") },
+		.text_only = flag_of(request, "text_only"),
 	};
-	unsigned int how =
-		work.options.origin | (unsigned int)work.options.defaults << 1;
+	unsigned int how = work.options.origin |
+			   (unsigned int)work.options.defaults << 1 |
+			   (unsigned int)work.text_only << 2;
 	struct request_job *job;
 	int err;
 

@@ -4,7 +4,7 @@
  *
  *   {"command":"status"}
  *   {"command":"show","what":"vrrp"|"services"|"roles"|"config"|"log"}
- *   (config: also "origin":true and "defaults":true, see show_config.h)
+ *   (config: also "origin", "defaults", "text_only":true, see show_config.h)
  *   {"command":"explain","subject":TEXT}
  *   {"command":"plan"} or {"command":"plan","file":ABSOLUTE PATH}
  *   {"command":"reload"}

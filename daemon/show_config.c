@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/show_config.h"
 
+#include <fcntl.h>
 #include <json-c/json.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "daemon/generation.h"
 #include "daemon/language.h"
+#include "lib/jsonfd.h"
 #include "lib/mem.h"
 
 static char *print(const struct generation *generation,
@@ -28,20 +32,52 @@ char *show_config_text(const struct generation *generation)
 	return print(generation, &options);
 }
 
-struct json_object *show_config_json(const struct generation *generation,
-	const struct effective_print_options *options)
+/* What is long is written as it is made: it may be much larger than the
+ * configuration. */
+static void put_answer(FILE *out, const struct generation *generation,
+	const struct effective_print_options *options, bool text_only)
 {
 	struct json_object *json = json_object_new_object();
 	char *text = print(generation, options);
+	const char *head;
 
 	json_object_object_add(
 		json, "generation", json_object_new_int64(generation->number));
 	json_object_object_add(
 		json, "file", json_object_new_string(generation->file));
 	json_object_object_add(json, "text", json_object_new_string(text));
-	json_object_object_add(json, "config",
-		effective_json(&tandem_language, generation->tree,
-			options->defaults));
 	x_free(text);
-	return json;
+	head = json_object_to_json_string_ext(json, JSON_C_TO_STRING_PLAIN);
+	fwrite(head, 1, strlen(head) - 1, out);
+	json_object_put(json);
+	if (!text_only) {
+		fputs(",\"config\":", out);
+		effective_put_json(out, &tandem_language, generation->tree,
+			options->defaults);
+	}
+	fputs("}\n", out);
+}
+
+int show_config_answer(const struct generation *generation,
+	const struct effective_print_options *options, bool text_only)
+{
+	int fd = json_fd_new();
+	int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	FILE *out = copy < 0 ? NULL : fdopen(copy, "w");
+	bool failed;
+
+	if (!out) {
+		if (copy >= 0)
+			close(copy);
+		if (fd >= 0)
+			close(fd);
+		return -1;
+	}
+	put_answer(out, generation, options, text_only);
+	failed = ferror(out);
+	if (fclose(out) || failed || json_fd_seal(fd) < 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
 }

@@ -11,9 +11,9 @@
 struct generation;
 
 /* {"generation", "file", "text", "config": [...]}, as config/effective_print.h
- * describes it.  A new reference. */
-struct json_object *show_config_json(const struct generation *generation,
-	const struct effective_print_options *options);
+ * describes it, without "config" when TEXT_ONLY.  A memfd, or -1. */
+int show_config_answer(const struct generation *generation,
+	const struct effective_print_options *options, bool text_only);
 
 /* The text alone, with the places that its lines come from; the caller frees
  * it. */

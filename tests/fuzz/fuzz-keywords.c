@@ -6,12 +6,13 @@
  * more lines may follow.
  */
 #include <assert.h>
+#include <json-c/json.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "config/language.h"
+#include "config/effective_print.h"
 #include "daemon/language.h"
 #include "lib/mem.h"
 #include "tests/unit/config-print.h"
@@ -75,6 +76,29 @@ static void open_block(FILE *out, const char *name)
 	fprintf(out, "%s%s\n", name, rest);
 }
 
+/* What it means, as text and as JSON: a document, whatever is in it. */
+static void show(const struct conf_tree *tree)
+{
+	const struct effective_print_options options = {
+		.origin = true,
+		.defaults = true,
+	};
+	struct json_object *json;
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	assert(out);
+	effective_put_json(out, &tandem_language, tree, true);
+	fflush(out);
+	json = json_tokener_parse(text);
+	assert(json);
+	json_object_put(json);
+	effective_print(out, &tandem_language, tree, &options);
+	fclose(out);
+	free(text);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct conf_load_options options = {
@@ -106,6 +130,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	out = fopen("/dev/null", "w");
 	diag_print(diags, out);
 	fclose(out);
+	if (tree)
+		show(tree);
 	if (tree && !diag_count_severity(diags, DIAG_ERROR) &&
 		!diag_count_severity(diags, DIAG_FATAL) && !strchr(text, '\\')) {
 		char buf[256];

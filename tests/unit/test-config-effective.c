@@ -2,6 +2,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -189,6 +190,21 @@ static void test_a_block_in_two_parts_is_one(void **state)
 	fixture_close(&f);
 }
 
+static struct json_object *json_of(const struct fixture *f, bool defaults)
+{
+	struct json_object *list;
+	char *text = NULL;
+	size_t len;
+	FILE *out = open_memstream(&text, &len);
+
+	effective_put_json(out, &tandem_language, f->tree, defaults);
+	fclose(out);
+	list = json_tokener_parse(text);
+	assert_non_null(list);
+	free(text);
+	return list;
+}
+
 /* The child of LIST with KEYWORD, or NULL. */
 static struct json_object *find(struct json_object *list, const char *keyword)
 {
@@ -219,7 +235,7 @@ static void test_json_has_values_of_their_type(void **state)
 	fixture_open(&f, INSTANCE "advert_int 1\npreempt_delay 0.5\n"
 				  "authentication {\nauth_type PASS\n"
 				  "auth_pass hunter2\n}\n}\n");
-	list = effective_json(&tandem_language, f.tree, true);
+	list = json_of(&f, true);
 	assert_null(strstr(json_object_to_json_string(list), "hunter2"));
 	v = json_object_object_get(find(list, "vrrp_instance"), "children");
 	one = find(v, "preempt_delay");
@@ -238,7 +254,7 @@ static void test_json_has_values_of_their_type(void **state)
 	assert_string_equal(
 		member(find(one, "vrrp_garp_master_delay"), "value"), "5");
 	json_object_put(list);
-	list = effective_json(&tandem_language, f.tree, false);
+	list = json_of(&f, false);
 	assert_null(find(list, "global_defs"));
 	json_object_put(list);
 	fixture_close(&f);

@@ -337,10 +337,12 @@ static void test_questions_are_as_the_daemon_expects_them(void **state)
 		{ "status", "{\"command\":\"status\"}" },
 		{ "show log", "{\"command\":\"show\",\"what\":\"log\"}" },
 		{ "show config", "{\"command\":\"show\","
-				 "\"what\":\"config\"}" },
+				 "\"what\":\"config\","
+				 "\"text_only\":true}" },
 		{ "--defaults --origin show config",
 			"{\"command\":\"show\",\"what\":\"config\","
-			"\"origin\":true,\"defaults\":true}" },
+			"\"origin\":true,\"defaults\":true,"
+			"\"text_only\":true}" },
 		{ "plan", "{\"command\":\"plan\"}" },
 		{ "plan /etc/../etc/passwd",
 			"{\"command\":\"plan\",\"file\":\"\\/etc\\/passwd\"}" },
