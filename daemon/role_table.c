@@ -40,6 +40,7 @@ static const struct role_pair pairs[] = {
 	{ ROLE_IPVS, ROLE_RUNNER },
 	{ ROLE_HEALTHCHECK, ROLE_IPVS },
 	{ ROLE_VRRP, ROLE_IPVS },
+	{ ROLE_VRRP, ROLE_HEALTHCHECK },
 };
 
 const struct role_ops *role_table_get(enum role_id id)

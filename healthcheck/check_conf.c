@@ -89,6 +89,7 @@ static const struct {
 	[CHECK_KIND_UDP] = { 1, 1 * USEC_PER_SEC },
 	[CHECK_KIND_PING] = { 1, 1 * USEC_PER_SEC },
 	[CHECK_KIND_FILE] = { 0, 1 * USEC_PER_SEC },
+	[CHECK_KIND_BFD] = { 0, 1 * USEC_PER_SEC },
 	[CHECK_KIND_UNBUILT] = { 0, 1 * USEC_PER_SEC },
 };
 
@@ -202,7 +203,7 @@ static bool is_built(const char *keyword)
 {
 	static const char *const built[] = { "TCP_CHECK", "HTTP_GET", "SSL_GET",
 		"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK",
-		"PING_CHECK", "FILE_CHECK" };
+		"PING_CHECK", "FILE_CHECK", "BFD_CHECK" };
 	size_t i;
 
 	for (i = 0; i < sizeof(built) / sizeof(built[0]); i++)
@@ -283,8 +284,9 @@ static const struct conf_keyword server_keywords[] = {
 	{ .name = "PING_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
 		.offset = offsetof(struct check_server, checks), .block = &check_conf_ping,
 		.doc = "Passes when an echo request is answered." },
-	{ .name = "BFD_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_NOT_BUILT,
-		.block = &check_conf_bfd, .doc = "Follows the state of a bfd_instance." },
+	{ .name = "BFD_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
+		.offset = offsetof(struct check_server, checks), .block = &check_conf_bfd,
+		.doc = "Follows the session of a bfd_instance, at once when it goes up or down." },
 	{ .name = "FILE_CHECK", .type = CONF_BLOCK, .flags = CONF_MULTI,
 		.offset = offsetof(struct check_server, checks), .block = &check_conf_file,
 		.doc = "Follows the number in a track_file, at once when it changes." },
@@ -425,7 +427,7 @@ static const struct conf_block global_block = {
 
 static void resolve_check(struct conf_bind *ctx,
 	const struct check_conf *conf, struct check_file *files,
-	struct check_config *check)
+	struct check_bfd *bfds, struct check_config *check)
 {
 	bool log_all = conf->globals && conf->globals->log_all_failures;
 
@@ -438,6 +440,8 @@ static void resolve_check(struct conf_bind *ctx,
 		check->ssl = conf->ssl;
 	if (check->kind == CHECK_KIND_FILE)
 		check_file_resolve(ctx, files, check);
+	if (check->kind == CHECK_KIND_BFD)
+		check_bfd_resolve(ctx, bfds, check);
 }
 
 /* What may stand before or after the services in the file. */
@@ -446,6 +450,7 @@ static void root_finish(
 {
 	const struct check_conf *conf = target;
 	struct check_file *files = check_files_index(&conf->files);
+	struct check_bfd *bfds = check_bfds_index(&conf->bfds);
 	size_t i;
 	size_t k;
 	size_t n;
@@ -463,11 +468,12 @@ static void root_finish(
 				service->servers.items[k];
 
 			for (n = 0; n < server->checks.n; n++)
-				resolve_check(ctx, conf, files,
+				resolve_check(ctx, conf, files, bfds,
 					server->checks.items[n]);
 		}
 	}
 	HASH_CLEAR(hh, files);
+	HASH_CLEAR(hh, bfds);
 }
 
 static const struct conf_keyword root_keywords[] = {
@@ -489,6 +495,9 @@ static const struct conf_keyword root_keywords[] = {
 		.args = "NAME", .doc = "See vrrp." },
 	{ .name = "vrrp_track_file", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_SHARED,
 		.offset = offsetof(struct check_conf, files), .block = &check_conf_track_file,
+		.args = "NAME", .doc = "See vrrp." },
+	{ .name = "bfd_instance", .type = CONF_BLOCK, .flags = CONF_MULTI | CONF_SHARED,
+		.offset = offsetof(struct check_conf, bfds), .block = &check_conf_bfd_instance,
 		.args = "NAME", .doc = "See vrrp." },
 	{ .name = NULL },
 };

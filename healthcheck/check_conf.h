@@ -29,6 +29,7 @@ enum check_kind {
 	CHECK_KIND_UDP,
 	CHECK_KIND_PING,
 	CHECK_KIND_FILE,
+	CHECK_KIND_BFD,
 	/* A checker that is not built, or (lenient) no checker at all: its
 	 * server must not count as healthy. */
 	CHECK_KIND_UNBUILT,
@@ -157,6 +158,10 @@ struct check_config {
 			int64_t file_weight;
 			bool file_reverse;
 		};
+		struct { /* BFD_CHECK */
+			const char *bfd_name;
+			bool bfd_found; /* there is one, for checks */
+		};
 	};
 };
 
@@ -166,6 +171,14 @@ struct check_file {
 	const char *path; /* NULL = not given */
 	int64_t weight;
 	bool reverse;
+	UT_hash_handle hh; /* while checks are resolved */
+};
+
+/* A bfd_instance block. */
+struct check_bfd {
+	const char *name;
+	bool for_vrrp;
+	bool for_checker; /* neither: for both */
 	UT_hash_handle hh; /* while checks are resolved */
 };
 
@@ -222,6 +235,7 @@ struct check_conf {
 	struct check_ssl *ssl; /* NULL = no SSL block */
 	struct conf_list services; /* struct check_service */
 	struct conf_list files; /* struct check_file */
+	struct conf_list bfds; /* struct check_bfd */
 	struct conf_list groups; /* struct check_group */
 };
 
@@ -262,6 +276,14 @@ extern const struct conf_block check_conf_udp;
 extern const struct conf_block check_conf_ping;
 extern const struct conf_block check_conf_bfd;
 extern const struct conf_block check_conf_file;
+
+/* bfd_instance, in check_conf_bfd.c. */
+extern const struct conf_block check_conf_bfd_instance;
+/* SESSIONS by name; free it with HASH_CLEAR. */
+struct check_bfd *check_bfds_index(const struct conf_list *sessions);
+/* Looks whether CHECK, a BFD_CHECK, names one of them. */
+void check_bfd_resolve(struct conf_bind *ctx, struct check_bfd *index,
+	struct check_config *check);
 
 /* track_file, in check_conf_file.c. */
 extern const struct conf_block check_conf_track_file;

@@ -377,28 +377,3 @@ const struct conf_block check_conf_ping = {
 	.init = ping_init,
 	.finish = check_config_finish,
 };
-
-/* --- known and not built: the words are checked, nothing is bound --- */
-
-#define UNBUILT_BLOCK(NAME, KEYWORDS)                                          \
-	const struct conf_block NAME = {                                       \
-		.size = sizeof(struct check_config),                           \
-		.keywords = (KEYWORDS),                                        \
-		.init = check_config_init,                                     \
-	}
-
-static const struct conf_keyword bfd_keywords[] = {
-	{ .name = "name",
-		.type = CONF_STRING,
-		.flags = CONF_NOT_BUILT,
-		.args = "NAME",
-		.doc = "The bfd_instance." },
-	{ .name = "alpha",
-		.type = CONF_CUSTOM,
-		.flags = CONF_NOT_BUILT,
-		.args = "[BOOL]",
-		.doc = "The server is not used before the session was up." },
-	{ .name = NULL },
-};
-
-UNBUILT_BLOCK(check_conf_bfd, bfd_keywords);

@@ -138,6 +138,10 @@ void check_config_identity(
 		buf_put_i64(w, check->file_weight);
 		buf_put_u8(w, check->file_reverse);
 		break;
+	case CHECK_KIND_BFD:
+		buf_put_str(w, check->bfd_name);
+		buf_put_u8(w, check->bfd_found);
+		break;
 	case CHECK_KIND_MISC:
 		buf_put_str(w, check->script.command);
 		buf_put_str(w, check->misc_user);
@@ -161,6 +165,9 @@ const char *check_config_name(
 	else if (check->kind == CHECK_KIND_FILE)
 		snprintf(buf, CHECK_NAME_MAX, "%s %s %s", check->kind_name,
 			target, check->file_name ? check->file_name : "");
+	else if (check->kind == CHECK_KIND_BFD)
+		snprintf(buf, CHECK_NAME_MAX, "%s %s %s", check->kind_name,
+			target, check->bfd_name ? check->bfd_name : "");
 	else
 		snprintf(buf, CHECK_NAME_MAX, "%s %s", check->kind_name,
 			target);

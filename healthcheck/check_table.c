@@ -343,6 +343,10 @@ static int64_t first_run(struct check_table *table, const struct check *check,
 	int64_t first = verdict_first_run(&timing, now, random);
 	int64_t soon = now + (int64_t)(random % REPLACED_WARMUP_US);
 
+	/* It is hastened as soon as something is said of its session. */
+	if (check->entry->config->kind == CHECK_KIND_BFD &&
+		check->entry->config->bfd_found)
+		return TIME_NEVER;
 	switch (fate) {
 	case CHECK_NEW:
 	case CHECK_KEPT:

@@ -3,7 +3,7 @@ noinst_LIBRARIES += healthcheck/libhealthcheck-conf.a \
 	healthcheck/libhealthcheck.a
 healthcheck_libhealthcheck_conf_a_SOURCES = \
 	healthcheck/check_conf.c healthcheck/check_conf.h \
-	healthcheck/check_conf_file.c \
+	healthcheck/check_conf_bfd.c healthcheck/check_conf_file.c \
 	healthcheck/check_conf_group.c \
 	healthcheck/check_conf_kinds.c \
 	healthcheck/check_conf_protocols.c healthcheck/check_conf_rows.h \
@@ -11,6 +11,7 @@ healthcheck_libhealthcheck_conf_a_SOURCES = \
 	healthcheck/dns_message.c healthcheck/dns_message.h \
 	healthcheck/hex_pattern.c healthcheck/hex_pattern.h
 healthcheck_libhealthcheck_a_SOURCES = \
+	healthcheck/bfd_checks.c healthcheck/bfd_checks.h \
 	healthcheck/check_diff.c healthcheck/check_diff.h \
 	healthcheck/check_report.c healthcheck/check_report.h \
 	healthcheck/check_set.c healthcheck/check_set.h \
@@ -22,6 +23,7 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/probe.c healthcheck/probe.h \
 	healthcheck/probe_connect.c \
 	healthcheck/probe_datagram.c \
+	healthcheck/probe_bfd.c \
 	healthcheck/probe_dns.c \
 	healthcheck/probe_file.c \
 	healthcheck/probe_http.c \

@@ -39,6 +39,9 @@ struct probe_engine {
 	struct probe_counters counters;
 	int (*run)(const struct msg_run *run, void *user_data);
 	void *user_data;
+	bool (*bfd_look)(void *user_data, const char *session, bool *ret_up,
+		const char **ret_detail);
+	void *bfd_user_data;
 };
 
 /* --- slots: a name for a probe that the kernel and the runner may say when
@@ -297,6 +300,27 @@ void probe_inconclusive(
 	finish(probe);
 }
 
+/* --- sessions --- */
+
+void probe_engine_set_bfd(struct probe_engine *engine,
+	bool (*look)(void *user_data, const char *session, bool *ret_up,
+		const char **ret_detail),
+	void *user_data)
+{
+	engine->bfd_look = look;
+	engine->bfd_user_data = user_data;
+}
+
+bool probe_bfd_look(const struct probe *probe, const char *session,
+	bool *ret_up, const char **ret_detail)
+{
+	const struct probe_engine *engine = probe->engine;
+
+	return engine->bfd_look &&
+		engine->bfd_look(
+			engine->bfd_user_data, session, ret_up, ret_detail);
+}
+
 /* --- a checker that does not exist --- */
 
 static void unbuilt_start(struct probe *probe)
@@ -343,6 +367,8 @@ static struct probe *new_of_kind(
 		return probe_ping_new(engine);
 	case CHECK_KIND_FILE:
 		return probe_file_new(engine);
+	case CHECK_KIND_BFD:
+		return probe_bfd_new(engine);
 	case CHECK_KIND_UNBUILT:
 		break;
 	}

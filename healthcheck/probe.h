@@ -90,6 +90,12 @@ struct probe_engine *probe_engine_new(struct loop *loop, size_t max_probes,
 /* Cancels what is in flight. */
 void probe_engine_free(struct probe_engine *engine);
 
+/* LOOK answers for BFD_CHECK what is known of a session. */
+void probe_engine_set_bfd(struct probe_engine *engine,
+	bool (*look)(void *user_data, const char *session, bool *ret_up,
+		const char **ret_detail),
+	void *user_data);
+
 size_t probe_engine_in_flight(const struct probe_engine *engine);
 bool probe_engine_is_full(const struct probe_engine *engine);
 const struct probe_counters *probe_engine_counters(
@@ -177,6 +183,11 @@ struct probe *probe_udp_new(struct probe_engine *engine);
 struct probe *probe_ping_new(struct probe_engine *engine);
 struct probe *probe_misc_new(struct probe_engine *engine);
 struct probe *probe_file_new(struct probe_engine *engine);
+struct probe *probe_bfd_new(struct probe_engine *engine);
+
+/* False when nothing is known of SESSION. */
+bool probe_bfd_look(const struct probe *probe, const char *session,
+	bool *ret_up, const char **ret_detail);
 
 /* What a FILE_CHECK of WEIGHT makes of NUMBER: true = passes, and then
  * *RET_WEIGHT is to be added to the server's, or CHECK_WEIGHT_NONE.  Without

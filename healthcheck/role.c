@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "config/generation.h"
+#include "healthcheck/bfd_checks.h"
 #include "healthcheck/check_report.h"
 #include "healthcheck/file_checks.h"
 #include "healthcheck/role_internal.h"
@@ -28,6 +29,8 @@
 /* Verdicts are saved so long after they changed, so many keys at once. */
 #define SAVE_DELAY_US (100 * USEC_PER_MSEC)
 #define SAVES_AT_ONCE 32
+/* After a commit, the vrrp role is expected to be there by then. */
+#define BFD_PATIENCE_US (3 * USEC_PER_SEC)
 
 /* --- who may talk to us --- */
 
@@ -53,9 +56,23 @@ static const struct role_handler ipvs_handlers[] = {
 	{ 0, NULL },
 };
 
+static int on_bfd_states(void *state, enum role_id peer, struct message *msg)
+{
+	struct healthcheck *hc = state;
+
+	(void)peer;
+	return bfd_checks_take(hc->bfd, &msg->body);
+}
+
+static const struct role_handler vrrp_handlers[] = {
+	{ MSG_BFD_STATES, on_bfd_states },
+	{ 0, NULL },
+};
+
 static const struct role_peer peers[] = {
 	{ ROLE_IPVS, ipvs_handlers },
 	{ ROLE_RUNNER, runner_handlers },
+	{ ROLE_VRRP, vrrp_handlers },
 	{ 0, NULL },
 };
 
@@ -218,13 +235,25 @@ static void healthcheck_commit(void *state, uint32_t generation)
 	check_store_free(hc->store);
 	hc->store = NULL;
 	file_checks_apply(hc->files);
+	bfd_checks_apply(hc->bfd);
 	suspend_apply(hc->suspend);
+	loop_timer_set(hc->bfd_timer, time_monotonic_us() + BFD_PATIENCE_US);
 	survey(hc);
 	mark_all_dirty(hc);
 	role_committed(hc->role, generation);
 	healthcheck_send_snapshot(hc);
 	/* The first results may be a minute away: nobody waits for them. */
 	role_ready(hc->role);
+}
+
+/* Not for long after a start or the death of that role. */
+static void on_bfd_timer(void *user_data)
+{
+	struct healthcheck *hc = user_data;
+
+	if (bfd_checks_wanted(hc->bfd) && !role_peer_is_up(hc->role, ROLE_VRRP))
+		log_warning("BFD_CHECK waits for the vrrp role, which has the "
+			    "sessions; with -C there is none");
 }
 
 static void healthcheck_abort(void *state)
@@ -303,6 +332,9 @@ static void *healthcheck_create(struct role *role)
 	hc->table = check_table_new(
 		loop, hc->engine, random_seed(), on_changed, hc);
 	hc->files = file_checks_new(loop, hc->table);
+	hc->bfd = bfd_checks_new(hc->table);
+	hc->bfd_timer = loop_timer_new(loop, on_bfd_timer, hc);
+	probe_engine_set_bfd(hc->engine, bfd_checks_look, hc->bfd);
 	hc->suspend = suspend_new(loop, hc->table);
 	hc->report_timer = loop_timer_new(loop, healthcheck_on_report_timer, hc);
 	hc->save_timer = loop_timer_new(loop, on_save_timer, hc);
@@ -315,11 +347,13 @@ static void healthcheck_destroy(void *state)
 
 	status_job_free(hc->status_job);
 	file_checks_free(hc->files);
+	bfd_checks_free(hc->bfd);
 	suspend_free(hc->suspend);
 	check_table_free(hc->table);
 	probe_engine_free(hc->engine);
 	check_set_unref(hc->prepared);
 	check_store_free(hc->store);
+	loop_timer_free(hc->bfd_timer);
 	loop_timer_free(hc->report_timer);
 	loop_timer_free(hc->save_timer);
 	x_free(hc->pending);

@@ -37,6 +37,8 @@ struct healthcheck {
 	size_t n_asked;
 
 	struct file_checks *files; /* of FILE_CHECK */
+	struct bfd_checks *bfd; /* of BFD_CHECK */
+	struct loop_timer *bfd_timer; /* looks whether vrrp is there */
 	struct suspend *suspend; /* of ha_suspend */
 
 	bool has_scripts;

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "healthcheck/bfd_checks.h"
 #include "healthcheck/check_report.h"
 #include "healthcheck/role_internal.h"
 #include "healthcheck/status_job.h"
@@ -40,6 +41,11 @@ static void add_problems(struct healthcheck *hc,
 			problems);
 	if (hc->has_scripts && !role_peer_is_up(hc->role, ROLE_RUNNER))
 		add_problem("MISC_CHECK waits for the runner", problems);
+	if (bfd_checks_wanted(hc->bfd) &&
+		!role_peer_is_up(hc->role, ROLE_VRRP))
+		add_problem("BFD_CHECK waits for the vrrp role, which has the "
+			    "sessions; with -C there is none",
+			problems);
 	if (stats->inconclusive_us &&
 		time_realtime_us() - stats->inconclusive_us <
 			INCONCLUSIVE_RECENT_US) {

@@ -41,6 +41,7 @@ const char *message_type_name(uint16_t type)
 		[MSG_CHECKPOINT] = "checkpoint",
 		[MSG_CHECK_STATES] = "check-states",
 		[MSG_VRRP_STATE] = "vrrp-state",
+		[MSG_BFD_STATES] = "bfd-states",
 		[MSG_RUN] = "run",
 		[MSG_RAN] = "ran",
 		[MSG_EVENTS] = "events",
@@ -225,6 +226,36 @@ int msg_get_check_state(struct buf_reader *r, struct msg_check_state *ret)
 	ret->weight = buf_get_i32(r);
 	ret->adds = get_enum(r, false, true);
 	if (ret->reason >= REASON_COUNT)
+		r->failed = true;
+	return r->failed ? -EBADMSG : 0;
+}
+
+void msg_begin_bfd_states(struct buf_writer *w, uint32_t count)
+{
+	buf_put_u32(w, count);
+}
+
+void msg_put_bfd_state(struct buf_writer *w, const struct msg_bfd_state *m)
+{
+	buf_put_str(w, m->session);
+	buf_put_u8(w, (uint8_t)m->state);
+	buf_put_str(w, m->detail);
+}
+
+int msg_get_bfd_states(struct buf_reader *r, uint32_t *ret_count)
+{
+	*ret_count = buf_get_u32(r);
+	if (*ret_count > MSG_BFD_STATES_MAX)
+		r->failed = true;
+	return r->failed ? -EBADMSG : 0;
+}
+
+int msg_get_bfd_state(struct buf_reader *r, struct msg_bfd_state *ret)
+{
+	ret->session = buf_get_str(r);
+	ret->state = get_enum(r, BFD_SESSION_UP, BFD_SESSION_UNKNOWN);
+	ret->detail = buf_get_str(r);
+	if (!ret->session || !ret->detail)
 		r->failed = true;
 	return r->failed ? -EBADMSG : 0;
 }

@@ -62,6 +62,9 @@ enum message_type {
 	/* vrrp -> ipvs */
 	MSG_VRRP_STATE, /* vrrp_state */
 
+	/* vrrp -> healthcheck */
+	MSG_BFD_STATES, /* bfd_states */
+
 	/* vrrp, healthcheck, ipvs -> runner */
 	MSG_RUN, /* run */
 	/* runner -> who asked */
@@ -208,6 +211,31 @@ void msg_put_check_state(struct buf_writer *w, const struct msg_check_state *m);
 int msg_get_check_states(
 	struct buf_reader *r, bool *ret_last, uint32_t *ret_count);
 int msg_get_check_state(struct buf_reader *r, struct msg_check_state *ret);
+
+/* --- BFD sessions, for checks that follow one --- */
+
+enum bfd_session_state {
+	BFD_SESSION_UP = 1,
+	BFD_SESSION_DOWN,
+	BFD_SESSION_UNKNOWN, /* new: what was said of one of this name is
+				nothing any more */
+};
+
+struct msg_bfd_state {
+	const char *session;
+	enum bfd_session_state state;
+	const char *detail; /* why, "" = nothing to say */
+};
+
+/* At most so many fit one message: names have 31 characters. */
+#define MSG_BFD_STATES_MAX 512
+
+/* All sessions are said after a connect and after a commit, changes as they
+ * come.  Names are the same in every generation. */
+void msg_begin_bfd_states(struct buf_writer *w, uint32_t count);
+void msg_put_bfd_state(struct buf_writer *w, const struct msg_bfd_state *m);
+int msg_get_bfd_states(struct buf_reader *r, uint32_t *ret_count);
+int msg_get_bfd_state(struct buf_reader *r, struct msg_bfd_state *ret);
 
 /* --- VRRP state, for those that follow an instance --- */
 

@@ -1,14 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "vrrp/bfd_role.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <string.h>
 #include <uthash.h>
 
 #include "lib/mem.h"
+#include "lib/timeutil.h"
 #include "vrrp/shell.h"
 
 #define CHECKPOINT_KEY "bfd/"
+/* After a full queue everything is said again. */
+#define TELL_AGAIN_US (1 * USEC_PER_SEC)
 
 /* --- those who follow a session --- */
 
@@ -35,9 +39,91 @@ static void tell_tracker(
 		view->fsm->diag ? bfd_diag_text(view->fsm->diag) : "", quiet);
 }
 
+/* --- the checks of healthcheck --- */
+
+struct report {
+	struct vrrp_role *role;
+	struct buf_writer body;
+	uint32_t count;
+	bool failed;
+};
+
+static void report_send(struct report *report)
+{
+	struct role *role = report->role->role;
+	struct buf_writer w = { .data = NULL };
+
+	if (!report->count)
+		return;
+	msg_begin_bfd_states(&w, report->count);
+	buf_put_bytes(&w, report->body.data, report->body.len);
+	if (role_send(role, ROLE_HEALTHCHECK, MSG_BFD_STATES,
+		    role_generation(role), &w, -1) == -ENOBUFS)
+		report->failed = true;
+	buf_writer_free(&w);
+	buf_writer_reset(&report->body);
+	report->count = 0;
+}
+
+/* What was said of a session that has time to come back holds. */
+static void report_add(struct report *report, const struct vrrp_bfd_view *view)
+{
+	struct msg_bfd_state m = {
+		.session = view->name,
+		.state = BFD_SESSION_UNKNOWN,
+		.detail = view->fsm->diag ? bfd_diag_text(view->fsm->diag) : "",
+	};
+
+	if (!view->for_checker ||
+		(view->word == VRRP_BFD_PENDING && view->inherited))
+		return;
+	if (view->word == VRRP_BFD_UP)
+		m.state = BFD_SESSION_UP;
+	else if (view->word == VRRP_BFD_DOWN)
+		m.state = BFD_SESSION_DOWN;
+	msg_put_bfd_state(&report->body, &m);
+	if (++report->count == MSG_BFD_STATES_MAX)
+		report_send(report);
+}
+
+static void report_end(struct report *report)
+{
+	report_send(report);
+	buf_writer_free(&report->body);
+	if (report->failed)
+		loop_timer_set(report->role->bfd_timer,
+			time_monotonic_us() + TELL_AGAIN_US);
+}
+
+static void report_one(const struct vrrp_bfd_view *view, void *user_data)
+{
+	report_add(user_data, view);
+}
+
+void vrrp_bfd_role_tell_all(struct vrrp_role *role)
+{
+	struct report report = { .role = role };
+
+	if (!role_peer_is_up(role->role, ROLE_HEALTHCHECK))
+		return;
+	vrrp_bfds_each(role->bfds, report_one, &report);
+	report_end(&report);
+}
+
+void vrrp_bfd_role_on_timer(void *role)
+{
+	vrrp_bfd_role_tell_all(role);
+}
+
 static void changed(const struct vrrp_bfd_view *view, void *user_data)
 {
-	tell_tracker(user_data, view, false);
+	struct vrrp_role *role = user_data;
+	struct report report = { .role = role };
+
+	if (role_peer_is_up(role->role, ROLE_HEALTHCHECK))
+		report_add(&report, view);
+	report_end(&report);
+	tell_tracker(role, view, false);
 }
 
 static void look(const struct vrrp_bfd_view *view, void *user_data)
@@ -85,6 +171,7 @@ void vrrp_bfd_role_apply(struct vrrp_role *role, const struct vrrp_conf *conf)
 	vrrp_bfds_apply(
 		role->bfds, &conf->bfds, role_predecessor_us(role->role));
 	vrrp_bfds_each(role->bfds, look, role);
+	vrrp_bfd_role_tell_all(role);
 }
 
 /* --- plan --- */

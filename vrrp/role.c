@@ -46,9 +46,15 @@ static const struct role_handler ipvs_handlers[] = {
 	{ 0, NULL },
 };
 
+/* So does healthcheck. */
+static const struct role_handler healthcheck_handlers[] = {
+	{ 0, NULL },
+};
+
 static const struct role_peer peers[] = {
 	{ ROLE_RUNNER, runner_handlers },
 	{ ROLE_IPVS, ipvs_handlers },
+	{ ROLE_HEALTHCHECK, healthcheck_handlers },
 	{ ROLE_SUPERVISOR, NULL },
 };
 
@@ -63,6 +69,8 @@ static void peer_up(void *state, enum role_id peer)
 	}
 	if (peer == ROLE_IPVS)
 		vrrp_for_each_instance(role, inst) vrrp_tell_ipvs(role, inst);
+	if (peer == ROLE_HEALTHCHECK)
+		vrrp_bfd_role_tell_all(role);
 }
 
 static void peer_down(void *state, enum role_id peer)
@@ -375,6 +383,7 @@ static void *create(struct role *shell)
 	role->links = vrrp_links_new(loop, role->netlink, link_counts, role);
 	vrrp_tracker_set_links(role->tracker, role->links);
 	role->bfds = vrrp_bfd_role_new(role);
+	role->bfd_timer = loop_timer_new(loop, vrrp_bfd_role_on_timer, role);
 	role->processes = vrrp_process_role_new(role);
 	role->reap_timer = loop_timer_new(loop, reap, role);
 	role->retry_timer = loop_timer_new(loop, retry, role);
@@ -430,6 +439,7 @@ static void destroy(void *state)
 	vrrp_checkpoint_free_all(role);
 	vrrp_generation_unref(role->prepared);
 	vrrp_generation_unref(role->running);
+	loop_timer_free(role->bfd_timer);
 	loop_timer_free(role->reap_timer);
 	loop_timer_free(role->retry_timer);
 	x_free(role);

@@ -182,6 +182,7 @@ struct vrrp_role {
 	struct vrrp_tracker *tracker;
 	struct vrrp_links *links;
 	struct vrrp_bfds *bfds;
+	struct loop_timer *bfd_timer; /* tells the checks again */
 	struct vrrp_processes *processes;
 	struct vrrp_vmacs *vmacs;
 	struct vrrp_settings *settings;

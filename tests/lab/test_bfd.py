@@ -302,3 +302,60 @@ def test_multihop(topology, start_tandem):
     wait_until(lambda: session(near, "C1")["drops"].get("came from too far (TTL)"),
                "single hop packets over a router are dropped")
     assert session(near, "C1")["state"] == "DOWN"
+
+
+def test_bfd_check_takes_a_server_out(topology, start_tandem):
+    """The check follows the session, over the deaths of both roles."""
+    a, s1 = topology.a, topology.servers[0]
+    vip = Topology.VIP
+    far = start_tandem(s1, vrrp_config(bfd("A", a.addr, multiplier=4)))
+    service = (f"virtual_server {vip} 80 {{\n retry 3\n real_server {s1.addr} 80 {{\n"
+               "  BFD_CHECK {\n   name S\n  }\n }\n}")
+    tandem = start_tandem(a, vrrp_config(bfd("S", s1.addr, multiplier=4), service))
+
+    def server():
+        return tandem.real_server((vip, 80), s1.addr)
+
+    def wait_server(state, deadline=5):
+        wait_until(lambda: server()["state"] == state, f"the server is {state}", deadline, 0.02,
+                   tandem.log_tail)
+
+    wait_until(lambda: server()["checks"][0]["state"] == "up", "the check passes", 5)
+    wait_server("up")
+    far.kill()
+    wait_server("down", 2)
+    check = server()["checks"][0]
+    assert (check["kind"], check["reason"]) == ("BFD_CHECK", "bfd-session-down")
+    assert check["detail"] == "detection-time-expired"
+
+    # Down is not forgotten by either role.
+    tandem.signal_role("healthcheck", "KILL")
+    wait_until(lambda: server()["checks"][0]["state"] == "down", "still down", 5)
+    tandem.signal_role("vrrp", "KILL")
+    wait_until(lambda: tandem.role("vrrp")["restarts"] == 1 and session(tandem, "S"), "back", 5)
+    assert server()["state"] == "down"
+    far.start()
+    wait_server("up")
+
+    # Nor is up: neither death takes the server out.
+    log = len(tandem.log())
+    for role in ("vrrp", "healthcheck"):
+        before = tandem.role(role)["restarts"]
+        tandem.signal_role(role, "KILL")
+        wait_until(lambda role=role, before=before: tandem.role(role)["restarts"] > before and
+                   server()["checks"][0]["state"] == "up", f"{role} is back", 5)
+    wait_session(tandem, "S", "UP")
+    assert server()["state"] == "up"
+    assert "BFD_CHECK 10.77.0.21:80 S: up -> down" not in tandem.log()[log:]
+
+
+def test_without_the_vrrp_role_a_bfd_check_says_so(topology, start_tandem):
+    a, s1 = topology.a, topology.servers[0]
+    service = (f"virtual_server {Topology.VIP} 80 {{\n real_server {s1.addr} 80 {{\n"
+               "  BFD_CHECK {\n   name S\n  }\n }\n}")
+    tandem = start_tandem(a, vrrp_config(bfd("S", s1.addr), service), options=["-C"],
+                          wait=False)
+    wait_until(lambda: any("BFD_CHECK waits for the vrrp role" in text
+                           for text in tandem.status()["problems"]), "it says so", 5)
+    wait_until(lambda: "warning: BFD_CHECK waits for the vrrp role" in tandem.log(),
+               "it says so in the log", 6, detail=tandem.log_tail)

@@ -191,6 +191,30 @@ static void tell(struct harness *h, uint16_t type, uint32_t generation,
 		buf_writer_free(w);
 }
 
+/* Nobody speaks to vrrp. */
+static void on_vrrp(
+	struct channel *channel, struct message *msg, void *user_data)
+{
+	(void)channel;
+	(void)msg;
+	(void)user_data;
+	fail();
+}
+
+void harness_tell_bfd(struct harness *h, const char *session,
+	enum bfd_session_state state, const char *detail)
+{
+	const struct msg_bfd_state m = { session, state, detail };
+	struct buf_writer w = { .data = NULL };
+
+	msg_begin_bfd_states(&w, 1);
+	msg_put_bfd_state(&w, &m);
+	assert_int_equal(
+		channel_send(h->vrrp, MSG_BFD_STATES, h->generation, &w, -1),
+		0);
+	buf_writer_free(&w);
+}
+
 void harness_connect(struct harness *h, enum role_id peer)
 {
 	struct msg_peer m = { .role = peer };
@@ -204,6 +228,8 @@ void harness_connect(struct harness *h, enum role_id peer)
 	harness_disconnect(h, peer);
 	if (peer == ROLE_IPVS)
 		h->ipvs = channel_new(h->loop, fds[0], on_ipvs, on_closed, h);
+	else if (peer == ROLE_VRRP)
+		h->vrrp = channel_new(h->loop, fds[0], on_vrrp, on_closed, h);
 	else
 		h->runner =
 			channel_new(h->loop, fds[0], on_runner, on_closed, h);
@@ -211,7 +237,9 @@ void harness_connect(struct harness *h, enum role_id peer)
 
 void harness_disconnect(struct harness *h, enum role_id peer)
 {
-	struct channel **channel = peer == ROLE_IPVS ? &h->ipvs : &h->runner;
+	struct channel **channel = peer == ROLE_IPVS ? &h->ipvs :
+		peer == ROLE_VRRP		     ? &h->vrrp :
+						       &h->runner;
 
 	channel_free(*channel);
 	*channel = NULL;
@@ -219,15 +247,15 @@ void harness_disconnect(struct harness *h, enum role_id peer)
 
 static const struct conf_block *const views[] = { &check_conf_root, NULL };
 
-static struct conf_tree *parse(const char *text)
+static struct conf_tree *parse(const char *text, bool lenient)
 {
 	const struct conf_language language = { .views = views };
-	const struct conf_load_options options = { .lenient = false };
+	const struct conf_load_options options = { .lenient = lenient };
 	struct diag_list *diags = diag_list_new();
 	struct conf_tree *tree = conf_load_text(&language, "test", text,
 		strlen(text), &options, diags);
 
-	if (!tree || diag_count_severity(diags, DIAG_ERROR)) {
+	if (!tree || (!lenient && diag_count_severity(diags, DIAG_ERROR))) {
 		diag_print(diags, stderr);
 		fail_msg("the test's configuration is wrong");
 	}
@@ -252,7 +280,7 @@ static void prepare(struct harness *h, uint32_t generation, const char *text)
 	int fd;
 
 	conf_tree_free(h->tree);
-	h->tree = parse(text);
+	h->tree = parse(text, h->lenient);
 	fd = conf_generation_write(h->tree);
 	assert_true(fd >= 0);
 	msg_put_prepare(&w, &m);
@@ -387,6 +415,7 @@ static void end_role(struct harness *h, int signo)
 	h->supervisor = NULL;
 	harness_disconnect(h, ROLE_IPVS);
 	harness_disconnect(h, ROLE_RUNNER);
+	harness_disconnect(h, ROLE_VRRP);
 }
 
 void harness_restart(struct harness *h)
@@ -401,17 +430,22 @@ void harness_restart(struct harness *h)
 	harness_connect(h, ROLE_RUNNER);
 }
 
-void harness_stop(struct harness *h)
+void harness_forget_checkpoints(struct harness *h)
 {
 	struct harness_checkpoint *cp;
 
-	end_role(h, SIGTERM);
 	while ((cp = h->checkpoints)) {
 		h->checkpoints = cp->next;
 		x_free(cp->key);
 		x_free(cp->data);
 		x_free(cp);
 	}
+}
+
+void harness_stop(struct harness *h)
+{
+	end_role(h, SIGTERM);
+	harness_forget_checkpoints(h);
 	json_object_put(h->plan);
 	json_object_put(h->answer);
 	conf_tree_free(h->tree);

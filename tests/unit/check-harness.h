@@ -32,6 +32,7 @@ struct harness {
 	struct channel *supervisor;
 	struct channel *ipvs;
 	struct channel *runner;
+	struct channel *vrrp; /* NULL until it is connected */
 	struct conf_tree *tree; /* of the last generation */
 
 	uint32_t generation; /* committed */
@@ -39,6 +40,7 @@ struct harness {
 	uint32_t prepared_generation;
 	struct json_object *plan;
 	struct json_object *answer;
+	bool lenient; /* configurations may have errors */
 	bool ready;
 	bool timed_out;
 
@@ -58,6 +60,8 @@ void harness_start(struct harness *h);
 /* Kills the role and starts another with what it had saved. */
 void harness_restart(struct harness *h);
 void harness_stop(struct harness *h);
+/* What the role had saved. */
+void harness_forget_checkpoints(struct harness *h);
 
 /* Prepares TEXT as GENERATION; harness_load() commits it as well. */
 void harness_prepare(struct harness *h, uint32_t generation, const char *text);
@@ -66,7 +70,11 @@ int harness_try(struct harness *h, uint32_t generation, const char *text);
 void harness_abort(struct harness *h);
 void harness_load(struct harness *h, uint32_t generation, const char *text);
 
-/* New channels to ipvs or the runner. */
+/* Says what vrrp says of a BFD session. */
+void harness_tell_bfd(struct harness *h, const char *session,
+	enum bfd_session_state state, const char *detail);
+
+/* New channels to ipvs, the runner or vrrp. */
 void harness_connect(struct harness *h, enum role_id peer);
 void harness_disconnect(struct harness *h, enum role_id peer);
 

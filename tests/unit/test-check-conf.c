@@ -360,22 +360,51 @@ static void test_what_is_missing_is_an_error(void **state)
 	unload(&l);
 }
 
-static void test_an_unbuilt_check_warns_and_always_fails(void **state)
+static void test_a_bfd_check_finds_its_session(void **state)
+{
+	struct loaded l = load(
+		"virtual_server 192.0.2.1 25 {\n retry 7\n alpha\n"
+		" real_server 192.0.2.11 25 {\n"
+		"  BFD_CHECK {\n   name x\n  }\n"
+		"  BFD_CHECK {\n   name y\n   alpha no\n  }\n }\n}\n"
+		"bfd_instance x {\n}\n"
+		"bfd_instance y {\n vrrp\n checker\n}\n",
+		false);
+	const struct check_config *x = check_of(&l, 0, 0);
+	const struct check_config *y = check_of(&l, 0, 1);
+
+	(void)state;
+	expect_clean(&l);
+	assert_int_equal(x->kind, CHECK_KIND_BFD);
+	assert_string_equal(x->bfd_name, "x");
+	assert_true(x->bfd_found);
+	assert_int_equal(x->timing.retry, 0);
+	assert_int_equal(x->timing.alpha, CHECK_YES);
+	assert_true(y->bfd_found);
+	assert_int_equal(y->timing.alpha, CHECK_NO);
+	unload(&l);
+}
+
+static void test_a_bfd_check_without_a_session_is_an_error(void **state)
 {
 	struct loaded l = load(
 		"virtual_server 192.0.2.1 25 {\n real_server 192.0.2.11 25 {\n"
 		"  BFD_CHECK {\n   name x\n  }\n"
-		"  TCP_CHECK {\n  }\n }\n}\n",
+		"  BFD_CHECK {\n   name y\n  }\n"
+		"  BFD_CHECK {\n  }\n }\n}\n"
+		"bfd_instance y {\n vrrp\n}\n",
 		false);
-	const struct check_config *tcp = check_of(&l, 0, 0);
-	const struct check_config *bfd = check_of(&l, 0, 1);
+	size_t i;
 
 	(void)state;
-	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 0);
-	assert_true(diag_has_code(l.diags, DIAG_NOT_SUPPORTED));
-	assert_int_equal(tcp->kind, CHECK_KIND_TCP);
-	assert_int_equal(bfd->kind, CHECK_KIND_UNBUILT);
-	assert_string_equal(bfd->kind_name, "BFD_CHECK");
+	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 3);
+	assert_true(diag_has_code(l.diags, DIAG_REFERENCE));
+	assert_true(diag_has_code(l.diags, DIAG_MISSING_KEYWORD));
+	/* And it fails always, if the start goes on. */
+	for (i = 0; i < 3; i++) {
+		assert_int_equal(check_of(&l, 0, i)->kind, CHECK_KIND_BFD);
+		assert_false(check_of(&l, 0, i)->bfd_found);
+	}
 	unload(&l);
 }
 
@@ -510,7 +539,9 @@ int main(void)
 			test_pem_files_are_read_and_keys_in_them_guarded),
 		cmocka_unit_test(test_a_service_knows_its_addresses),
 		cmocka_unit_test(test_what_is_missing_is_an_error),
-		cmocka_unit_test(test_an_unbuilt_check_warns_and_always_fails),
+		cmocka_unit_test(test_a_bfd_check_finds_its_session),
+		cmocka_unit_test(
+			test_a_bfd_check_without_a_session_is_an_error),
 		cmocka_unit_test(test_a_mistyped_check_is_never_taken_for_none),
 		cmocka_unit_test(test_a_check_behind_another_word_is_not_lost),
 		cmocka_unit_test(test_a_port_comes_from_the_service),

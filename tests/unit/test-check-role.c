@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "healthcheck/check_store.h"
 #include "lib/timeutil.h"
 #include "tests/unit/check-harness.h"
 #include "tests/unit/check-probe-servers.h"
@@ -416,10 +417,11 @@ static void test_status_and_explain(void **state)
 	(void)state;
 	server_start(&server, serve_text);
 	harness_start(&h);
+	h.lenient = true;
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), ONCE, server.port,
 			"  HTTP_GET {\n   url {\n    path /\n   }\n  }\n"
-			"  BFD_CHECK {\n  }\n"));
+			"  LDAP_CHECK {\n  }\n"));
 	wait_state(&h, 0, CHECK_STATE_DOWN);
 	answer = harness_ask(&h, "{\"command\":\"status\"}");
 	check = status_check(&h, answer, 0);
@@ -509,9 +511,10 @@ static void test_an_unsupported_check_keeps_its_server_down(void **state)
 
 	(void)state;
 	harness_start(&h);
+	h.lenient = true;
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), "", 25,
-			"  BFD_CHECK {\n  }\n"));
+			"  LDAP_CHECK {\n  }\n"));
 	wait_state(&h, 0, CHECK_STATE_DOWN);
 	assert_int_equal(
 		harness_state(&h, 0, 0)->reason, REASON_CHECK_NOT_BUILT);
@@ -583,6 +586,79 @@ static void test_a_file_check_follows_its_file(void **state)
 	harness_stop(&h);
 	unlink(path);
 	rmdir(directory);
+}
+
+/* Does the status speak of TEXT? */
+static bool has_problem(struct harness *h, const char *text)
+{
+	struct json_object *status =
+		harness_ask(h, "{\"command\": \"status\"}");
+
+	return strstr(json_object_to_json_string(status), text) != NULL;
+}
+
+#define TWO_BFD_CHECKS                                                        \
+	"bfd_instance leaf {\n}\nbfd_instance spine {\n}\n"                     \
+	"virtual_server 192.0.2.1 80 {\n retry 3\n"                           \
+	" real_server 127.0.0.1 80 {\n"                                       \
+	"  BFD_CHECK {\n name leaf\n }\n }\n"                                \
+	" real_server 127.0.0.1 81 {\n"                                       \
+	"  BFD_CHECK {\n name leaf\n }\n }\n}\n"
+
+/* A commit saves everything. */
+static bool has_all_checkpoints(struct harness *h, const void *arg)
+{
+	const struct harness_checkpoint *cp;
+	unsigned int n = 0;
+
+	(void)arg;
+	for (cp = h->checkpoints; cp; cp = cp->next)
+		n++;
+	return n == CHECK_STORE_BUCKETS;
+}
+
+static void test_a_bfd_check_follows_its_session(void **state)
+{
+	struct harness h;
+
+	(void)state;
+	harness_start(&h);
+	harness_load(&h, 1, TWO_BFD_CHECKS);
+	assert_true(has_problem(&h, "BFD_CHECK waits"));
+	/* Nothing was said: nothing is known, and nobody tries. */
+	harness_pause(&h, 50000);
+	assert_null(harness_state(&h, 0, 0));
+	harness_connect(&h, ROLE_VRRP);
+	harness_tell_bfd(&h, "leaf", BFD_SESSION_UNKNOWN, "");
+	harness_tell_bfd(&h, "spine", BFD_SESSION_DOWN, "");
+	harness_tell_bfd(&h, "leaf", BFD_SESSION_UP, "");
+	wait_state(&h, 0, CHECK_STATE_UP);
+	wait_state(&h, 1, CHECK_STATE_UP);
+	assert_false(has_problem(&h, "BFD_CHECK waits"));
+	/* At once, whatever `retry` says for others. */
+	harness_tell_bfd(
+		&h, "leaf", BFD_SESSION_DOWN, "detection-time-expired");
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	wait_state(&h, 1, CHECK_STATE_DOWN);
+	assert_int_equal(harness_state(&h, 0, 0)->reason, REASON_CHECK_BFD);
+	assert_true(has_problem(&h, "detection-time-expired"));
+	/* What was said holds while vrrp is away, and after a reload. */
+	harness_disconnect(&h, ROLE_VRRP);
+	harness_forget_checkpoints(&h);
+	harness_load(&h, 2,
+		TWO_BFD_CHECKS "virtual_server 192.0.2.2 80 {\n"
+			       " real_server 127.0.0.1 82 {\n"
+			       "  BFD_CHECK {\n name leaf\n }\n }\n}\n");
+	wait_state(&h, 2, CHECK_STATE_DOWN);
+	/* And is known to a successor, before vrrp speaks to it. */
+	harness_wait(&h, has_all_checkpoints, NULL);
+	harness_restart(&h);
+	harness_load(&h, 3, TWO_BFD_CHECKS);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
+	harness_connect(&h, ROLE_VRRP);
+	harness_tell_bfd(&h, "leaf", BFD_SESSION_UP, "");
+	wait_state(&h, 0, CHECK_STATE_UP);
+	harness_stop(&h);
 }
 
 static struct json_object *first_check(
@@ -738,6 +814,7 @@ int main(void)
 			test_ipvs_is_told_everything_when_it_comes_back),
 		cmocka_unit_test(test_scripts_go_to_the_runner),
 		cmocka_unit_test(test_a_file_check_follows_its_file),
+		cmocka_unit_test(test_a_bfd_check_follows_its_session),
 		cmocka_unit_test(
 			test_checks_rest_without_the_address_of_the_service),
 		cmocka_unit_test(test_a_client_certificate_is_shown),

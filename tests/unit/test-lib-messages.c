@@ -203,6 +203,37 @@ static int get_check_states(struct buf_reader *r)
 	return 0;
 }
 
+static void put_bfd_states(struct buf_writer *w)
+{
+	msg_begin_bfd_states(w, 2);
+	msg_put_bfd_state(
+		w, &(struct msg_bfd_state){ "leaf1", BFD_SESSION_UP, "" });
+	msg_put_bfd_state(w, &(struct msg_bfd_state){ "leaf2",
+				     BFD_SESSION_DOWN,
+				     "detection-time-expired" });
+}
+
+static int get_bfd_states(struct buf_reader *r)
+{
+	struct msg_bfd_state m[2];
+	uint32_t count;
+	int err = msg_get_bfd_states(r, &count);
+
+	for (uint32_t i = 0; !err && i < count && i < 2; i++)
+		err = msg_get_bfd_state(r, &m[i]);
+	if (!err)
+		err = buf_reader_finish(r);
+	if (!err) {
+		assert_int_equal(count, 2);
+		assert_string_equal(m[0].session, "leaf1");
+		assert_int_equal(m[0].state, BFD_SESSION_UP);
+		assert_string_equal(m[1].session, "leaf2");
+		assert_int_equal(m[1].state, BFD_SESSION_DOWN);
+		assert_string_equal(m[1].detail, "detection-time-expired");
+	}
+	return err;
+}
+
 static void put_vrrp_state(struct buf_writer *w)
 {
 	msg_put_vrrp_state(
@@ -326,6 +357,7 @@ static const struct {
 	{ put_answer, get_answer },
 	{ put_stop, get_stop },
 	{ put_check_states, get_check_states },
+	{ put_bfd_states, get_bfd_states },
 	{ put_vrrp_state, get_vrrp_state },
 	{ put_run, get_run },
 	{ put_ran, get_ran },
