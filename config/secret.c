@@ -81,6 +81,17 @@ static char *path_of_credential(const struct reading *r, const char *name)
 	return x_asprintf("%s/%s", directory, name);
 }
 
+/* What systemd passes on is readable by whom it says; keepalived's words for
+ * it are file:${_ENV CREDENTIALS_DIRECTORY}/NAME. */
+static bool is_credential(const char *path)
+{
+	const char *directory = getenv("CREDENTIALS_DIRECTORY");
+	size_t len = directory ? strlen(directory) : 0;
+
+	return len && !strncmp(path, directory, len) && path[len] == '/' &&
+	       !strstr(path + len, "/../");
+}
+
 /* False when the file is not to be trusted. */
 static bool check_access(
 	const struct reading *r, const char *path, const struct stat *st)
@@ -207,7 +218,9 @@ char *secret_read(const char *text, size_t len, const char *keyword,
 	char *name = x_strndup(text + strlen(prefix), len - strlen(prefix));
 	char *path = is_file ? path_of_file(name, place->file)
 			     : path_of_credential(&r, name);
-	char *secret = path ? read_path(&r, path, is_file) : NULL;
+	char *secret = path ? read_path(&r, path,
+				      is_file && !is_credential(path))
+			    : NULL;
 
 	x_free(path);
 	x_free(name);

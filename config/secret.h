@@ -21,6 +21,7 @@ bool secret_is_credential(const char *text, size_t len);
  * Returns the secret, which the caller frees with x_free(), or NULL after
  * having reported at PLACE.  Files that others than their owner may read are
  * a warning, an error when STRICT; files that they may write are an error.
+ * Neither is asked of what is in $CREDENTIALS_DIRECTORY.
  */
 char *secret_read(const char *text, size_t len, const char *keyword,
 	bool strict, const struct diag_place *place, struct diag_list *diags);

@@ -122,6 +122,19 @@ def test_clocks_that_drift_are_named_before_it_is_too_late(topology, start_tande
     assert -7500 < skew < -6000
 
 
+@pytest.mark.parametrize("replay", ["time", "monotonic"])
+def test_the_successor_of_a_killed_role_is_no_replay(topology, start_tandem, replay):
+    high, low = start_both(topology, start_tandem, auth(f"anti_replay {replay}"))
+    for director in (high, low):
+        before = director.role("vrrp")["restarts"]
+        director.signal_role("vrrp", "KILL")
+        wait_until(lambda: director.role("vrrp")["restarts"] > before, "the role is back")
+        heard = low.instance()["adverts_received"]
+        wait_until(lambda: low.instance()["adverts_received"] > heard + 3, "adverts go on")
+    assert low.instance()["drops"] == {}
+    assert [high.instance()["state"], low.instance()["state"]] == ["ACTIVE", "BACKUP"]
+
+
 def gaps(capture, since):
     times = [p.time for p in capture.vrrp(priority=150) if p.time > since]
     return max(after - before for before, after in zip(times, times[1:]))

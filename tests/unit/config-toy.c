@@ -174,6 +174,8 @@ static const struct conf_keyword global_keywords[] = {
 		offsetof(struct toy_global, first), .doc = "" },
 	{ "auth_pass", CONF_STRING, CONF_SECRET,
 		offsetof(struct toy_global, password), .doc = "" },
+	{ "sign_key", CONF_STRING, CONF_SECRET | CONF_KEY_FILE,
+		offsetof(struct toy_global, password), .doc = "" },
 	{ .name = NULL },
 };
 

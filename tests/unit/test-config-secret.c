@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Secrets that stand in files and credentials, and that are never shown. */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -97,13 +98,18 @@ static struct outcome load_lines(const char *lines, bool portable)
 	return o;
 }
 
-static struct outcome load(const char *password)
+static struct outcome load_word(const char *keyword, const char *value)
 {
 	char text[256];
 
-	snprintf(text, sizeof(text), "global_defs {\n auth_pass %s\n}\n",
-		password);
+	snprintf(text, sizeof(text), "global_defs {\n %s %s\n}\n", keyword,
+		value);
 	return load_lines(text, false);
+}
+
+static struct outcome load(const char *password)
+{
+	return load_word("auth_pass", password);
 }
 
 static void test_secret_in_a_file_beside_the_configuration(void **state)
@@ -152,6 +158,34 @@ static void test_loose_files_are_named(void **state)
 	o = load("file:pass");
 	assert_string_equal(o.codes, "error secret-file");
 	assert_string_equal(o.password, "");
+}
+
+static void test_loose_files_of_keys_are_refused(void **state)
+{
+	struct outcome o;
+	char path[PATH_MAX];
+
+	(void)state;
+	write_file("pass", "hunter2\n", 8, 0600);
+	o = load_word("sign_key", "file:pass");
+	assert_string_equal(o.codes, "");
+	assert_string_equal(o.password, "hunter2");
+	write_file("pass", "hunter2\n", 8, 0640);
+	assert_string_equal(load_word("sign_key", "file:pass").codes,
+		"error secret-file");
+	write_file("pass", "hunter2\n", 8, 0604);
+	assert_string_equal(load_word("sign_key", "file:pass").codes,
+		"error secret-file");
+	/* But for what systemd keeps, with keepalived's words. */
+	assert_non_null(realpath(directory, path));
+	setenv("CREDENTIALS_DIRECTORY", path, 1);
+	o = load_word("sign_key", "file:${_ENV CREDENTIALS_DIRECTORY}/pass");
+	assert_string_equal(o.codes, "");
+	assert_string_equal(o.password, "hunter2");
+	assert_string_equal(load_word("sign_key",
+		"file:${_ENV CREDENTIALS_DIRECTORY}/../pass").codes,
+		"error cannot-read");
+	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
 static void test_what_is_no_secret_is_an_error(void **state)
@@ -217,6 +251,7 @@ int main(void)
 		cmocka_unit_test(test_secret_in_a_file_beside_the_configuration),
 		cmocka_unit_test(test_secret_in_a_credential),
 		cmocka_unit_test(test_loose_files_are_named),
+		cmocka_unit_test(test_loose_files_of_keys_are_refused),
 		cmocka_unit_test(test_what_is_no_secret_is_an_error),
 		cmocka_unit_test(
 			test_keepalived_would_take_the_name_for_the_password),
