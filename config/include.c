@@ -47,6 +47,7 @@ void source_push_file(struct source *s, const struct source_file *file,
 	if (!frame)
 		return;
 	frame->line = 0;
+	frame->checks = s->checks;
 	frame->pos = file->content.text;
 	frame->end = frame->pos + file->content.len;
 	/* The byte-order mark of an editor. */
@@ -125,8 +126,50 @@ static char *resolve(const struct source_line *line, const struct source *s,
 	return x_asprintf("%.*s%s", (int)(slash + 1 - from), from, pattern);
 }
 
+static void report_no_match(
+	struct source *s, const char *pattern, const struct diag_place *place)
+{
+	diag_add(s->diags, DIAG_ERROR, DIAG_IO, place, "include",
+		"plain 'include' without include_check allows for that",
+		"nothing matches '%s'", pattern);
+}
+
+/* The first "{...}" of PATTERN replaced by each of its words in turn: each is
+ * to match by itself.  What is nested in it is left to glob(). */
+static void check_braces(
+	struct source *s, const char *pattern, const struct diag_place *place)
+{
+	const char *open = strchr(pattern, '{');
+	const char *word, *end;
+	size_t depth = 0;
+
+	if (!open)
+		return;
+	for (word = end = open + 1; *end; end++) {
+		glob_t found;
+		char *one;
+
+		depth += *end == '{';
+		if (depth || (*end != ',' && *end != '}')) {
+			depth -= *end == '}';
+			continue;
+		}
+		one = x_asprintf("%.*s%.*s%s", (int)(open - pattern), pattern,
+			(int)(end - word), word,
+			strchr(end, '}') ? strchr(end, '}') + 1 : "");
+		if (glob(one, GLOB_BRACE, NULL, &found) == GLOB_NOMATCH)
+			report_no_match(s, one, place);
+		globfree(&found);
+		x_free(one);
+		if (*end == '}')
+			return;
+		word = end + 1;
+	}
+}
+
 static void include_matches(struct source *s, const struct source_line *line,
-	const char *pattern, bool must_match, const struct diag_place *place)
+	const char *pattern, bool must_match, bool each_brace,
+	const struct diag_place *place)
 {
 	struct input_frame *frame;
 	glob_t found;
@@ -136,11 +179,11 @@ static void include_matches(struct source *s, const struct source_line *line,
 		globfree(&found);
 		/* An empty directory is nothing to complain of. */
 		if (must_match)
-			diag_add(s->diags, DIAG_ERROR, DIAG_IO, place,
-				"include", "plain 'include' allows for that",
-				"nothing matches '%s'", pattern);
+			report_no_match(s, pattern, place);
 		return;
 	}
+	if (each_brace)
+		check_braces(s, pattern, place);
 	if (err) {
 		diag_add(s->diags, DIAG_ERROR, DIAG_IO, place, "include", NULL,
 			"cannot search for '%s'", pattern);
@@ -170,6 +213,13 @@ static size_t keyword_len(const char *text, size_t len)
 	if (n < len && memchr("rmwba", text[n], 5))
 		n++;
 	return n == len || lexer_is_blank(text[n]) ? n : 0;
+}
+
+/* What include_check may say that concerns PATTERN. */
+static unsigned int pattern_checks(const char *pattern)
+{
+	return (strpbrk(pattern, "*?[") ? SOURCE_INCLUDE_WILDCARD : 0) |
+	       (strchr(pattern, '{') ? SOURCE_INCLUDE_BRACE : 0);
 }
 
 bool source_try_include(struct source *s, const struct source_line *line)
@@ -206,10 +256,15 @@ bool source_try_include(struct source *s, const struct source_line *line)
 	pattern = x_strndup(text + start, len - start);
 	path = resolve(line, s, pattern);
 	if (strpbrk(pattern, "*?[{"))
-		include_matches(s, line, path, strict, &place);
+		include_matches(s, line, path,
+			strict || s->checks & pattern_checks(pattern),
+			s->checks & SOURCE_INCLUDE_BRACE, &place);
 	else
-		include_file(
-			s, path, strict ? DIAG_ERROR : DIAG_WARNING, &place);
+		include_file(s, path,
+			strict || s->checks & SOURCE_INCLUDE_MATCH
+				? DIAG_ERROR
+				: DIAG_WARNING,
+			&place);
 	x_free(path);
 	x_free(pattern);
 	return true;

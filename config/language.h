@@ -22,6 +22,7 @@ struct conf_load_options {
 	const char *config_id; /* -i; NULL = short host name */
 	bool lenient;
 	bool portable; /* say what keepalived would not understand */
+	bool all_files; /* -e: all includes are there, as include_check says */
 	size_t max_bytes; /* of all files together; 0 = 40 MiB */
 };
 

@@ -39,6 +39,8 @@ struct source *source_new(const struct conf_load_options *options)
 	s->config_id = options && options->config_id
 			       ? x_strdup(options->config_id)
 			       : short_host_name();
+	if (options && options->all_files)
+		s->first_checks = SOURCE_INCLUDE_ALL;
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->random_seed = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec;
 	return s;
@@ -139,6 +141,8 @@ void source_pop(struct source *s)
 	x_free(frame->paths);
 	if (frame->sequence)
 		sequence_free(s, frame->sequence);
+	if (frame->kind == INPUT_FILE)
+		s->checks = frame->checks;
 	s->depth--;
 }
 
@@ -165,6 +169,13 @@ static void restart(struct source *s, struct diag_list *diags)
 	s->lines_expanded = 0;
 	s->work_expanded = 0;
 	s->random = s->random_seed;
+	s->checks = s->first_checks;
+}
+
+void source_include_checks(
+	struct source *s, unsigned int remove, unsigned int add)
+{
+	s->checks = (s->checks & ~remove) | add;
 }
 
 void source_seed(struct source *s, uint32_t seed)

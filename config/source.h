@@ -45,6 +45,20 @@ int source_open_text(struct source *s, const char *name, const char *text,
 	size_t len, struct diag_list *diags);
 
 bool source_next(struct source *s, struct source_line *ret_line);
+/* What has to be so for an include that says nothing of its own.  All of them
+ * but the first are about files that are not there. */
+enum source_include_check {
+	SOURCE_INCLUDE_READABLE = 1 << 0,
+	SOURCE_INCLUDE_MATCH = 1 << 1,	  /* a file without a pattern */
+	SOURCE_INCLUDE_WILDCARD = 1 << 2, /* something matches a pattern */
+	SOURCE_INCLUDE_BRACE = 1 << 3,	  /* and each word in braces */
+	SOURCE_INCLUDE_ALL = (1 << 4) - 1,
+};
+
+/* For includes from here on, to the end of the file that is being read: the
+ * former checks without REMOVE and with ADD. */
+void source_include_checks(
+	struct source *s, unsigned int remove, unsigned int add);
 /* From here on ${_RANDOM} gives the numbers that belong to SEED. */
 void source_seed(struct source *s, uint32_t seed);
 

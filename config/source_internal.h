@@ -41,6 +41,7 @@ struct input_frame {
 	size_t n_paths;
 	size_t next_path;
 	struct sequence *sequence;
+	unsigned int checks; /* INPUT_FILE: as they were before it */
 };
 
 struct definition {
@@ -70,6 +71,8 @@ struct line_text {
 struct source {
 	size_t max_bytes;
 	char *config_id;
+	unsigned int first_checks; /* of enum source_include_check */
+	unsigned int checks;
 	struct diag_list *diags;
 	struct source_file **files;
 	size_t n_files;

@@ -212,6 +212,49 @@ static void take_seed(struct parser *p, const struct scope_entry *entry)
 		source_seed(p->source, (uint32_t)seed);
 }
 
+/* include_check counts at once, too.  Without words it is all of them; a word
+ * without a sign begins anew. */
+static void take_include_check(
+	struct parser *p, const struct scope_entry *entry)
+{
+	static const struct {
+		const char *name;
+		unsigned int checks;
+	} names[] = {
+		{ "readable", SOURCE_INCLUDE_READABLE },
+		{ "match", SOURCE_INCLUDE_READABLE | SOURCE_INCLUDE_MATCH },
+		{ "wildcard_match",
+			SOURCE_INCLUDE_READABLE | SOURCE_INCLUDE_WILDCARD },
+		{ "brace_match",
+			SOURCE_INCLUDE_READABLE | SOURCE_INCLUDE_BRACE },
+	};
+	const struct words *w = &p->words;
+
+	if (strcmp(entry->keyword->name, "include_check") != 0)
+		return;
+	if (w->n == 1)
+		source_include_checks(p->source, 0, SOURCE_INCLUDE_ALL);
+	for (size_t i = 1; i < w->n; i++) {
+		const char *text = w->items[i].text;
+		size_t len = w->items[i].len;
+		bool sign = len && (*text == '+' || *text == '-');
+		bool anew = !sign && i == 1;
+
+		for (size_t k = 0; k < 4; k++) {
+			if (strlen(names[k].name) != len - sign ||
+				memcmp(names[k].name, text + sign, len - sign))
+				continue;
+			if (sign && *text == '-')
+				source_include_checks(
+					p->source, names[k].checks, 0);
+			else
+				source_include_checks(p->source,
+					anew ? SOURCE_INCLUDE_ALL : 0,
+					names[k].checks);
+		}
+	}
+}
+
 static void known_keyword(struct parser *p, const struct part *part,
 	struct scope_entry *entry, const struct diag_place *place)
 {
@@ -225,6 +268,7 @@ static void known_keyword(struct parser *p, const struct part *part,
 		return;
 	node = add_node(p, part, place, entry);
 	take_seed(p, entry);
+	take_include_check(p, entry);
 	check_known(p->diags, entry, p->builder, node, parent, quiet, place);
 	p->pending.node = node;
 	p->pending.entry = entry;

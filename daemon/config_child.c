@@ -2,8 +2,10 @@
 #include "daemon/config_child.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@
 #include "daemon/global_conf.h"
 #include "daemon/language.h"
 #include "lib/jsonfd.h"
+#include "lib/log.h"
 #include "lib/timeutil.h"
 
 #define CONFIG_TIMEOUT_US (60 * USEC_PER_SEC)
@@ -73,6 +76,19 @@ static void config_check_present(const struct config_request *request,
 	conf_keep_lines(tree, diags);
 }
 
+static void config_mark(const char *marker)
+{
+	int fd = open(marker,
+		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK |
+			O_CLOEXEC,
+		0644);
+
+	if (fd < 0)
+		log_warning("reload_file %s: %s", marker, strerror(errno));
+	else
+		close(fd);
+}
+
 /* In the worker, which ends after this: nothing is freed. */
 static void config_run(void *arg, struct worker_result *result)
 {
@@ -80,11 +96,15 @@ static void config_run(void *arg, struct worker_result *result)
 	const struct conf_load_options options = {
 		.config_id = request->config_id,
 		.lenient = request->lenient,
+		.all_files = request->all_files,
 	};
 	struct diag_list *diags = diag_list_new();
-	struct conf_tree *tree =
-		conf_load(&tandem_language, request->file, &options, diags);
 	enum config_outcome outcome;
+	struct conf_tree *tree;
+
+	if (request->marker)
+		config_mark(request->marker);
+	tree = conf_load(&tandem_language, request->file, &options, diags);
 
 	if (tree && request->present)
 		config_check_present(request, tree, diags);

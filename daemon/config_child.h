@@ -25,6 +25,8 @@ struct config_request {
 	const char *file;
 	const char *config_id;
 	bool lenient;
+	bool all_files;
+	const char *marker; /* emptied before anything is read; NULL = none */
 	/* Name all that the machine lacks, each with its place... */
 	bool present;
 	/* ...but not when the file names a namespace, which is entered only

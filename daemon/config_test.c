@@ -52,11 +52,13 @@ static void check_present(const struct options *options,
 		conf_bind_root(&ctx, &global_conf_root);
 	bool there = options->net_namespace || !conf->net_namespace ||
 		netns_enter(conf->net_namespace) == 0;
+	bool made = conf->defs->startup_script.node != 0;
 
 	size_t n_diags = diag_count(diags);
 
-	/* A namespace may be made just before the start: no word on it. */
-	if (there && tandem_language.check_present)
+	/* A namespace may be made just before the start, and what is in it by
+	 * startup_script: no word on it. */
+	if (there && !made && tandem_language.check_present)
 		tandem_language.check_present(tree, diags);
 	if (diag_count(diags) > n_diags)
 		conf_keep_lines(tree, diags);
@@ -69,6 +71,7 @@ int config_test_run(const struct options *options)
 		.config_id = options->config_id,
 		.lenient = options->lenient,
 		.portable = options->portable,
+		.all_files = options->all_config,
 	};
 	struct diag_list *diags = diag_list_new();
 	enum config_outcome outcome;

@@ -16,7 +16,12 @@ struct files_conf {
 	const char *stats_dump;
 	const char *json_dump;
 	int64_t json_version;
-	bool use_instance; /* in the name of the first */
+	bool use_instance;	 /* in the name of the first */
+	const char *reload_time; /* absolute; NULL = none */
+	bool reload_repeat;
+	bool reload_marked;	   /* with a marker file */
+	const char *reload_marker; /* absolute; NULL = the usual one */
+	const char *save_dir;	   /* absolute; NULL = none */
 };
 
 /* The root is a struct that begins with a pointer, never NULL. */

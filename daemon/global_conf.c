@@ -19,12 +19,6 @@ static const struct conf_value death_values[] = {
 		.name = name_, .type = CONF_CUSTOM, .flags = CONF_NOT_BUILT,   \
 		.args = args_, .default_text = default_, .doc = doc_,          \
 	}
-#define NOT_BUILT_MULTI(name_, args_, doc_)                                    \
-	{                                                                      \
-		.name = name_, .type = CONF_CUSTOM,                            \
-		.flags = CONF_NOT_BUILT | CONF_MULTI, .args = args_,           \
-		.doc = doc_,                                                   \
-	}
 /* There is nothing that it could set: WHY_ says what is so in any case. */
 #define NO_EFFECT(name_, args_, doc_, why_)                                    \
 	{                                                                      \
@@ -229,19 +223,9 @@ static const struct conf_keyword defs_keywords[] = {
 	NO_EFFECT("reload_check_config", "[LOG]",
 		"Check a file before it is loaded.",
 		"Tandem always does, and keeps what runs if there are errors"),
-	NOT_BUILT("reload_time_file", "PATH", NULL,
-		"A file that says when to reload."),
-	NOT_BUILT("reload_repeat", "", NULL, "Repeat that every day."),
-	NOT_BUILT("reload_file", "[PATH]", NULL,
-		"A file that exists while the configuration is read."),
-	NOT_BUILT_MULTI("include_check",
-		"[+|-]readable|match|wildcard_match|brace_match",
-		"How strict includes are."),
 	NO_EFFECT("tmp_config_directory", "DIR",
 		"Where keepalived puts its copy of the configuration.",
 		"Tandem's copy is in sealed memory, in no file"),
-	NOT_BUILT("config_save_dir", "DIR", NULL,
-		"Copies of configurations around reloads."),
 	{
 		.name = "random_seed",
 		.type = CONF_INT,

@@ -8,6 +8,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/backoff.c daemon/backoff.h \
 	daemon/checkpoint.c daemon/checkpoint.h \
 	daemon/config_child.c daemon/config_child.h \
+	daemon/config_save.c daemon/config_save.h \
 	daemon/config_test.c daemon/config_test.h \
 	daemon/control.c daemon/control.h \
 	daemon/diag_log.c daemon/diag_log.h \
@@ -23,6 +24,8 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/reload.c daemon/reload.h \
 	daemon/reload_answer.c daemon/reload_answer.h \
+	daemon/reload_clock.c daemon/reload_clock.h \
+	daemon/reload_time.c daemon/reload_time.h \
 	daemon/reload_fsm.c daemon/reload_fsm.h \
 	daemon/reload_job.c daemon/reload_job.h \
 	daemon/request_job.c \
@@ -35,6 +38,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/spawn.c daemon/spawn.h \
 	daemon/startup.c daemon/startup.h \
 	daemon/supervisor.c daemon/supervisor.h \
+	daemon/supervisor_generation.c daemon/supervisor_internal.h \
 	daemon/systemd.c daemon/systemd.h \
 	daemon/transaction.c daemon/transaction.h \
 	daemon/tuning.c daemon/tuning.h \
@@ -69,6 +73,9 @@ check_PROGRAMS += \
 	tests/unit/test-daemon-checkpoint \
 	tests/unit/test-daemon-control \
 	tests/unit/test-daemon-dump \
+	tests/unit/test-daemon-files \
+	tests/unit/test-daemon-include \
+	tests/unit/test-daemon-reload-time \
 	tests/unit/test-daemon-language \
 	tests/unit/test-daemon-liveness \
 	tests/unit/test-daemon-merge \
@@ -87,6 +94,13 @@ tests_unit_test_daemon_backoff_LDADD = \
 tests_unit_test_daemon_checkpoint_SOURCES = tests/unit/test-daemon-checkpoint.c
 tests_unit_test_daemon_checkpoint_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_reload_time_SOURCES = \
+	tests/unit/test-daemon-reload-time.c
+tests_unit_test_daemon_reload_time_LDADD = \
+	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_include_SOURCES = tests/unit/test-daemon-include.c
+tests_unit_test_daemon_include_LDADD = \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_dump_SOURCES = tests/unit/test-daemon-dump.c
 tests_unit_test_daemon_dump_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
@@ -121,6 +135,9 @@ DAEMON_DRIVER = tests/unit/daemon-driver.c tests/unit/daemon-driver.h
 tests_unit_test_daemon_control_SOURCES = tests/unit/test-daemon-control.c \
 	$(DAEMON_DRIVER)
 tests_unit_test_daemon_control_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_files_SOURCES = tests/unit/test-daemon-files.c \
+	$(DAEMON_DRIVER)
+tests_unit_test_daemon_files_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_process_SOURCES = tests/unit/test-daemon-process.c \
 	$(DAEMON_DRIVER)
 tests_unit_test_daemon_process_LDADD = $(LIB_LIBS) $(UNIT_LIBS)

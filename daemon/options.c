@@ -149,7 +149,6 @@ static bool take_idle(struct options *options, int opt)
 		{ 'X', "-X/--release-vips" },
 		{ 'b', "-b/--bfd_pid" },
 		{ 'a', "-a/--address-monitoring" },
-		{ 'e', "-e/--all-config" },
 		{ 'M', "-M/--core-dump-pattern" },
 		{ 'x', "-x/--snmp" },
 		{ 'A', "-A/--snmp-agent-socket" },
@@ -184,6 +183,7 @@ static bool take_flag(struct options *o, int opt)
 		{ 'I', &o->keep_ipvs },
 		{ 'R', &o->no_respawn },
 		{ 'd', &o->dump_config },
+		{ 'e', &o->all_config },
 		{ 'm', &o->core_dump },
 		{ OPT_IGNORE_SIGINT, &o->ignore_sigint },
 		{ OPT_LENIENT, &o->lenient },
@@ -357,6 +357,8 @@ void options_print_help(FILE *out)
 	      "not understand\n"
 	      "      --lenient             run in spite of errors, as "
 	      "keepalived does\n"
+	      "  -e, --all-config          includes that match nothing are "
+	      "errors\n"
 	      "  -i, --config-id ID        for @ID lines (short host name)\n"
 	      "      --runtime-dir DIR     pid file, control socket, dumps "
 	      "(" OPTIONS_RUNTIME_DIR ")\n"
@@ -385,6 +387,6 @@ void options_print_help(FILE *out)
 	      "  -v, --version             version\n"
 	      "  -h, --help                this text\n"
 	      "\n"
-	      "Accepted without a function yet: -a -b -B -e -g -M -x -X -A\n",
+	      "Accepted without a function yet: -a -b -B -g -M -x -X -A\n",
 		out);
 }

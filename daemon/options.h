@@ -49,6 +49,7 @@ struct options {
 	bool log_console;
 	bool no_syslog;
 	bool dump_config;
+	bool all_config;
 	bool only_vrrp;	 /* -P */
 	bool only_check; /* -C */
 	bool keep_ipvs;

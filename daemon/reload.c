@@ -7,6 +7,7 @@
 #include <utlist.h>
 
 #include "daemon/diag_log.h"
+#include "daemon/files_conf.h"
 #include "daemon/generation.h"
 #include "daemon/reload_job.h"
 #include "daemon/transaction.h"
@@ -165,6 +166,8 @@ static void reload_read_done(
 	int err;
 
 	job->diags_fd = answer->diags_fd;
+	if (job->marker)
+		unlink(job->marker);
 	if (reload->stopped) {
 		if (answer->generation_fd >= 0)
 			close(answer->generation_fd);
@@ -188,6 +191,20 @@ static void reload_read_done(
 	reload_pump(reload);
 }
 
+/* Who changes the file is told when it is read, with the running words. */
+static void reload_mark(struct reload *reload, struct reload_job *job)
+{
+	const struct files_conf *conf =
+		reload->running ? reload->running->files : NULL;
+
+	if (job->kind != RELOAD_KIND_RELOAD || !conf || !conf->reload_marked)
+		return;
+	job->marker = conf->reload_marker
+			      ? x_strdup(conf->reload_marker)
+			      : x_asprintf("%s/tandem.reload",
+					reload->options.runtime_dir);
+}
+
 static void reload_read(struct reload *reload)
 {
 	struct reload_job *job = reload->job;
@@ -195,6 +212,7 @@ static void reload_read(struct reload *reload)
 		.file = job->file,
 		.config_id = reload->options.config_id,
 		.lenient = reload->options.lenient,
+		.all_files = reload->options.all_files,
 		.present = reload->options.present,
 		.first = job->kind == RELOAD_KIND_FIRST && !job->again,
 		.print = job->kind == RELOAD_KIND_FIRST &&
@@ -202,6 +220,8 @@ static void reload_read(struct reload *reload)
 	};
 	int err;
 
+	reload_mark(reload, job);
+	request.marker = job->marker;
 	reload->step = RELOAD_STEP_READING;
 	err = config_child_start(reload->workers, &request, &reload->child);
 	if (err)

@@ -27,7 +27,9 @@ struct reload;
 struct reload_options {
 	const char *file;
 	const char *config_id;
+	const char *runtime_dir;
 	bool lenient;
+	bool all_files; /* -e */
 	bool present; /* interfaces that are missing are errors */
 	bool print_first; /* problems of the first load to stderr */
 };

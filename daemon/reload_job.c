@@ -30,6 +30,7 @@ void reload_job_free(struct reload_job *job)
 		close(job->diags_fd);
 	generation_free(job->candidate);
 	x_free(job->file);
+	x_free(job->marker);
 	x_free(job);
 }
 

@@ -26,6 +26,7 @@ struct reload_job {
 	struct reload_job *next;
 	enum reload_kind kind;
 	char *file;
+	char *marker; /* reload_file; NULL = none */
 	uint64_t clients[RELOAD_CLIENTS_MAX];
 	unsigned int n_clients;
 	int diags_fd;

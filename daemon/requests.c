@@ -71,6 +71,20 @@ void requests_dump(
 	request_job_submit(job);
 }
 
+void requests_dump_to(struct requests *requests, char *path)
+{
+	struct request_job *job;
+
+	if (requests->n_dumps >= REQUESTS_DUMPS_MAX) {
+		x_free(path);
+		return;
+	}
+	job = request_job_new(requests, 0, REQUESTS_DUMP);
+	job->dump = DUMP_DATA;
+	job->dump_path = path;
+	request_job_submit(job);
+}
+
 /* --- commands --- */
 
 static const char *text_of(struct json_object *request, const char *key)

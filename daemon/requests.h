@@ -57,5 +57,7 @@ enum dump_kind {
 /* Writes a file (dump.h), later; CLEAR sets the counters to zero then. */
 void requests_dump(
 	struct requests *requests, enum dump_kind kind, bool clear);
+/* All that is known, to PATH, which is taken. */
+void requests_dump_to(struct requests *requests, char *path);
 
 #endif

@@ -1,74 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/supervisor.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/background.h"
 #include "daemon/control.h"
-#include "daemon/fifo_files.h"
 #include "daemon/gather.h"
 #include "daemon/generation.h"
-#include "daemon/global_conf.h"
-#include "daemon/netns.h"
 #include "daemon/orphans.h"
 #include "daemon/pidfile.h"
-#include "daemon/reload.h"
-#include "daemon/requests.h"
 #include "daemon/role_table.h"
-#include "daemon/roles.h"
-#include "daemon/show_config.h"
-#include "daemon/startup.h"
-#include "daemon/systemd.h"
-#include "daemon/tuning.h"
-#include "daemon/worker.h"
+#include "daemon/supervisor_internal.h"
 #include "lib/log.h"
 #include "lib/mem.h"
-#include "lib/process.h"
-#include "lib/timeutil.h"
-
-#define BIT(id) (1u << (id))
-/* A role that hangs is noticed, killed and started again within
- * role_timeout: four fifths of it are for waiting. */
-#define SUPERVISOR_SILENCE(timeout_us) ((timeout_us)*4 / 5)
-/* systemd is told READY at the latest so long after the first commit: a role
- * may find a kernel without IPVS and never finish its first pass. */
-#define SUPERVISOR_READY_US (10 * USEC_PER_SEC)
-#define SUPERVISOR_SIGNALS 8
-
-struct supervisor {
-	const struct options *options;
-	const struct supervisor_params *params;
-	struct loop *loop;
-	struct workers *workers;
-	struct roles *roles;
-	struct fifo_files *fifos;
-	struct gather *gather;
-	struct reload *reload;
-	struct startup *startup;
-	struct requests *requests;
-	struct control *control;
-	struct systemd *systemd;
-	struct loop_timer *ready_timer;
-	struct loop_signal *signals[SUPERVISOR_SIGNALS];
-	unsigned int n_signals;
-	int report_fd;
-	bool started; /* roles were started */
-	bool stopping;
-	bool in_namespace;
-	char *instance; /* of the first generation; NULL = none */
-	char *log_name;
-	int ipvs_netns_fd; /* 0 = none */
-	int exit_code;
-};
 
 /* --- stopping --- */
 
-static void supervisor_report(struct supervisor *s, int exit_code)
+void supervisor_report(struct supervisor *s, int exit_code)
 {
 	if (s->report_fd < 0)
 		return;
@@ -76,7 +26,7 @@ static void supervisor_report(struct supervisor *s, int exit_code)
 	s->report_fd = -1;
 }
 
-static void supervisor_stop(struct supervisor *s, int exit_code)
+void supervisor_stop(struct supervisor *s, int exit_code)
 {
 	if (s->stopping)
 		return;
@@ -106,7 +56,7 @@ static void supervisor_roles_stopped(void *user_data)
 
 /* --- readiness --- */
 
-static void supervisor_ready(struct supervisor *s)
+void supervisor_ready(struct supervisor *s)
 {
 	const struct generation *running = reload_running(s->reload);
 
@@ -177,240 +127,6 @@ static const struct roles_callbacks role_callbacks = {
 	.stopped = supervisor_roles_stopped,
 };
 
-static unsigned int supervisor_wanted(const struct options *options)
-{
-	if (options->only_vrrp)
-		return BIT(ROLE_VRRP) | BIT(ROLE_RUNNER);
-	if (options->only_check)
-		return BIT(ROLE_HEALTHCHECK) | BIT(ROLE_IPVS) |
-		       BIT(ROLE_RUNNER);
-	return ~0u;
-}
-
-/* --- generations --- */
-
-static uint32_t supervisor_flags(
-	const struct options *options, const struct global_conf *conf)
-{
-	uint32_t flags = 0;
-
-	if (options->detail)
-		flags |= SETTINGS_DETAIL;
-	if (options->keep_ipvs)
-		flags |= SETTINGS_KEEP_IPVS;
-	if (options->keep_vips)
-		flags |= SETTINGS_KEEP_VIPS;
-	if (conf->defs->supervisor_death == SUPERVISOR_DEATH_LEAVE)
-		flags |= SETTINGS_LEAVE_STANDING;
-	return flags;
-}
-
-/* The command line prevails. */
-static mode_t supervisor_umask(
-	const struct options *options, const struct process_conf *conf)
-{
-	if (options->umask_set)
-		return options->umask;
-	return conf->umask == PROCESS_UNSET ? OPTIONS_UMASK
-					    : (mode_t)conf->umask;
-}
-
-static void supervisor_apply(
-	struct supervisor *s, const struct generation *generation)
-{
-	const struct global_conf *conf = generation->global;
-	mode_t mask = supervisor_umask(s->options, generation->process);
-
-	process_set_name(tuning_own_name(generation->process));
-	umask(mask);
-	roles_set_process(s->roles, generation->process, mask);
-	roles_set_times(s->roles,
-		SUPERVISOR_SILENCE(conf->defs->role_timeout_us),
-		conf->child_wait_us);
-	roles_set_flags(s->roles, supervisor_flags(s->options, conf));
-}
-
-/* 1 when the namespace has been entered, 0 when there is nothing to do. */
-static int supervisor_enter_namespace(struct supervisor *s, const char *name)
-{
-	int err;
-
-	if (!name || s->in_namespace)
-		return 0;
-	err = netns_enter(name);
-	if (err) {
-		log_error("cannot enter network namespace %s: %s", name,
-			strerror(-err));
-		return err;
-	}
-	s->in_namespace = true;
-	return 1;
-}
-
-/* Once: what runs keeps its name. */
-static void supervisor_set_instance(struct supervisor *s, const char *name)
-{
-	if (!name || s->instance)
-		return;
-	s->instance = x_strdup(name);
-	s->log_name = x_asprintf("tandemd_%s", name);
-	log_rename(s->log_name);
-	roles_set_instance(s->roles, s->instance);
-}
-
-/* Before the others' is entered: "" is where the daemon began. */
-static int supervisor_open_ipvs_namespace(
-	struct supervisor *s, const char *name)
-{
-	int fd;
-
-	if (!name || s->ipvs_netns_fd)
-		return 0;
-	fd = netns_open(*name ? name : NULL);
-	if (fd < 0) {
-		log_error("no network namespace %s for IPVS: %s", name,
-			strerror(-fd));
-		return fd;
-	}
-	s->ipvs_netns_fd = fd;
-	roles_set_netns(s->roles, ROLE_IPVS, fd);
-	return 0;
-}
-
-static int supervisor_prepare_start(
-	const struct generation *generation, void *user_data)
-{
-	struct supervisor *s = user_data;
-	int err = supervisor_open_ipvs_namespace(
-		s, generation->global->ipvs_namespace);
-	int entered;
-
-	if (err)
-		return err;
-	entered = supervisor_enter_namespace(
-		s, generation->global->net_namespace);
-	if (entered < 0)
-		return entered;
-	supervisor_set_instance(s, generation->global->instance);
-	supervisor_apply(s, generation);
-	if (startup_begin(s->startup, generation)) {
-		s->started = true;
-		return RELOAD_WAIT;
-	}
-	if (entered)
-		return RELOAD_AGAIN; /* interfaces are other ones now */
-	if (s->report_fd >= 0)
-		background_close_stdio();
-	s->started = true;
-	roles_start(s->roles, supervisor_wanted(s->options));
-	return 0;
-}
-
-static void supervisor_script_begins(int64_t us, void *user_data)
-{
-	struct supervisor *s = user_data;
-
-	systemd_extend(s->systemd, us);
-}
-
-static void supervisor_startup_over(void *user_data)
-{
-	struct supervisor *s = user_data;
-
-	reload_read_again(s->reload);
-}
-
-static void supervisor_shutdown_over(void *user_data)
-{
-	struct supervisor *s = user_data;
-
-	roles_stop_last(s->roles);
-}
-
-static const struct startup_callbacks startup_callbacks = {
-	.begins = supervisor_script_begins,
-	.started = supervisor_startup_over,
-	.ended = supervisor_shutdown_over,
-};
-
-static void supervisor_dump_config(const struct generation *generation)
-{
-	char *text = show_config_text(generation);
-	char *rest = text;
-	char *line;
-
-	while ((line = strsep(&rest, "\n")) != NULL)
-		log_info("config: %s", line);
-	x_free(text);
-}
-
-static void supervisor_applying(const struct generation *generation,
-	unsigned int participants, void *user_data)
-{
-	const struct fifos_conf *conf = &generation->global->defs->fifos;
-	struct supervisor *s = user_data;
-
-	fifo_files_open(s->fifos, conf);
-	if (participants & BIT(ROLE_RUNNER))
-		fifo_files_send(s->fifos, s->roles, conf, generation->number);
-}
-
-static void supervisor_running(
-	const struct generation *generation, void *user_data)
-{
-	struct supervisor *s = user_data;
-
-	supervisor_apply(s, generation);
-	startup_set_running(s->startup, generation);
-	if (s->options->dump_config)
-		supervisor_dump_config(generation);
-	supervisor_report(s, EXIT_SUCCESS);
-	if (!systemd_is_ready(s->systemd))
-		loop_timer_set(s->ready_timer,
-			time_monotonic_us() + SUPERVISOR_READY_US);
-	if (roles_all_ready(s->roles))
-		supervisor_ready(s);
-}
-
-static void supervisor_busy(bool busy, void *user_data)
-{
-	struct supervisor *s = user_data;
-	const struct generation *running = reload_running(s->reload);
-
-	if (busy) {
-		systemd_reloading(s->systemd);
-		return;
-	}
-	systemd_ready(s->systemd, running ? running->number : 0);
-	/* Those of what ran before, or was refused. */
-	if (running)
-		fifo_files_keep(s->fifos, &running->global->defs->fifos);
-}
-
-static void supervisor_failed(int exit_code, void *user_data)
-{
-	struct supervisor *s = user_data;
-
-	supervisor_report(s, exit_code);
-	supervisor_stop(s, exit_code);
-}
-
-static void supervisor_answer(uint64_t client, int fd, void *user_data)
-{
-	struct supervisor *s = user_data;
-
-	control_answer(s->control, client, fd);
-}
-
-static const struct reload_callbacks reload_callbacks = {
-	.prepare_start = supervisor_prepare_start,
-	.applying = supervisor_applying,
-	.running = supervisor_running,
-	.busy = supervisor_busy,
-	.failed = supervisor_failed,
-	.answer = supervisor_answer,
-};
-
 /* --- requests and signals --- */
 
 static void supervisor_request(uint64_t client, uid_t uid, const char *line,
@@ -422,6 +138,14 @@ static void supervisor_request(uint64_t client, uid_t uid, const char *line,
 	requests_handle(s->requests, client, uid, line);
 }
 
+static void supervisor_reload(void *user_data)
+{
+	struct supervisor *s = user_data;
+
+	if (reload_request(s->reload, 0) == -EBUSY)
+		log_error("too many reloads are waiting");
+}
+
 static void supervisor_signal(int signo, void *user_data)
 {
 	struct supervisor *s = user_data;
@@ -431,8 +155,7 @@ static void supervisor_signal(int signo, void *user_data)
 		workers_reap(s->workers);
 	} else if (signo == SIGHUP) {
 		log_notice("reload requested by SIGHUP");
-		if (reload_request(s->reload, 0) < 0)
-			log_error("too many reloads are waiting");
+		supervisor_reload(s);
 	} else if (signo == SIGTERM || signo == SIGINT) {
 		log_notice("stopping (SIG%s)", sigabbrev_np(signo));
 		supervisor_stop(s, EXIT_SUCCESS);
@@ -441,8 +164,7 @@ static void supervisor_signal(int signo, void *user_data)
 	} else if (signo == SIGRTMIN + 2) {
 		requests_dump(s->requests, DUMP_JSON, false);
 	} else {
-		requests_dump(
-			s->requests, DUMP_STATS, signo == SIGRTMAX - 1);
+		requests_dump(s->requests, DUMP_STATS, signo == SIGRTMAX - 1);
 	}
 }
 
@@ -503,7 +225,9 @@ static void supervisor_make(struct supervisor *s)
 	const struct reload_options reload_options = {
 		.file = o->file,
 		.config_id = o->config_id,
+		.runtime_dir = o->runtime_dir,
 		.lenient = o->lenient,
+		.all_files = o->all_config,
 		.present = !o->only_check,
 		.print_first = s->params->log_targets == LOG_TARGET_SYSLOG,
 	};
@@ -516,8 +240,9 @@ static void supervisor_make(struct supervisor *s)
 	s->fifos = fifo_files_new();
 	s->gather = gather_new(s->loop, s->roles);
 	s->reload = reload_new(s->loop, s->workers, s->roles, &reload_options,
-		&reload_callbacks, s);
-	s->startup = startup_new(s->loop, s->roles, &startup_callbacks, s);
+		&supervisor_reload_callbacks, s);
+	s->startup = startup_new(
+		s->loop, s->roles, &supervisor_startup_callbacks, s);
 	context = (struct requests_context){
 		.loop = s->loop,
 		.workers = s->workers,
@@ -529,6 +254,7 @@ static void supervisor_make(struct supervisor *s)
 		.started_us = time_monotonic_us(),
 	};
 	s->requests = requests_new(&context);
+	s->clock = reload_clock_new(s->loop, supervisor_reload, s);
 	s->systemd = systemd_new(s->loop);
 	s->ready_timer = loop_timer_new(s->loop, supervisor_ready_timeout, s);
 	supervisor_watch_signals(s);
@@ -560,6 +286,7 @@ static void supervisor_unmake(struct supervisor *s)
 	requests_free(s->requests);
 	gather_free(s->gather);
 	workers_free(s->workers);
+	reload_clock_free(s->clock);
 	startup_free(s->startup);
 	reload_free(s->reload);
 	roles_free(s->roles);

@@ -96,7 +96,7 @@ CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/proce
          "runner/queue.c", "runner/fifo_queue.c", "runner/event_names.c",
          "runner/event_text.c",
          "runner/mail_text.c", "runner/mail_queue.c", "runner/mail_message.c", "mail/session.c",
-         "daemon/reload_fsm.c"]
+         "daemon/reload_fsm.c", "daemon/reload_time.c", "daemon/tuning.c"]
 EFFECTS = re.compile(r"\b(time_(monotonic|realtime)_us|clock_gettime|"
                      r"log_(error|warning|notice|info|debug|write|limited)|"
                      r"open|socket|sendmsg|sendto|recvmsg|role_send)\(")

@@ -210,10 +210,13 @@ static void test_options_without_a_function_are_named_once(void **state)
 	struct options o;
 
 	(void)state;
-	parse_good(&o, "-x -x -A socket -a -B -e -X -b /b -g/log -M --perf");
-	assert_int_equal(o.n_idle, 10);
+	parse_good(&o, "-x -x -A socket -a -B -X -b /b -g/log -M --perf");
+	assert_int_equal(o.n_idle, 9);
 	assert_string_equal(o.idle[0], "-x/--snmp");
 	assert_string_equal(o.idle[1], "-A/--snmp-agent-socket");
+	assert_false(o.all_config);
+	parse_good(&o, "-e");
+	assert_true(o.all_config);
 }
 
 static void test_what_cannot_be_is_refused_with_a_reason(void **state)
