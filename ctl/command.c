@@ -10,6 +10,7 @@
 #include "ctl/check.h"
 #include "ctl/config.h"
 #include "ctl/control.h"
+#include "ctl/digest.h"
 #include "ctl/format.h"
 #include "ctl/help.h"
 #include "ctl/import.h"
@@ -300,6 +301,10 @@ static const struct command commands[] = {
 		"what differs in the meaning of two configurations; exit "
 		"status 0: nothing, 1: something, 2: cannot tell",
 		3, 3, config_run },
+	{ "digest", "URL | HOST PORT PATH",
+		"what digest in a url block has to be for this page, as genhash "
+		"says; see digest -h; needs no daemon",
+		1, 3, digest_run },
 	{ "format", "FILE",
 		"the same file in the canonical layout; needs no daemon", 1, 1,
 		format_run },

@@ -28,6 +28,8 @@ ctl_tandemctl_SOURCES = \
 	ctl/check.c ctl/check.h \
 	ctl/config.c ctl/config.h \
 	ctl/config_diff.c ctl/config_diff.h \
+	ctl/digest.c ctl/digest.h \
+	ctl/digest_fetch.c ctl/digest_fetch.h \
 	ctl/command.c ctl/command.h \
 	ctl/import.c ctl/import.h \
 	ctl/import_files.c ctl/import_files.h \
@@ -48,7 +50,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/lint_vrrp.c \
 	ctl/show_file.c ctl/show_file.h \
 	ctl/main.c
-ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += tests/unit/test-ctl

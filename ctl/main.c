@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "ctl/command.h"
+#include "ctl/digest.h"
 #include "lib/timeutil.h"
 
 #define RUNTIME_DIR TANDEM_RUNTIME_DIR
@@ -227,6 +228,9 @@ int main(int argc, char **argv)
 	int status;
 
 	setlocale(LC_TIME, "");
+	/* Its options are genhash's. */
+	if (argc > 1 && !strcmp(argv[1], "digest"))
+		return digest_main(argc - 1, argv + 1);
 	status = parse_options(&request, argc, argv, &go);
 	if (go)
 		status = run(&request, argc, argv);

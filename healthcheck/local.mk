@@ -18,7 +18,6 @@ healthcheck_libhealthcheck_a_SOURCES = \
 	healthcheck/check_store.c healthcheck/check_store.h \
 	healthcheck/check_table.c healthcheck/check_table.h \
 	healthcheck/file_checks.c healthcheck/file_checks.h \
-	healthcheck/http_reply.c healthcheck/http_reply.h \
 	healthcheck/icmp_echo.c healthcheck/icmp_echo.h \
 	healthcheck/probe.c healthcheck/probe.h \
 	healthcheck/probe_connect.c \
@@ -94,7 +93,7 @@ tests_fuzz_replay_http_reply_SOURCES = tests/fuzz/fuzz-http-reply.c \
 tests_fuzz_replay_http_reply_LDADD = $(CHECK_LIBS)
 
 EXTRA_DIST += tests/fuzz/corpus/check-replies tests/fuzz/corpus/http-reply \
-	tests/lab/test_check_local.py
+	tests/lab/test_check_local.py tests/lab/test_digest.py
 
 # What a check costs; see its head.
 noinst_PROGRAMS += tests/bench/bench-checks

@@ -10,7 +10,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "healthcheck/http_reply.h"
+#include "lib/http_reply.h"
 #include "healthcheck/probe.h"
 #include "healthcheck/probe_tls.h"
 #include "healthcheck/program.h"

@@ -5,6 +5,7 @@ lib_libtandem_a_SOURCES = \
 	lib/channel.c lib/channel.h \
 	lib/file_watch.c lib/file_watch.h \
 	lib/event_sender.c lib/event_sender.h \
+	lib/http_reply.c lib/http_reply.h \
 	lib/ipaddr.c lib/ipaddr.h \
 	lib/jsonfd.c lib/jsonfd.h \
 	lib/log.c lib/log.h \

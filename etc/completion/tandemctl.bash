@@ -17,7 +17,7 @@ _tandem_files()
 _tandemctl()
 {
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]}
-	local commands="status show explain check config format help import keywords lint plan reload"
+	local commands="status show explain check config digest format help import keywords lint plan reload"
 	local options="--runtime-dir --json --timeout --format= --config-id
 		--lenient --live --in-place --check --peer --disable
 		--origin --defaults

@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "healthcheck/http_reply.h"
+#include "lib/http_reply.h"
 
 #define BODY_MAX 4096
 

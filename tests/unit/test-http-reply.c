@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "healthcheck/http_reply.h"
+#include "lib/http_reply.h"
 #include "lib/mem.h"
 
 #define BODY_MAX 1000

@@ -8,8 +8,8 @@
  * refused: two lengths, a length beside chunks, folded lines, bytes that do
  * not belong in a header.  Bare LF as line end is accepted (RFC 9112 2.2).
  */
-#ifndef TANDEM_HEALTHCHECK_HTTP_REPLY_H
-#define TANDEM_HEALTHCHECK_HTTP_REPLY_H
+#ifndef TANDEM_LIB_HTTP_REPLY_H
+#define TANDEM_LIB_HTTP_REPLY_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "healthcheck/http_reply.h"
+#include "lib/http_reply.h"
 
 #include <string.h>
 #include <strings.h>
