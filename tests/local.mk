@@ -35,6 +35,7 @@ EXTRA_DIST += \
 	tests/lab/test_vrrp_auth.py tests/lab/test_vrrp_hmac.py \
 	tests/lab/test_vrrp_links.py \
 	tests/lab/test_vrrp_pair.py tests/lab/test_vrrp_filter.py tests/lab/test_vrrp_vmac.py \
+	tests/lab/test_vrrp_vmac_kinds.py \
 	tests/lab/test_vrrp_routes.py
 EXTRA_DIST += \
 	tests/lab/test_bad_packets.py \

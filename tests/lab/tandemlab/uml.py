@@ -26,7 +26,7 @@ from tandemlab.tools import tool
 
 KERNEL = "linux.uml"
 MODULE_ROOT = pathlib.Path("/usr/lib/uml/modules")
-NETWORK_MODULES = ["af_packet_diag", "bridge", "veth", "dummy", "macvlan", "ipvlan", "ipip",
+NETWORK_MODULES = ["af_packet_diag", "bridge", "veth", "dummy", "macvlan", "ipvlan", "vrf", "ipip",
                    "ip6_tunnel", "gre", "fou", "8021q", "sch_netem", "nf_conntrack"]
 IPVS_MODULES = ["ip_vs"] + [f"ip_vs_{name}" for name in (
     "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh",
