@@ -48,7 +48,7 @@ static void report_wrong_block(struct diag_list *diags, const char *block,
 		block[0] ? in : "outside of any block");
 }
 
-void check_unknown(struct diag_list *diags, struct scopes *scopes,
+bool check_unknown(struct diag_list *diags, struct scopes *scopes,
 	struct scope *scope, const char *block, const char *word, size_t len,
 	bool opens, const struct diag_place *place)
 {
@@ -56,6 +56,7 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	const char *unknown = opens ? "unknown block, skipped as a whole"
 				    : "unknown keyword";
 	const char *meant = NULL;
+	bool secret = true; /* when nobody looks */
 	char where[160];
 	char hint[256];
 	char *copy;
@@ -63,16 +64,17 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 	if (len > 80)
 		len = 80;
 	copy = x_strndup(word, len);
+	if (!diag_is_full(diags)) {
+		meant = scopes_suggest(scopes, scope, word, len);
+		secret = scopes_is_secret(scopes, meant, word, len);
+	}
 	if (diag_is_said(diags, DIAG_UNKNOWN_KEYWORD, place, copy) ||
 		diag_is_said(diags, DIAG_WRONG_BLOCK, place, copy)) {
 		x_free(copy);
-		return;
+		return secret;
 	}
-	if (!diag_is_full(diags)) {
-		meant = scopes_suggest(scopes, scope, word, len);
-		if (scopes_is_secret(scopes, meant, word, len))
-			diag_hide_line(diags, place);
-	}
+	if (secret && !diag_is_full(diags))
+		diag_hide_line(diags, place);
 	if (diag_is_full(diags)) {
 		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
 			NULL, "unknown keyword");
@@ -91,6 +93,7 @@ void check_unknown(struct diag_list *diags, struct scopes *scopes,
 			"%s", unknown);
 	}
 	x_free(copy);
+	return secret;
 }
 
 void check_characters(struct diag_list *diags, const char *keyword,

@@ -5,12 +5,15 @@
 #ifndef TANDEM_CONFIG_CHECK_H
 #define TANDEM_CONFIG_CHECK_H
 
+#include <stdbool.h>
+
 #include "config/builder.h"
 #include "config/scope.h"
 
 /* WORD is no keyword of SCOPE.  BLOCK is the keyword of the block around it,
- * "" at the outermost level; OPENS says that a '{' follows it. */
-void check_unknown(struct diag_list *diags, struct scopes *scopes,
+ * "" at the outermost level; OPENS says that a '{' follows it.  True when what
+ * follows may be a secret: the word is, or was meant to be, a keyword of one. */
+bool check_unknown(struct diag_list *diags, struct scopes *scopes,
 	struct scope *scope, const char *block, const char *word, size_t len,
 	bool opens, const struct diag_place *place);
 

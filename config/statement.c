@@ -171,9 +171,10 @@ void parse_report_unknown(
 {
 	const char *word = builder_keyword(p->builder, from->node);
 
-	check_unknown(p->diags, p->scopes, parse_top(p)->scope,
-		builder_keyword(p->builder, parse_top(p)->node), word,
-		strlen(word), opens, &from->place);
+	if (check_unknown(p->diags, p->scopes, parse_top(p)->scope,
+		    builder_keyword(p->builder, parse_top(p)->node), word,
+		    strlen(word), opens, &from->place))
+		builder_node(p->builder, from->node)->flags |= NODE_SECRET;
 }
 
 static void unknown_keyword(struct parser *p, const struct part *part,

@@ -62,6 +62,15 @@ static void test_secrets_are_hidden(void **state)
 		"global_defs {\n\tauth_pass ********\n}\n");
 }
 
+static void test_misspelt_and_misplaced_secrets_are_hidden(void **state)
+{
+	(void)state;
+	check_printed("global_defs { auth_pas hunter2 }\n",
+		"global_defs {\n\tauth_pas ********\n}\n");
+	check_printed("virtual_server a { auth_pass hunter2 }\n",
+		"virtual_server a {\n\tauth_pass ********\n}\n");
+}
+
 static void test_origin_is_a_comment(void **state)
 {
 	const struct conf_print_options options = { .origin = true };
@@ -220,6 +229,8 @@ int main(void)
 		cmocka_unit_test(test_layout_is_canonical),
 		cmocka_unit_test(test_quotes_stand_where_they_are_needed),
 		cmocka_unit_test(test_secrets_are_hidden),
+		cmocka_unit_test(
+			test_misspelt_and_misplaced_secrets_are_hidden),
 		cmocka_unit_test(test_origin_is_a_comment),
 		cmocka_unit_test(test_any_plain_word_is_read_as_it_was),
 		cmocka_unit_test(test_any_quoted_word_is_read_as_it_was),
