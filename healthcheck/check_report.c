@@ -11,6 +11,8 @@
 #include "lib/timeutil.h"
 
 #define EXPLAIN_LINES_MAX 500
+/* A plan is for people: above this it only counts. */
+#define PLAN_ENTRIES_MAX 1000
 
 static double to_ms(int64_t us)
 {
@@ -210,7 +212,7 @@ static void explain_check(const struct check_table *table,
 #define SUBJECT_WORD_MAX 64
 
 struct subject {
-	const char *text;
+	char kind[SUBJECT_WORD_MAX]; /* "" = any */
 	struct ip_endpoint endpoints[SUBJECT_ENDPOINTS_MAX];
 	size_t n;
 };
@@ -247,6 +249,18 @@ static bool parse_endpoint(char *word, struct ip_endpoint *ret)
 	return ret->port && ip_addr_parse(word, &ret->addr) == 0;
 }
 
+/* "TCP_CHECK" and the like in front; "" = none. */
+static void parse_kind(const char *text, char *ret)
+{
+	size_t len = strcspn(text, " ");
+
+	if (*text < 'A' || *text > 'Z' || len >= SUBJECT_WORD_MAX ||
+		!memchr(text, '_', len))
+		len = 0;
+	memcpy(ret, text, len);
+	ret[len] = '\0';
+}
+
 /* A port may stand in its address's word, or as a word behind it, as in a
  * configuration. */
 static void parse_subject(const char *text, struct subject *ret)
@@ -255,7 +269,8 @@ static void parse_subject(const char *text, struct subject *ret)
 	bool is_address = false;
 	uint16_t port;
 
-	*ret = (struct subject){ .text = text };
+	*ret = (struct subject){ .n = 0 };
+	parse_kind(text, ret->kind);
 	for (; *text; text += *text == ' ') {
 		size_t len = strcspn(text, " ");
 
@@ -287,17 +302,17 @@ static bool endpoint_means(
 static bool is_meant(
 	const struct check_config *config, const struct subject *subject)
 {
-	char name[CHECK_NAME_MAX];
 	size_t i;
 
+	if (*subject->kind && strcmp(subject->kind, config->kind_name))
+		return false;
 	for (i = 0; i < subject->n; i++)
 		if (endpoint_means(&subject->endpoints[i],
 			    &config->server->endpoint) ||
 			endpoint_means(
 				&subject->endpoints[i], &config->target))
 			return true;
-	return !subject->n && *subject->text &&
-		!strcmp(check_config_name(config, name), subject->text);
+	return !subject->n && *subject->kind;
 }
 
 void check_report_explain(const struct check_table *table,
@@ -308,7 +323,9 @@ void check_report_explain(const struct check_table *table,
 	size_t i;
 
 	parse_subject(text, &subject);
-	for (i = 0; set && i < set->n_users; i++)
+	for (i = 0; set && i < set->n_users &&
+		json_object_array_length(lines) < EXPLAIN_LINES_MAX;
+		i++)
 		if (is_meant(set->users[i], &subject))
 			explain_check(table, set->users[i], lines);
 }
@@ -330,34 +347,56 @@ static void add_step(struct json_object *plan, const char *action,
 	json_object_array_add(plan, step);
 }
 
+/* What a reload makes of the check of a new entry; NULL = nothing. */
+static const char *step_of(enum check_fate fate, const char **ret_detail)
+{
+	switch (fate) {
+	case CHECK_KEPT:
+		break;
+	case CHECK_NEW:
+		*ret_detail = "not checked yet";
+		return "add";
+	case CHECK_RETIMED:
+		*ret_detail = "timing; the verdict is kept";
+		return "edit";
+	case CHECK_REPLACES:
+		*ret_detail = "what is asked or expected; the verdict is kept "
+			      "until the next run";
+		return "edit";
+	}
+	return NULL;
+}
+
+static void add_rest(struct json_object *plan, size_t n)
+{
+	struct json_object *step = json_object_new_object();
+	char text[64];
+
+	snprintf(text, sizeof(text), "%zu more checks", n);
+	add_string(step, "action", "edit");
+	add_string(step, "subject", text);
+	add_string(step, "detail", "");
+	json_object_array_add(plan, step);
+}
+
 void check_report_plan(const struct check_set *old,
 	const struct check_set *set, struct json_object *plan)
 {
 	struct check_diff diff = check_diff_make(old, set);
+	const char *action;
+	const char *detail;
+	size_t n = 0;
 	size_t i;
 
 	for (i = 0; i < set->n_entries; i++) {
-		const struct check_config *config = set->entries[i].config;
-
-		switch (diff.changes[i].fate) {
-		case CHECK_KEPT:
-			break;
-		case CHECK_NEW:
-			add_step(plan, "add", config, "not checked yet");
-			break;
-		case CHECK_RETIMED:
-			add_step(plan, "edit", config,
-				"timing; the verdict is kept");
-			break;
-		case CHECK_REPLACES:
-			add_step(plan, "edit", config,
-				"what is asked or expected; the verdict is "
-				"kept until the next run");
-			break;
-		}
+		action = step_of(diff.changes[i].fate, &detail);
+		if (action && n++ < PLAN_ENTRIES_MAX)
+			add_step(plan, action, set->entries[i].config, detail);
 	}
 	for (i = 0; old && i < old->n_entries; i++)
-		if (!diff.claimed[i])
+		if (!diff.claimed[i] && n++ < PLAN_ENTRIES_MAX)
 			add_step(plan, "remove", old->entries[i].config, "");
+	if (n > PLAN_ENTRIES_MAX)
+		add_rest(plan, n - PLAN_ENTRIES_MAX);
 	check_diff_free(&diff);
 }

@@ -41,6 +41,25 @@ static void misc_exited(struct probe *probe, int status)
 	}
 }
 
+/* What this host lacks for the moment says nothing about the server.  A
+ * script that is not there or not to be run is no check that passed. */
+static void misc_not_run(struct probe *probe, int error)
+{
+	switch (error) {
+	case EAGAIN:
+	case ENOMEM:
+	case EMFILE:
+	case ENFILE:
+		probe_inconclusive(probe, REASON_CHECK_SCRIPT_NOT_RUN,
+			"MISC_CHECK: %s", strerror(error));
+		break;
+	default:
+		probe_fail(probe, REASON_CHECK_SCRIPT_NOT_RUN, "%s",
+			strerror(error));
+		break;
+	}
+}
+
 static void misc_ran(struct probe *probe, const struct msg_ran *ran)
 {
 	switch (ran->outcome) {
@@ -58,8 +77,7 @@ static void misc_ran(struct probe *probe, const struct msg_ran *ran)
 				(double)USEC_PER_SEC);
 		break;
 	case RUN_NOT_RUN:
-		probe_fail(probe, REASON_CHECK_SCRIPT_NOT_RUN, "%s",
-			strerror(ran->value));
+		misc_not_run(probe, ran->value);
 		break;
 	}
 }

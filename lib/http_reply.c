@@ -72,6 +72,7 @@ static void read_status_line(struct http_reply *reply)
 		malformed(reply, "no HTTP/1 status line");
 		return;
 	}
+	reply->version_1_0 = line[7] == '0';
 	reply->status = (unsigned int)(line[9] - '0') * 100 +
 		(unsigned int)(line[10] - '0') * 10 +
 		(unsigned int)(line[11] - '0');
@@ -181,6 +182,11 @@ static void end_headers(struct http_reply *reply)
 	}
 	if (reply->chunked && reply->has_length) {
 		malformed(reply, "Content-Length beside Transfer-Encoding");
+		return;
+	}
+	/* RFC 9112 6.1: HTTP/1.0 has none, its framing is not to be trusted. */
+	if (reply->chunked && reply->version_1_0) {
+		malformed(reply, "Transfer-Encoding of HTTP/1.0");
 		return;
 	}
 	if (reply->status == 101 || reply->status == 204 ||

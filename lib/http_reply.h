@@ -45,6 +45,7 @@ struct http_reply {
 	unsigned int status; /* 0 until known */
 	char status_line[HTTP_REPLY_STATUS_LINE_MAX]; /* printable, cut */
 
+	bool version_1_0;
 	bool chunked;
 	bool has_length;
 	uint64_t length; /* of the body, or left of it or of the chunk */

@@ -376,12 +376,21 @@ static void test_scripts_go_to_the_runner(void **state)
 	wait_runs(&h, 3);
 	harness_answer_run(&h, 2, RUN_EXITED, 0);
 	wait_state(&h, 0, CHECK_STATE_UP);
+	/* Nor does a host that has no room for a process. */
 	wait_runs(&h, 4);
+	harness_answer_run(&h, 3, RUN_NOT_RUN, EAGAIN);
+	wait_runs(&h, 5);
+	harness_answer_run(&h, 4, RUN_NOT_RUN, EAGAIN);
+	wait_runs(&h, 6);
+	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_UP);
 	harness_disconnect(&h, ROLE_RUNNER);
 	harness_pause(&h, 300 * USEC_PER_MSEC);
 	assert_int_equal(harness_state(&h, 0, 0)->state, CHECK_STATE_UP);
 	harness_connect(&h, ROLE_RUNNER);
-	wait_runs(&h, 5);
+	wait_runs(&h, 7);
+	/* One that is missing is no check that passed. */
+	harness_answer_run(&h, 6, RUN_NOT_RUN, ENOENT);
+	wait_state(&h, 0, CHECK_STATE_DOWN);
 	harness_stop(&h);
 }
 
@@ -463,6 +472,15 @@ static void test_status_and_explain(void **state)
 	answer = harness_ask(
 		&h, "{\"command\":\"explain\",\"subject\":\"127.0.0.1\"}");
 	assert_true(json_object_object_get_ex(answer, "explain", NULL));
+	answer = harness_ask(
+		&h, "{\"command\":\"explain\",\"subject\":\"HTTP_GET\"}");
+	lines = json_object_get_string(get(answer, "explain"));
+	assert_non_null(strstr(lines, "HTTP_GET 127.0.0.1"));
+	assert_null(strstr(lines, "LDAP_CHECK"));
+	answer = harness_ask(&h,
+		"{\"command\":\"explain\",\"subject\":\"TCP_CHECK "
+		"127.0.0.1\"}");
+	assert_false(json_object_object_get_ex(answer, "explain", NULL));
 	answer = harness_ask(&h, "{\"command\":\"explain\",\"subject\":7}");
 	assert_false(json_object_object_get_ex(answer, "explain", NULL));
 	answer = harness_ask(
@@ -519,6 +537,34 @@ static void test_an_unsupported_check_keeps_its_server_down(void **state)
 	assert_int_equal(
 		harness_state(&h, 0, 0)->reason, REASON_CHECK_NOT_BUILT);
 	harness_stop(&h);
+}
+
+static void test_a_long_plan_only_counts(void **state)
+{
+	const size_t size = 1 << 20;
+	struct json_object *last;
+	struct harness h;
+	char *text = malloc(size);
+	size_t len = 0;
+	int i;
+
+	(void)state;
+	assert_non_null(text);
+	len += (size_t)snprintf(text, size,
+		"virtual_server 192.0.2.1 80 {\n warmup 1000\n");
+	for (i = 0; i < 1500; i++)
+		len += (size_t)snprintf(text + len, size - len,
+			" real_server 10.0.%d.%d 80 {\n" TCP " }\n", i / 250,
+			i % 250 + 1);
+	snprintf(text + len, size - len, "}\n");
+	harness_start(&h);
+	harness_load(&h, 1, text);
+	assert_int_equal(json_object_array_length(h.plan), 1001);
+	last = json_object_array_get_idx(h.plan, 1000);
+	assert_string_equal(json_object_get_string(get(last, "subject")),
+		"500 more checks");
+	harness_stop(&h);
+	free(text);
 }
 
 /* --- what this host says --- */
@@ -818,6 +864,7 @@ int main(void)
 		cmocka_unit_test(
 			test_checks_rest_without_the_address_of_the_service),
 		cmocka_unit_test(test_a_client_certificate_is_shown),
+		cmocka_unit_test(test_a_long_plan_only_counts),
 		cmocka_unit_test(test_status_and_explain),
 		cmocka_unit_test(test_a_long_status_is_whole),
 		cmocka_unit_test(

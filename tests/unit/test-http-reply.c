@@ -92,6 +92,10 @@ static const struct golden goldens[] = {
 	{ "length and chunks",
 		OK "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
 		false, BAD, 200, "" },
+	{ "chunks of HTTP/1.0",
+		"HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+		"0\r\n\r\n",
+		false, BAD, 200, "" },
 	{ "unknown coding", OK "Transfer-Encoding: gzip, chunked\r\n\r\n",
 		false, BAD, 200, "" },
 	{ "chunked twice",
