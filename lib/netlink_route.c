@@ -94,10 +94,8 @@ static void put_gateway(struct nl_msg *msg, const struct netlink_route *route,
 	const struct ip_addr *gateway)
 {
 	unsigned int len = ip_family_bytes(gateway->family);
-	struct {
-		struct rtvia via;
-		uint8_t addr[16];
-	} other = { .via = { .rtvia_family = gateway->family } };
+	const struct rtvia via = { .rtvia_family = gateway->family };
+	uint8_t other[sizeof(via) + sizeof(gateway->bytes)];
 
 	if (!ip_addr_is_set(gateway))
 		return;
@@ -105,8 +103,9 @@ static void put_gateway(struct nl_msg *msg, const struct netlink_route *route,
 		attr_put_addr(msg, RTA_GATEWAY, gateway);
 		return;
 	}
-	memcpy((uint8_t *)&other + sizeof(other.via), gateway->bytes, len);
-	attr_put(msg, RTA_VIA, &other, sizeof(other.via) + len);
+	memcpy(other, &via, sizeof(via));
+	memcpy(other + sizeof(via), gateway->bytes, len);
+	attr_put(msg, RTA_VIA, other, sizeof(via) + len);
 }
 
 static void put_hop(struct nl_msg *msg, const struct netlink_route *route,
@@ -333,7 +332,7 @@ static struct netlink_hop *add_hop(struct netlink_route *route)
 static int parse_multipath(
 	const struct nlattr *attr, struct netlink_route *route)
 {
-	const struct rtnexthop *next = nla_data(attr);
+	struct rtnexthop *next = nla_data(attr);
 	int left = nla_len(attr);
 
 	while (left >= (int)sizeof(*next) && next->rtnh_len >= sizeof(*next) &&
@@ -342,7 +341,7 @@ static int parse_multipath(
 		struct netlink_hop *hop = add_hop(route);
 
 		if (nla_parse(attrs, RTA_MAX,
-			    (struct nlattr *)(uintptr_t)RTNH_DATA(next),
+			    (struct nlattr *)RTNH_DATA(next),
 			    next->rtnh_len - (int)sizeof(*next), NULL) < 0)
 			return -EBADMSG;
 		parse_hop(attrs, route->family, hop);

@@ -41,6 +41,7 @@
 	X(VRRP_NO_PERMISSION, "no-permission")                                \
 	X(VRRP_NO_VMAC, "no-virtual-mac-interface")                           \
 	X(VRRP_NO_PEER, "no-unicast-peer")                                    \
+	X(VRRP_TIMER_EXPIRED, "was-not-run-in-time")                          \
 	X(VRRP_ROUTE_LOST, "route-or-rule-removed")                           \
 	X(VRRP_STATIC_LOST, "static-route-or-rule-missing")                   \
 	/* health checks */                                                   \

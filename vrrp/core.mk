@@ -7,6 +7,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/debounce.c vrrp/debounce.h \
 	vrrp/filter_plan.c vrrp/filter_plan.h \
 	vrrp/fsm.c vrrp/fsm.h \
+	vrrp/fsm_advert.c vrrp/fsm_internal.h vrrp/fsm_states.c \
 	vrrp/group.c vrrp/group.h \
 	vrrp/hmac.c vrrp/hmac.h \
 	vrrp/mac.c vrrp/mac.h \

@@ -8,7 +8,7 @@
  * shell owns the struct, calls vrrp_dispatch() (group.h) for each event,
  * carries out the actions in their order and arms one timer for
  * vrrp_fsm_deadline().  Fields are public for reading (status, tests); only
- * fsm.c writes them.
+ * fsm*.c write them.
  *
  * States: INITIALIZE, BACKUP, ACTIVE as in the RFC, and FAULT while at least
  * one fault is set.  `running` is false before STARTUP and after SHUTDOWN;
@@ -65,6 +65,10 @@ struct vrrp_fsm_conf {
 	bool lower_prio_no_advert;
 	bool higher_prio_send_advert;
 	bool owner_ignore_adverts; /* RFC 9568 7.1 */
+	/* An Active router that was not run for so long that a router of
+	 * this priority has taken over goes back to listening, with its
+	 * addresses; 0 = it stays Active. */
+	uint8_t expired_priority;
 	struct vrrp_garp_conf garp;
 };
 

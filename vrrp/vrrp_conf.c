@@ -8,7 +8,6 @@
 #include "vrrp/vrrp_conf_internal.h"
 
 #define AT(field) .offset = offsetof(struct vrrp_conf, field)
-#define LATER VRRP_CONF_LATER
 
 const char *vrrp_conf_block_name(struct conf_bind *ctx, uint32_t node)
 {

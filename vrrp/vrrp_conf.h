@@ -217,6 +217,7 @@ struct vrrp_instance_conf {
 
 	bool nopreempt;
 	int64_t preempt_delay_us;
+	int64_t expired_priority; /* timer_expired_backup; 0 = not said */
 	int64_t down_timer_adverts;
 	int lower_prio_no_advert; /* bool, and so on */
 	int higher_prio_send_advert;

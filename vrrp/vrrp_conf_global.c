@@ -6,7 +6,6 @@
 #define AT(field) .offset = offsetof(struct vrrp_globals_conf, field)
 #define SWITCH(keyword, field, ...)                                           \
 	VRRP_CONF_SWITCH(keyword, struct vrrp_globals_conf, field, __VA_ARGS__)
-#define LATER VRRP_CONF_LATER
 #define NO_EFFECT VRRP_CONF_NO_EFFECT
 #define BUFFERS_WHY "Tandem asks for large buffers by itself"
 #define NFT_WHY "nftables does what it is for, see nftables"

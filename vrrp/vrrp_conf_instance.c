@@ -9,7 +9,6 @@
 #define SWITCH(keyword, field, ...)                                           \
 	VRRP_CONF_SWITCH(                                                     \
 		keyword, struct vrrp_instance_conf, field, __VA_ARGS__)
-#define LATER VRRP_CONF_LATER
 #define NO_EFFECT VRRP_CONF_NO_EFFECT
 #define SECONDS(n) ((n) * USEC_PER_SEC)
 
@@ -495,10 +494,20 @@ static const struct conf_keyword keywords[] = {
 	{ .name = "down_timer_adverts", .type = CONF_INT,
 		AT(down_timer_adverts), .min = 1, .max = 100, .args = "N",
 		.doc = "As vrrp_down_timer_adverts, for this instance." },
-	LATER("timer_expired_backup", "Stay Backup when timers are late.",
-		.args = "[PRIORITY]"),
-	LATER("thread_timer_expired", "Old name of timer_expired_backup.",
-		.args = "[PRIORITY]"),
+	{ .name = "timer_expired_backup", .type = CONF_INT,
+		.flags = CONF_OPTIONAL_ARG, AT(expired_priority), .min = 1,
+		.max = 254, .implied = 254, .args = "[PRIORITY]",
+		.doc = "An Active router with nopreempt that was not run (a "
+		       "virtual machine was paused) for so long that a router "
+		       "of PRIORITY, the highest of the others, has taken "
+		       "over, listens before it speaks again.",
+		.example = "timer_expired_backup 200" },
+	{ .name = "thread_timer_expired", .type = CONF_INT,
+		.flags = CONF_OPTIONAL_ARG | CONF_DEPRECATED,
+		AT(expired_priority), .min = 1, .max = 254, .implied = 254,
+		.args = "[PRIORITY]",
+		.doc = "Old name of timer_expired_backup.",
+		.compat = "use timer_expired_backup" },
 	NO_EFFECT("kernel_rx_buf_size", "Size of the receive buffer.",
 		"Tandem asks for large buffers by itself",
 		.args = "BYTES"),

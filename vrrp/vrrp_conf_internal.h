@@ -22,25 +22,12 @@ extern const struct conf_value vrrp_conf_switch[];
 		.offset = offsetof(type_, field), __VA_ARGS__                 \
 	}
 
-/* A keyword that is known and has no effect yet; a block takes anything. */
-#define VRRP_CONF_LATER(keyword, text, ...)                                   \
-	{                                                                     \
-		.name = (keyword), .type = CONF_CUSTOM,                       \
-		.flags = CONF_NOT_BUILT | CONF_MULTI, .doc = (text),          \
-		__VA_ARGS__                                                   \
-	}
 /* There is nothing that it could set: WHY says what is so in any case. */
 #define VRRP_CONF_NO_EFFECT(keyword, text, why, ...)                          \
 	{                                                                     \
 		.name = (keyword), .type = CONF_CUSTOM,                       \
 		.flags = CONF_IGNORED, .doc = (text), .compat = (why),        \
 		__VA_ARGS__                                                   \
-	}
-#define VRRP_CONF_LATER_BLOCK(keyword, table, text, ...)                      \
-	{                                                                     \
-		.name = (keyword), .type = CONF_BLOCK,                        \
-		.flags = CONF_NOT_BUILT | CONF_MULTI, .block = (table),       \
-		.doc = (text), __VA_ARGS__                                    \
 	}
 
 extern const struct conf_block vrrp_conf_globals;

@@ -272,6 +272,23 @@ static void check_preemption(
 	drop_preempt_delay(ctx, inst, why);
 }
 
+/* Who preempts takes over again anyway. */
+static void check_expired(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	uint32_t node = vrrp_conf_child(ctx, inst->node, "timer_expired_backup");
+
+	if (!inst->expired_priority || inst->nopreempt)
+		return;
+	if (node == inst->node)
+		node = vrrp_conf_child(
+			ctx, inst->node, "thread_timer_expired");
+	conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT, node, -1,
+		"nopreempt, with state BACKUP",
+		"it has no effect without nopreempt");
+	inst->expired_priority = 0;
+}
+
 static void check_source_family(struct conf_bind *ctx,
 	const struct vrrp_instance_conf *inst, const char *keyword,
 	struct ip_addr *addr)
@@ -414,6 +431,7 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	check_authentication(ctx, inst);
 	decide_priority(ctx, inst);
 	check_preemption(ctx, inst);
+	check_expired(ctx, inst);
 	decide_transport(ctx, globals, inst);
 	check_interface(ctx, inst);
 	check_vrid_said(ctx, inst);
@@ -436,6 +454,7 @@ void vrrp_conf_fill_fsm(const struct vrrp_globals_conf *globals,
 		.advert_int_us = inst->advert_int_us,
 		.preempt = !inst->nopreempt,
 		.preempt_delay_us = inst->preempt_delay_us,
+		.expired_priority = (uint8_t)inst->expired_priority,
 		.startup_delay_us = globals->startup_delay_us,
 		.down_timer_adverts = (unsigned int)inst->down_timer_adverts,
 		.lower_prio_no_advert = inst->lower_prio_no_advert == 1,

@@ -6,7 +6,6 @@
 #include "lib/timeutil.h"
 #include "vrrp/vrrp_conf_internal.h"
 
-#define LATER VRRP_CONF_LATER
 #define WEIGHT_MAX 253
 #define FILE_WEIGHT_MAX 254
 #define SCRIPT_AT(field) .offset = offsetof(struct vrrp_script_conf, field)

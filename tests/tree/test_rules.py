@@ -88,7 +88,7 @@ def test_headers_have_guards():
 CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/process_rule.c", "vrrp/debounce.c",
          "vrrp/line_words.c", "vrrp/route_conf.c", "vrrp/route_conf_hops.c", "vrrp/rule_conf.c",
          "lib/netlink_route_match.c",
-         "vrrp/fsm.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
+         "vrrp/fsm.c", "vrrp/fsm_advert.c", "vrrp/fsm_states.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
          "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
          "ipvs-ctl/model_events.c", "ipvs-ctl/model_table.c", "ipvs-ctl/subject.c", "ipvs-ctl/diff.c",
          "vrrp/vmac_plan.c", "vrrp/settings_plan.c", "vrrp/filter_plan.c",

@@ -802,11 +802,17 @@ static void test_track_process_mistakes(void **state)
 		instance(0)->tracks.items[0])->weight, 254);
 }
 
-static void test_what_is_not_built_says_so(void **state)
+static void test_timer_expired_backup_needs_nopreempt(void **state)
 {
 	(void)state;
 	expect(INSTANCE("A", "1", "timer_expired_backup\n"),
-		"warning 7 not-supported-yet");
+		"warning 7 conflict");
+	assert_int_equal(instance(0)->fsm.expired_priority, 0);
+	expect(INSTANCE("A", "1", "timer_expired_backup\nnopreempt\n"), "");
+	assert_int_equal(instance(0)->fsm.expired_priority, 254);
+	expect(INSTANCE("A", "1", "thread_timer_expired 200\nnopreempt\n"),
+		"warning 7 deprecated");
+	assert_int_equal(instance(0)->fsm.expired_priority, 200);
 }
 
 static void test_static_addresses(void **state)
@@ -1044,7 +1050,7 @@ int main(void)
 		T(test_track_bfd_inherits_and_finds_its_session),
 		T(test_track_process_words),
 		T(test_track_process_mistakes),
-		T(test_what_is_not_built_says_so),
+		T(test_timer_expired_backup_needs_nopreempt),
 		T(test_static_addresses),
 		T(test_every_keyword_is_documented),
 		T(test_virtual_macs),

@@ -720,6 +720,43 @@ static void test_resumed_too_late_listens_with_its_addresses(void **state)
 	assert_string_equal(driver_wait(&d), TO_ACTIVE);
 }
 
+/* timer_expired_backup: 3 s and (256 - 200) / 256 s after the last advert. */
+static void test_who_was_not_run_for_long_listens_first(void **state)
+{
+	int64_t last;
+
+	(void)state;
+	conf.preempt = false;
+	conf.expired_priority = 200;
+	driver_init(&d, &conf);
+	driver_start(&d);
+	driver_wait(&d);
+	assert_int_equal(d.fsm.state, VRRP_STATE_ACTIVE);
+	last = d.now;
+	d.now = last + 3 * SECOND + 56 * SECOND / 256 - 1;
+	assert_string_equal(driver_timer(&d), "adv:100");
+	last = d.now;
+	d.now = last + 3 * SECOND + 56 * SECOND / 256;
+	assert_string_equal(
+		driver_timer(&d), "ACTIVE>BACKUP(was-not-run-in-time)");
+	assert_true(d.fsm.holding);
+	/* Somebody is there, of lower priority, or nobody is. */
+	assert_string_equal(driver_hear(&d, 50, 9), "del");
+	assert_int_equal(d.fsm.state, VRRP_STATE_BACKUP);
+	driver_wait(&d);
+	d.now += 10 * SECOND;
+	assert_string_equal(
+		driver_timer(&d), "ACTIVE>BACKUP(was-not-run-in-time)");
+	assert_string_equal(driver_wait(&d), TO_ACTIVE);
+	/* Without the word it goes on. */
+	conf.expired_priority = 0;
+	driver_init(&d, &conf);
+	driver_start(&d);
+	driver_wait(&d);
+	d.now += 10 * SECOND;
+	assert_string_equal(driver_timer(&d), "adv:100");
+}
+
 static void test_leftovers_are_kept_until_an_active_router_is_heard(void **state)
 {
 	(void)state;
@@ -894,6 +931,7 @@ int main(void)
 		T(test_fault_during_the_startup_delay_does_not_shorten_it),
 		T(test_resumed_active_advertises_at_once),
 		T(test_resumed_too_late_listens_with_its_addresses),
+		T(test_who_was_not_run_for_long_listens_first),
 		T(test_leftovers_are_kept_until_an_active_router_is_heard),
 		T(test_resumed_active_with_a_fault_resigns),
 		T(test_new_priority_moves_the_down_timer),
