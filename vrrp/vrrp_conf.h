@@ -139,6 +139,7 @@ struct vrrp_track_conf {
 struct vrrp_peer_conf {
 	uint32_t node;
 	struct ip_addr addr;
+	bool duplicate; /* only while binding */
 	bool has_ttl; /* min_ttl or max_ttl was said */
 	int64_t ttl_min;
 	int64_t ttl_max;

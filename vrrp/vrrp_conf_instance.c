@@ -186,15 +186,6 @@ static void bind_peer(struct conf_bind *ctx, uint32_t node, void *target)
 		return;
 	}
 	read_peer_words(ctx, node, peer);
-	for (size_t i = 0; i < inst->peers.n; i++) {
-		const struct vrrp_peer_conf *other = inst->peers.items[i];
-
-		if (ip_addr_compare(&other->addr, &peer->addr) == 0) {
-			conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, node, -1,
-				NULL, "peer %s is there twice", text);
-			return;
-		}
-	}
 	conf_list_add(ctx->arena, &inst->peers, peer);
 }
 

@@ -302,6 +302,48 @@ static void check_source_family(struct conf_bind *ctx,
 	*addr = (struct ip_addr){ .family = AF_UNSPEC };
 }
 
+static int compare_peers(const void *a, const void *b)
+{
+	const struct vrrp_peer_conf *const *x = a;
+	const struct vrrp_peer_conf *const *y = b;
+	int order = ip_addr_compare(&(*x)->addr, &(*y)->addr);
+
+	if (order)
+		return order;
+	return (*x)->node < (*y)->node ? -1 : (*x)->node > (*y)->node;
+}
+
+/* The first of each stays. */
+static void check_peer_twice(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	size_t n = inst->peers.n;
+	void **all = x_new(void *, n);
+	struct conf_list kept = { .n = 0 };
+	char text[IP_ADDR_STRLEN];
+	size_t i;
+
+	if (n)
+		memcpy(all, inst->peers.items, n * sizeof(*all));
+	qsort(all, n, sizeof(*all), compare_peers);
+	for (i = 1; i < n; i++) {
+		struct vrrp_peer_conf *a = all[i - 1], *b = all[i];
+
+		b->duplicate = ip_addr_compare(&a->addr, &b->addr) == 0;
+		if (b->duplicate)
+			conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, b->node,
+				-1, NULL, "peer %s is there twice",
+				ip_addr_format(&b->addr, text));
+	}
+	x_free(all);
+	vrrp_conf_for_each(vrrp_peer_conf, peer, &inst->peers)
+	{
+		if (!peer->duplicate)
+			conf_list_add(ctx->arena, &kept, peer);
+	}
+	inst->peers = kept;
+}
+
 /* A multicast destination, and peers that are somebody else. */
 static void check_destinations(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
@@ -333,6 +375,7 @@ static void decide_transport(struct conf_bind *ctx,
 {
 	struct conf_list kept = { .n = 0 };
 
+	check_peer_twice(ctx, inst);
 	vrrp_conf_for_each(vrrp_peer_conf, peer, &inst->peers)
 	{
 		if (peer->addr.family == inst->family)

@@ -856,6 +856,29 @@ static void test_every_keyword_is_documented(void **state)
 #define KEY_B "\"a passphrase of 32 bytes or more\""
 #define HMAC(lines) "auth_hmac {\n" lines "}\n"
 
+/* Each was compared with all before it. */
+static void test_many_peers_take_no_time(void **state)
+{
+	enum { N = 60000 };
+	char *text = x_calloc(N + 16, 24), *end = text;
+	int64_t began = time_monotonic_us();
+
+	(void)state;
+	end += sprintf(end, "vrrp_instance A {\ninterface eth0\n"
+			    "virtual_router_id 1\nunicast_src_ip 10.9.9.9\n"
+			    "virtual_ipaddress {\n10.0.0.1\n}\n"
+			    "unicast_peer {\n");
+	for (int i = 0; i < N; i++)
+		end += sprintf(end, "10.1.%d.%d\n", i / 256, i % 256);
+	sprintf(end, "10.1.0.7\n}\n}\n");
+	load(text);
+	assert_int_equal(diag_count(diags), 1);
+	assert_int_equal(diag_get(diags, 0)->place.line, N + 9);
+	assert_int_equal(instance(0)->peers.n, N);
+	assert_true(time_monotonic_us() - began < 5 * SECOND);
+	x_free(text);
+}
+
 static void test_auth_hmac(void **state)
 {
 	const struct vrrp_hmac_block *hmac;
@@ -1027,6 +1050,7 @@ int main(void)
 		T(test_master_without_priority_is_the_owner),
 		T(test_preemption_and_state_master),
 		T(test_authentication),
+		T(test_many_peers_take_no_time),
 		T(test_auth_hmac),
 		T(test_auth_hmac_is_never_silently_left_out),
 		T(test_auth_hmac_and_what_it_excludes),
