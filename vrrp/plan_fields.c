@@ -99,6 +99,11 @@ static const struct field global_fields[] = {
 	N("vrrp_delay_after_boot", SECONDS, vrrp_globals_conf,
 		delay_after_boot_us),
 	N("log_unknown_vrids", FLAG, vrrp_globals_conf, log_unknown_vrids),
+	N("disable_local_igmp", FLAG, vrrp_globals_conf, disable_local_igmp),
+	N("nftables", TEXT, vrrp_globals_conf, filter.table),
+	N("nftables_priority", NUMBER, vrrp_globals_conf, filter.priority),
+	N("nftables_counters", FLAG, vrrp_globals_conf, filter.counters),
+	N("nftables_ifindex", FLAG, vrrp_globals_conf, filter.by_index),
 	END,
 };
 

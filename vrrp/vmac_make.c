@@ -328,19 +328,29 @@ static void begin_work(struct vrrp_vmac *vmac)
 
 static void lost(struct vrrp_vmac *vmac)
 {
-	log_warning("%s: somebody removed interface %s; it is made again",
-		vmac->subject, vmac->interface);
-	vmac->vmacs->events->owned(
-		vmac->ifindex, false, vmac->vmacs->user_data);
+	struct vrrp_vmacs *vmacs = vmac->vmacs;
+	int64_t now = time_monotonic_us();
+	bool pause = now < vmac->retry_us;
+
+	vmacs->events->owned(vmac->ifindex, false, vmacs->user_data);
 	vmac->ifindex = 0;
 	vrrp_vmac_let_go(vmac);
 	vmac->state = VMAC_WAITING;
-	if (time_monotonic_us() < vmac->retry_us) {
-		loop_timer_set(vmac->vmacs->timer, vmac->retry_us);
+	if (!netlink_find_link_by_name(vmacs->netlink, vmac->want.parent)) {
+		log_notice("%s: interface %s is gone with %s", vmac->subject,
+			vmac->interface, vmac->want.parent);
+		vmac->retry_us = 0;
+		begin_work(vmac);
 		return;
 	}
-	vmac->retry_us = time_monotonic_us() + RETRY_US;
-	begin_work(vmac);
+	log_warning("%s: somebody removed interface %s; it is made again",
+		vmac->subject, vmac->interface);
+	/* Who removes it again and again is not raced. */
+	if (!pause)
+		begin_work(vmac);
+	vmac->retry_us = now + RETRY_US;
+	if (pause)
+		loop_timer_set(vmacs->timer, vmac->retry_us);
 }
 
 /* It may have gone, or have another name. */
@@ -366,6 +376,8 @@ static void work(struct vrrp_vmac *vmac)
 	case VMAC_WAITING:
 		if (time_monotonic_us() >= vmac->retry_us)
 			begin_work(vmac);
+		else
+			loop_timer_set(vmac->vmacs->timer, vmac->retry_us);
 		return;
 	case VMAC_READY:
 		look_at(vmac);

@@ -289,3 +289,41 @@ def test_on_an_interface_that_is_a_macvlan(topology, start_tandem):
     assert links(a)["vrrp.51"]["ifindex"] == index
     assert tandem.stop() == 0
     assert "vrrp.51" not in links(a)
+
+
+def test_its_interface_comes_and_goes(topology, start_tandem):
+    a = topology.a
+    make = ["link add eth1 type veth peer name far", "addr add 10.88.0.11/24 dev eth1"]
+    tandem = start_tandem(a, vrrp_config(
+        vrrp_instance(interface="eth1", vips=["10.88.0.1"], advert=0.1, extra=["use_vmac"]),
+        version=3, globals_extra=["dynamic_interfaces"]))
+    tandem.wait_vrrp("FAULT")
+    assert tandem.instance()["reason"] == "interface-missing"
+    a.ip(*make)
+    wait_until(lambda: "vrrp.51" in links(a), "the virtual MAC is made")
+    assert tandem.instance()["state"] == "FAULT"
+    a.ip("link set eth1 up", "link set far up")
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: "10.88.0.1" in addresses(a, "vrrp.51"), "the address is there")
+    a.ip("link del eth1")
+    tandem.wait_vrrp("FAULT")
+    a.ip(*make, "link set eth1 up", "link set far up")
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: "10.88.0.1" in addresses(a, "vrrp.51"), "the address is there")
+    assert setting(a, "eth1", "arp_ignore") == 1
+    assert tandem.stop() == 0
+    assert setting(a, "eth1", "arp_ignore") == 0
+
+
+def test_what_is_told_to_stay_stays(topology, start_tandem):
+    a = topology.a
+    tandem = start_tandem(a, config(), options=["-V"])
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    index = links(a)["vrrp.51"]["ifindex"]
+    assert tandem.stop() == 0
+    assert VIP in addresses(a, "vrrp.51")
+    assert neighbour(topology.router, VIP) == MAC4
+    tandem.start()
+    tandem.wait_vrrp("ACTIVE")
+    assert links(a)["vrrp.51"]["ifindex"] == index
