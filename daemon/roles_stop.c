@@ -42,8 +42,10 @@ void roles_stop_next(struct roles *roles)
 			roles->asked_last = true;
 			roles->holding =
 				roles->callbacks->last(roles->user_data);
-			if (roles->holding)
+			if (roles->holding) {
+				loop_timer_set(roles->stop_timer, TIME_NEVER);
 				return;
+			}
 		}
 		p = &roles->processes[order[roles->stop_next++]];
 		loop_timer_set(p->restart_timer, TIME_NEVER);

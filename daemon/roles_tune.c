@@ -98,7 +98,9 @@ void role_tune_late(struct role_process *p, int64_t late_us)
 	const struct roles *roles = p->roles;
 	int earned;
 
-	if (late_us < roles->min_auto_delay_us || !p->tuned || p->patient)
+	/* Without a limit of real-time work none is earned. */
+	if (late_us < roles->min_auto_delay_us || !p->tuned || p->patient ||
+		!p->wish.rttime_us)
 		return;
 	earned = tuning_earn(p->now.rt_priority, roles->max_auto_priority);
 	if (earned <= p->now.rt_priority)

@@ -164,6 +164,27 @@ static void put_addresses(struct json_object *o, const char *key,
 	json_object_object_add(o, key, array);
 }
 
+/* The lines of the file, where keepalived writes all that it has added. */
+static void put_routes(
+	struct json_object *o, const struct vrrp_instance_conf *conf)
+{
+	struct json_object *routes = json_object_new_array();
+	struct json_object *rules = json_object_new_array();
+
+	vrrp_conf_for_each(vrrp_route_conf, route, &conf->routes)
+		json_object_array_add(
+			routes, json_object_new_string(route->object.text));
+	vrrp_conf_for_each(vrrp_rule_conf, rule, &conf->rules)
+		json_object_array_add(
+			rules, json_object_new_string(rule->object.text));
+	if (conf->routes.n)
+		json_object_object_add(o, "vroutes", json_object_get(routes));
+	if (conf->rules.n)
+		json_object_object_add(o, "vrules", json_object_get(rules));
+	json_object_put(routes);
+	json_object_put(rules);
+}
+
 /* "'/bin/a' 'b c'"; the caller frees it. */
 static char *quoted_command(const char *command)
 {
@@ -333,8 +354,10 @@ static struct json_object *data_json(
 	put_scripts(o, &conf->notify);
 	put_addresses(o, "vips", inst, &conf->addresses);
 	put_addresses(o, "evips", inst, &conf->excluded);
+	put_routes(o, conf);
 	put_tracked(o, "track_ifp", inst, VRRP_TRACK_INTERFACE);
 	put_tracked(o, "track_script", inst, VRRP_TRACK_SCRIPT);
+	put_tracked(o, "track_process", inst, VRRP_TRACK_PROCESS);
 	put_auth(o, conf);
 	return o;
 }
@@ -378,6 +401,61 @@ static struct json_object *stats_json(const struct vrrp_instance *inst)
 	return o;
 }
 
+/* --- tracked processes --- */
+
+/* keepalived's words, "" when the parameters do not matter. */
+static const char *match_name(enum process_match match)
+{
+	switch (match) {
+	case PROCESS_MATCH_EXACT:
+		return "exact";
+	case PROCESS_MATCH_PARTIAL:
+		return "partial";
+	case PROCESS_MATCH_INITIAL:
+		return "initial";
+	case PROCESS_MATCH_NONE:
+		break;
+	}
+	return "";
+}
+
+static void put_parameters(
+	struct json_object *o, const struct process_rule *rule)
+{
+	size_t len = rule->params ? rule->params_len : 0;
+	char *text = x_calloc(1, len + 1);
+	size_t i;
+
+	/* Each has its NUL. */
+	for (i = 0; i < len; i++)
+		text[i] = rule->params[i] ? rule->params[i]
+			  : i + 1 < len	  ? ' '
+					  : '\0';
+	put_text(o, "parameters", text);
+	x_free(text);
+}
+
+static void add_process(const struct vrrp_process_view *view, void *user_data)
+{
+	const struct vrrp_process_conf *conf = view->conf;
+	struct json_object *o = json_object_new_object();
+
+	put_text(o, "process", conf->rule.name);
+	put_parameters(o, &conf->rule);
+	put_text(o, "param_match", match_name(conf->rule.match));
+	put_int(o, "min_processes", conf->quorum.quorum);
+	put_int(o, "max_processes", conf->quorum.quorum_max);
+	put_int(o, "current_processes", view->n);
+	put_bool(o, "have_quorum", view->up);
+	put_int(o, "weight", conf->weight);
+	put_seconds(o, "terminate_delay", conf->quorum.terminate_delay_us);
+	put_seconds(o, "fork_delay", conf->quorum.fork_delay_us);
+	put_bool(o, "full_command", conf->rule.full_command);
+	json_object_array_add(user_data, o);
+}
+
+/* --- all --- */
+
 static void clear_counters(struct vrrp_instance *inst)
 {
 	inst->sent = 0;
@@ -391,6 +469,7 @@ struct json_object *vrrp_dump_json(struct vrrp_role *role, bool clear)
 {
 	int64_t offset = time_realtime_us() - time_monotonic_us();
 	struct json_object *dump = json_object_new_object();
+	struct json_object *processes = json_object_new_array();
 	struct json_object *list = json_object_new_array();
 
 	vrrp_for_each_instance(role, inst)
@@ -404,6 +483,7 @@ struct json_object *vrrp_dump_json(struct vrrp_role *role, bool clear)
 			clear_counters(inst);
 	}
 	json_object_object_add(dump, "vrrp", list);
-	json_object_object_add(dump, "track_process", json_object_new_array());
+	vrrp_processes_each(role->processes, add_process, processes);
+	json_object_object_add(dump, "track_process", processes);
 	return dump;
 }

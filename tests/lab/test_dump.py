@@ -10,14 +10,17 @@ import pytest
 from tandemlab import vrrp_config, vrrp_instance, wait_until
 
 # What the machine, the moment or the version decides.
-OWN = {"last_transition", "advert_sent", "auth_data", "vmac_ifname", "script", "track_script"}
+OWN = {"last_transition", "advert_sent", "auth_data", "vmac_ifname", "script", "track_script",
+       "vroutes", "vrules"}
 
 
 def config(vrid):
     script = "vrrp_script ok {\n    script /bin/true\n    interval 1\n    weight 5\n}"
     extra = ["authentication {\n    auth_type PASS\n    auth_pass secret\n}", "smtp_alert",
              "track_interface {\n    lo weight 3\n}", "track_script {\n    ok\n}",
-             "notify /bin/true"]
+             "notify /bin/true",
+             "virtual_routes {\n    10.8.0.0/24 via 10.77.0.254 dev eth0\n}",
+             "virtual_rules {\n    from 10.9.0.0/24 table 100 priority 5000\n}"]
     first = vrrp_instance("A", vrid=vrid, priority=150, extra=extra,
                           vips=(f"10.77.0.{vrid}/24", f"10.77.1.{vrid}",
                                 f"fd77::{vrid}/64"))
