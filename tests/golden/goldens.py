@@ -42,7 +42,8 @@ SURROUNDINGS = {
     "virtual_server real_server": (["virtual_server 192.0.2.1 80 {", *SERVICE,
                                     "real_server 192.0.2.11 80 {", "LINES", "}", "}"]),
 }
-INSIDE = {  # what a nested block needs besides
+INSIDE = {
+    "track_group": ["group { VI_1 }"],  # what a nested block needs besides
     "MISC_CHECK": ["misc_path /bin/true"],
     "HTTP_GET": ["url { path / }"],
     "SSL_GET": ["url { path / }"],
@@ -236,7 +237,8 @@ def update():
 # What may be said of a good line: that the keyword itself does nothing here, or
 # that there is not what the example names, as a script or another block.
 EXPECTED = ("not supported yet: it has no effect", "this has no effect", "deprecated",
-            "is of long-gone kernels", "there is no ", "cannot read the secret in '")
+            "is of long-gone kernels", "there is no ", "cannot read the secret in '",
+            "cannot read '/etc/tandem/client")
 # What an example may refer to; each is there unless the example makes it.
 REFERRED = {
     "vrrp_script name": ["script /bin/true"],
