@@ -341,18 +341,36 @@ size_t diag_count_severity(
 	return list->counts[severity];
 }
 
-bool diag_has_error_at(
+static struct diag *find_error(
 	const struct diag_list *list, const struct diag_place *place)
 {
 	for (size_t i = 0; i < list->n; i++) {
-		const struct diag *diag = &list->items[i]->diag;
+		struct diag *diag = &list->items[i]->diag;
 
 		if (diag->severity >= DIAG_ERROR &&
 			diag->place.line == place->line &&
 			!strcmp(diag->place.file, place->file))
-			return true;
+			return diag;
 	}
-	return false;
+	return NULL;
+}
+
+bool diag_has_error_at(
+	const struct diag_list *list, const struct diag_place *place)
+{
+	return find_error(list, place) != NULL;
+}
+
+bool diag_make_fatal(struct diag_list *list, const struct diag_place *place)
+{
+	struct diag *diag = find_error(list, place);
+
+	if (!diag)
+		return false;
+	list->counts[diag->severity]--;
+	diag->severity = DIAG_FATAL;
+	list->counts[DIAG_FATAL]++;
+	return true;
 }
 
 bool diag_has_code(const struct diag_list *list, enum diag_code code)

@@ -34,6 +34,10 @@ const char *diag_add_file(struct diag_list *list, const char *name);
 bool diag_has_error_at(
 	const struct diag_list *list, const struct diag_place *place);
 
+/* Makes an error that was reported at this line a fatal one; false when there
+ * is none. */
+bool diag_make_fatal(struct diag_list *list, const struct diag_place *place);
+
 /* The same was said already: a hint need not be thought of. */
 bool diag_is_said(struct diag_list *list, enum diag_code code,
 	const struct diag_place *place, const char *keyword);

@@ -18,14 +18,16 @@
 
 #define USEC INT64_C(1000000)
 
-static bool has_unknown_child(const struct conf_tree *tree, uint32_t node)
+/* What stands for what is missing in NODE, as far as can be told: a line that
+ * nobody knows.  CONF_NODE_NONE = nothing. */
+static uint32_t unknown_child(const struct conf_tree *tree, uint32_t node)
 {
 	conf_for_each_child(tree, node, child)
 	{
 		if (conf_node_is_unknown(tree, child))
-			return true;
+			return child;
 	}
-	return false;
+	return CONF_NODE_NONE;
 }
 
 static bool is_word_of(const char *word, const char *text)
@@ -37,8 +39,8 @@ static bool is_word_of(const char *word, const char *text)
 	       found[len] != '_' && found[len] != '-';
 }
 
-/* Was what is missing given, but wrongly?  HINT names it. */
-static bool was_given(
+/* The line that gave what is missing, but wrongly; HINT names it. */
+static uint32_t wrong_child(
 	const struct conf_bind *ctx, uint32_t node, const char *hint)
 {
 	conf_for_each_child(ctx->tree, node, child)
@@ -47,29 +49,36 @@ static bool was_given(
 
 		if (is_word_of(conf_node_keyword(ctx->tree, child), hint) &&
 			diag_has_error_at(ctx->diags, &place))
-			return true;
+			return child;
 	}
-	return false;
+	return CONF_NODE_NONE;
 }
 
 /* One message a cause: what is missing is likely what was misspelt, or what
  * has a wrong value; what is referred to may be in a block that nobody knows.
- * All of these were told, and are errors. */
+ * All of these were told, and are errors; when it is fatal, its cause is. */
 static bool is_consequence(const struct conf_bind *ctx, enum diag_code code,
 	enum diag_severity severity, uint32_t node, const char *hint)
 {
 	bool told = diag_has_code(ctx->diags, DIAG_UNKNOWN_KEYWORD) ||
 		    diag_has_code(ctx->diags, DIAG_WRONG_BLOCK);
+	uint32_t cause = CONF_NODE_NONE;
+	struct diag_place place;
 
 	if (code == DIAG_REFERENCE)
 		return told && conf_node_has_unknown_block(ctx->tree, 0);
-	/* What even lenient cannot run stays told. */
-	if (code != DIAG_MISSING_KEYWORD || severity == DIAG_FATAL)
+	/* Who goes on in spite of errors is to know why it cannot. */
+	if (code != DIAG_MISSING_KEYWORD ||
+		(severity == DIAG_FATAL && ctx->lenient))
 		return false;
-	if (has_unknown_child(ctx->tree, node) &&
-		(told || severity == DIAG_WARNING))
-		return true;
-	return hint && was_given(ctx, node, hint);
+	if (told || severity == DIAG_WARNING)
+		cause = unknown_child(ctx->tree, node);
+	if (cause == CONF_NODE_NONE && hint)
+		cause = wrong_child(ctx, node, hint);
+	if (cause == CONF_NODE_NONE || severity != DIAG_FATAL)
+		return cause != CONF_NODE_NONE;
+	place = conf_node_place(ctx->tree, cause);
+	return diag_make_fatal(ctx->diags, &place);
 }
 
 void conf_report(struct conf_bind *ctx, enum diag_severity severity,
