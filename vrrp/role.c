@@ -223,6 +223,9 @@ static void reap_one(struct vrrp_role *role, struct vrrp_instance *inst)
 		vrrp_instance_forget_routes(inst);
 	}
 	DL_DELETE(role->retired, inst);
+	/* At a stop it is still a member. */
+	if (inst->fsm.group)
+		vrrp_group_remove(inst->fsm.group, &inst->fsm);
 	vrrp_instance_free(inst);
 }
 
