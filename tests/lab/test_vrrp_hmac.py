@@ -5,6 +5,7 @@ HmacSigner, written from the description of the trailer, is the witness: it
 verifies what is sent, and what it signs is believed.
 """
 
+import signal
 import time
 
 import pytest
@@ -195,5 +196,10 @@ def test_keys_are_shown_nowhere(topology, start_tandem):
         ["show", "config"], ["status"], ["--json", "status"], ["explain", "VI_1"],
         ["show", "log"])]
     assert all(said) and "auth_hmac" in said[1]
+    for number, name in ((signal.SIGUSR1, "data"), (signal.SIGUSR2, "stats"),
+                         (signal.SIGRTMIN + 2, "json")):
+        tandem.process.send_signal(number)
+        said.append(wait_until((tandem.run_dir / f"tandem.{name}").read_text,
+                               f"the dump tandem.{name}"))
     for text in (*said, tandem.log()):
         assert KEY.hex()[:12] not in text and OTHER.hex()[:12] not in text
