@@ -290,14 +290,47 @@ static bool have_socket(struct vrrp_announcer *announcer)
 	return announcer->fd >= 0;
 }
 
+static struct announce_lane *lane_get(struct vrrp_announcer *announcer,
+	uint32_t ifindex, sa_family_t family);
+
+/* Interfaces on top of another share its pace: what they send goes over one
+ * wire. */
+static const struct netlink_link *base_of(
+	const struct vrrp_announcer *announcer, const struct netlink_link *link)
+{
+	const struct netlink_link *base = NULL;
+
+	if (link && !link->info.parent_elsewhere &&
+		(link->info.kind == NETLINK_KIND_MACVLAN ||
+			link->info.kind == NETLINK_KIND_IPVLAN))
+		base = netlink_find_link(
+			announcer->netlink, link->info.parent);
+	return base ? base : link;
+}
+
+static struct vrrp_announce_group *group_of(
+	const struct vrrp_announcer *announcer, const struct netlink_link *link)
+{
+	const struct netlink_link *base = base_of(announcer, link);
+	struct vrrp_announce_group *group =
+		link ? find_group(announcer, link->info.name) : NULL;
+
+	return group || base == link ? group
+				     : find_group(announcer, base->info.name);
+}
+
 /* When the lane goes on; TIME_NEVER when it is empty. */
 static int64_t lane_send(struct announce_lane *lane, int64_t now)
 {
 	const struct netlink_link *link =
 		netlink_find_link(lane->announcer->netlink, lane->key.ifindex);
-	struct vrrp_announce_group *group =
-		link ? find_group(lane->announcer, link->info.name) : NULL;
-	int64_t *next_us = &lane->next_us;
+	const struct netlink_link *base = base_of(lane->announcer, link);
+	struct announce_lane *pace = base == link
+			? lane
+			: lane_get(lane->announcer, base->info.ifindex,
+				  (sa_family_t)lane->key.family);
+	struct vrrp_announce_group *group = group_of(lane->announcer, link);
+	int64_t *next_us = &pace->next_us;
 	int64_t interval = lane_interval(lane, group, &next_us);
 	size_t turn = interval ? 1 : ANNOUNCE_TURN;
 	size_t chunk = interval ? 1 : ANNOUNCE_CHUNK;

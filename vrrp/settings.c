@@ -215,6 +215,12 @@ bool vrrp_settings_original(struct vrrp_settings *settings,
 	return true;
 }
 
+bool vrrp_settings_is_held(const struct vrrp_settings *settings,
+	const struct vrrp_setting_key *key)
+{
+	return vrrp_setting_find(settings->held, settings->n_held, key);
+}
+
 const struct vrrp_setting *vrrp_settings_held(
 	const struct vrrp_settings *settings, size_t *ret_n)
 {

@@ -33,6 +33,9 @@ bool vrrp_settings_end(struct vrrp_settings *settings);
 bool vrrp_settings_original(struct vrrp_settings *settings,
 	const struct vrrp_setting_key *key, uint32_t *ret);
 
+bool vrrp_settings_is_held(const struct vrrp_settings *settings,
+	const struct vrrp_setting_key *key);
+
 /* What is held, for a successor and from a predecessor.  LIST is copied. */
 const struct vrrp_setting *vrrp_settings_held(
 	const struct vrrp_settings *settings, size_t *ret_n);

@@ -43,9 +43,10 @@ const struct vrrp_vmac_want *vrrp_vmac_get_want(const struct vrrp_vmac *vmac)
 const struct vrrp_vmac *vrrp_vmacs_find(
 	const struct vrrp_vmacs *vmacs, const struct vrrp_vmac_want *want)
 {
+	const struct vrrp_vmac_want key = vrrp_vmac_identity(want);
 	const struct vrrp_vmac *vmac;
 
-	HASH_FIND(hh, vmacs->all, want, sizeof(*want), vmac);
+	HASH_FIND(hh, vmacs->all, &key, sizeof(key), vmac);
 	return vmac;
 }
 
@@ -144,23 +145,27 @@ void vrrp_vmacs_begin(struct vrrp_vmacs *vmacs)
 	struct vrrp_vmac *vmac;
 
 	for (vmac = vmacs->all; vmac; vmac = vmac->hh.next)
-		vmac->claimed = false;
+		vmac->claimed = vmac->says_inet = vmac->says_inet6 = false;
 }
 
 struct vrrp_vmac *vrrp_vmacs_claim(struct vrrp_vmacs *vmacs,
 	const struct vrrp_vmac_want *want, const char *subject)
 {
+	const struct vrrp_vmac_want key = vrrp_vmac_identity(want);
 	struct vrrp_vmac *vmac;
 
-	HASH_FIND(hh, vmacs->all, want, sizeof(*want), vmac);
+	HASH_FIND(hh, vmacs->all, &key, sizeof(key), vmac);
 	if (!vmac) {
 		vmac = x_new(struct vrrp_vmac, 1);
+		memcpy(&vmac->key, &key, sizeof(key));
 		vmac->want = *want;
 		vmac->vmacs = vmacs;
 		vmac->subject = x_strdup(subject);
-		HASH_ADD(hh, vmacs->all, want, sizeof(vmac->want), vmac);
+		HASH_ADD(hh, vmacs->all, key, sizeof(vmac->key), vmac);
 	}
 	vmac->claimed = true;
+	vmac->says_inet |= want->uses_inet;
+	vmac->says_inet6 |= want->uses_inet6;
 	return vmac;
 }
 
@@ -178,6 +183,9 @@ void vrrp_vmacs_end(struct vrrp_vmacs *vmacs, bool keep)
 	HASH_ITER (hh, vmacs->all, vmac, next)
 		if (!vmac->claimed)
 			vrrp_vmac_drop(vmac, keep);
+		else
+			vrrp_vmac_change_families(
+				vmac, vmac->says_inet, vmac->says_inet6);
 	vrrp_vmacs_work(vmacs);
 }
 

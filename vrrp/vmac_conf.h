@@ -26,6 +26,8 @@ struct vrrp_vmac_conf {
 	uint8_t mac[6]; /* has_mac; the last is the VRID if 5 were given */
 	uint8_t mac_bytes;
 	int64_t group; /* -1 = as the interface */
+	const char *group_text; /* as written, NULL = not; argument ... */
+	uint32_t group_arg;
 	uint32_t ipvlan_flags; /* IPVLAN_F_* */
 	struct ip_addr address; /* of the ipvlan; AF_UNSPEC = none */
 	uint8_t address_len;

@@ -28,7 +28,10 @@ struct vmac_place {
 };
 
 struct vrrp_vmac {
-	struct vrrp_vmac_want want; /* the key */
+	struct vrrp_vmac_want key; /* identity of ... */
+	struct vrrp_vmac_want want;
+	bool says_inet; /* since begin: IPv4 addresses come on it */
+	bool says_inet6;
 	struct vrrp_vmacs *vmacs;
 	char *subject;
 	enum vmac_state state;
@@ -92,6 +95,9 @@ void vrrp_vmac_free(struct vrrp_vmac *vmac);
 /* vmac_make.c */
 void vrrp_vmacs_work(struct vrrp_vmacs *vmacs);
 void vrrp_vmacs_retry(void *vmacs); /* timer */
+/* Other families come on it now; it stays what it is. */
+void vrrp_vmac_change_families(
+	struct vrrp_vmac *vmac, bool uses_inet, bool uses_inet6);
 
 /* vmac_remove.c */
 /* Removes it, or, with KEEP, only forgets it. */

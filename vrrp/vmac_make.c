@@ -164,6 +164,44 @@ static void rise(struct vrrp_vmac *vmac, const struct netlink_link_info *link,
 	ready(vmac);
 }
 
+static void families_done(const int *errors, size_t n, void *user_data)
+{
+	size_t i;
+
+	(void)user_data;
+	for (i = 0; i < n; i++)
+		if (errors[i] && errors[i] != -ENODEV)
+			log_warning("cannot set up a virtual-MAC interface: %s",
+				strerror(-errors[i]));
+}
+
+void vrrp_vmac_change_families(
+	struct vrrp_vmac *vmac, bool uses_inet, bool uses_inet6)
+{
+	const struct netlink *netlink = vmac->vmacs->netlink;
+	const struct netlink_link *link, *parent;
+	struct netlink_link_change change;
+	struct netlink_job *job;
+
+	if (vmac->want.uses_inet == uses_inet &&
+		vmac->want.uses_inet6 == uses_inet6)
+		return;
+	vmac->want.uses_inet = uses_inet;
+	vmac->want.uses_inet6 = uses_inet6;
+	link = netlink_find_link(netlink, vmac->ifindex);
+	parent = netlink_find_link_by_name(netlink, vmac->want.parent);
+	if (vmac->state != VMAC_READY || !link || !parent)
+		return;
+	settle_inet6(vmac);
+	/* Only the settings of IPv4: the rest is as it was. */
+	if (!vrrp_vmac_fill_change(&vmac->want, &parent->info,
+		    link->info.master, vmac->interface, &link->info, &change))
+		return;
+	job = netlink_job_new(vmac->vmacs->writer, families_done, NULL);
+	netlink_job_change_link(job, &change);
+	netlink_job_submit(job);
+}
+
 /* --- making --- */
 
 static bool find_vrf(struct vrrp_vmac *vmac,

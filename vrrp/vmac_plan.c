@@ -8,6 +8,16 @@
 /* Linux 4.15; older headers lack it. */
 #define MODE_IPVLAN_L2 0
 
+struct vrrp_vmac_want vrrp_vmac_identity(const struct vrrp_vmac_want *want)
+{
+	struct vrrp_vmac_want key;
+
+	memcpy(&key, want, sizeof(key));
+	key.uses_inet = false;
+	key.uses_inet6 = false;
+	return key;
+}
+
 bool vrrp_vmac_name(const struct vrrp_vmac_want *want, unsigned int n,
 	char ret[static IFNAMSIZ])
 {

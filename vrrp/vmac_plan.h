@@ -22,7 +22,8 @@
 #define VRRP_VMAC_PREFIX_MAX 8
 #define VRRP_VMAC_NAMES 10000
 
-/* One that is wanted.  Zero it first: all of it is its identity. */
+/* One that is wanted.  Zero it first: all of it is its identity, but for what
+ * comes on it. */
 struct vrrp_vmac_want {
 	char parent[IFNAMSIZ];
 	char name[IFNAMSIZ];   /* "" = one made of PREFIX */
@@ -37,6 +38,9 @@ struct vrrp_vmac_want {
 	bool uses_inet;	 /* IPv4 addresses come on it */
 	bool uses_inet6; /* likewise */
 };
+
+/* WANT without what does not count for its identity. */
+struct vrrp_vmac_want vrrp_vmac_identity(const struct vrrp_vmac_want *want);
 
 /* 00:00:5e:00:01:VRID or 00:00:5e:00:02:VRID. */
 static inline void vrrp_vmac_default_mac(

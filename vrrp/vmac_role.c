@@ -196,16 +196,20 @@ static void want_rp_filter_of(const struct netlink_link *link, void *user_data)
 		.ifindex = link->info.ifindex,
 		.what = NETLINK_DEVCONF_RP_FILTER,
 	};
+	struct vrrp_settings *settings;
 	struct wanting *w = user_data;
-	uint32_t now;
+	uint32_t now = link->info.devconf[NETLINK_DEVCONF_RP_FILTER];
 
+	settings = w->role->settings;
 	/* Ours have it at 0. */
 	if (link->info.kind == NETLINK_KIND_MACVLAN &&
 		!memcmp(link->info.mac, "\0\0\x5e\0", 4))
 		return;
-	if (vrrp_settings_original(w->role->settings, &key, &now) &&
-		now < w->rp_filter)
-		vrrp_settings_want(w->role->settings, &key, w->rp_filter);
+	/* What the cache knows will do: it is read anew before it is written,
+	 * and there may be thousands. */
+	if (vrrp_settings_is_held(settings, &key) ||
+		(link->info.has_devconf && now < w->rp_filter))
+		vrrp_settings_want(settings, &key, w->rp_filter);
 }
 
 /* The larger of "all" and an interface counts, and what comes to a virtual

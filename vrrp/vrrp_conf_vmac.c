@@ -3,10 +3,10 @@
 #include <ctype.h>
 #include <linux/if_link.h>
 #include <net/if.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "vrrp/iproute_names.h"
 #include "vrrp/vmac_plan.h"
 #include "vrrp/vrrp_conf_internal.h"
 
@@ -46,45 +46,39 @@ static unsigned int parse_mac(const char *text, uint8_t ret[static 6])
 	return n;
 }
 
-/* The number of a group of links: itself, or by iproute2's list. */
-static bool find_group(const char *text, int64_t *ret)
-{
-	static const char *const lists[] = {
-		"/etc/iproute2/group",
-		"/usr/share/iproute2/group",
-	};
-	char line[256], name[64], *end;
-	unsigned long value = strtoul(text, &end, 0);
-	bool found = *text && !*end && value <= UINT32_MAX;
-	unsigned int number;
-
-	for (size_t i = 0; !found && i < 2; i++) {
-		FILE *file = fopen(lists[i], "re");
-
-		while (file && !found && fgets(line, sizeof(line), file))
-			if (sscanf(line, "%u %63s", &number, name) == 2 &&
-				!strcmp(name, text)) {
-				value = number;
-				found = true;
-			}
-		if (file)
-			fclose(file);
-	}
-	if (found)
-		*ret = (int64_t)value;
-	return found;
-}
-
+/* What it means is known with the directories of iproute2. */
 static void read_group(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	struct vrrp_vmac_conf *vmac)
 {
 	const char *text = conf_node_arg(ctx->tree, node, arg);
 
-	if (!text || !find_group(text, &vmac->group))
-		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node,
-			text ? (int)arg : -1,
-			"a number, or a name of /etc/iproute2/group",
-			"'%s' is no group of interfaces", text ? text : "");
+	vmac->group_arg = arg;
+	if (text)
+		vmac->group_text = arena_strdup(ctx->arena, text);
+	else
+		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_ARGUMENT, node, -1,
+			"group NUMBER", "the group is missing");
+}
+
+static void settle_group(struct conf_bind *ctx,
+	const struct vrrp_globals_conf *globals, struct vrrp_vmac_conf *vmac)
+{
+	struct iproute_names *names;
+	uint32_t group;
+
+	if (!vmac->group_text)
+		return;
+	names = iproute_names_new(
+		globals->iproute_usr_dir, globals->iproute_etc_dir);
+	if (iproute_names_find(
+		    names, IPROUTE_GROUP, vmac->group_text, &group) == 0)
+		vmac->group = group;
+	else
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, vmac->node,
+			(int)vmac->group_arg,
+			"a number, or a name in iproute2's group",
+			"'%s' is no group of interfaces", vmac->group_text);
+	iproute_names_free(names);
 }
 
 static void read_name(struct conf_bind *ctx, uint32_t node, uint32_t arg,
@@ -201,6 +195,7 @@ static void bind_use(struct conf_bind *ctx, uint32_t node,
 	vmac->name = NULL;
 	vmac->has_mac = false;
 	vmac->group = VRRP_VMAC_NO_GROUP;
+	vmac->group_text = NULL;
 	read_words(ctx, node, vmac);
 }
 
@@ -330,6 +325,7 @@ void vrrp_conf_resolve_vmac(struct conf_bind *ctx,
 		return;
 	}
 	settle_mac(inst);
+	settle_group(ctx, globals, vmac);
 	check_transport(ctx, inst);
 	/* What the ipvlan has of its own is what it speaks from. */
 	if (vmac->use == VRRP_VMAC_IPVLAN && !inst->unicast &&

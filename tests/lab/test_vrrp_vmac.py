@@ -327,3 +327,37 @@ def test_what_is_told_to_stay_stays(topology, start_tandem):
     tandem.start()
     tandem.wait_vrrp("ACTIVE")
     assert links(a)["vrrp.51"]["ifindex"] == index
+
+
+def test_an_address_of_the_other_family_does_not_disturb(topology, start_tandem):
+    a, router = topology.a, topology.router
+    tandem = start_tandem(a, config())
+    tandem.wait_vrrp("ACTIVE")
+    wait_until(lambda: VIP in addresses(a, "vrrp.51"), "the address is there")
+    index = links(a)["vrrp.51"]["ifindex"]
+    for more, there in (([VIP, VIP6], True), ([VIP], False)):
+        tandem.write(vrrp_config(vrrp_instance(vips=more, advert=0.1, priority=150,
+                                               extra=["use_vmac"]), version=3))
+        tandem.ctl("reload")
+        wait_until(lambda: (VIP6 in addresses(a, "vrrp.51")) == there, "IPv6 follows")
+        assert not there or neighbour(router, VIP6) == MAC4
+    assert links(a)["vrrp.51"]["ifindex"] == index
+    assert tandem.instance()["became_active"] == 1
+
+
+def test_virtual_macs_of_one_interface_share_its_pace(topology, start_tandem):
+    instances = [vrrp_instance(f"VI_{vrid}", vrid=vrid, vips=[f"10.77.0.{vrid}"], advert=0.1,
+                               extra=["use_vmac", "garp_master_delay 0"]) for vrid in (101, 102)]
+    with Capture(topology.router, "lan") as lan:
+        tandem = start_tandem(topology.a, vrrp_config(
+            *instances, version=3, globals_extra=["vrrp_garp_interval 0.1",
+                                                  "vrrp_garp_master_repeat 4"]))
+        for vrid in (101, 102):
+            tandem.wait_vrrp("ACTIVE", f"VI_{vrid}")
+
+        def garps():
+            return sorted(when for vrid in (101, 102)
+                          for when, _ in lan.gratuitous_arps(f"10.77.0.{vrid}"))
+        wait_until(lambda: len(garps()) == 8, "all are announced", detail=tandem.log_tail)
+        times = garps()
+    assert min(after - before for before, after in zip(times, times[1:])) > 0.08
