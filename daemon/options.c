@@ -145,7 +145,6 @@ static bool take_idle(struct options *options, int opt)
 	} idle[] = {
 		{ 'g', "-g/--log-file" },
 		{ OPT_FLUSH_LOG_FILE, "--flush-log-file" },
-		{ 'B', "-B/--no_bfd" },
 		{ 'X', "-X/--release-vips" },
 		{ 'b', "-b/--bfd_pid" },
 		{ 'a', "-a/--address-monitoring" },
@@ -179,6 +178,7 @@ static bool take_flag(struct options *o, int opt)
 		{ 'G', &o->no_syslog },
 		{ 'P', &o->only_vrrp },
 		{ 'C', &o->only_check },
+		{ 'B', &o->no_bfd },
 		{ 'V', &o->keep_vips },
 		{ 'I', &o->keep_ipvs },
 		{ 'R', &o->no_respawn },

@@ -52,6 +52,7 @@ struct options {
 	bool all_config;
 	bool only_vrrp;	 /* -P */
 	bool only_check; /* -C */
+	bool no_bfd; /* -B */
 	bool keep_ipvs;
 	bool keep_vips;
 	bool no_respawn;

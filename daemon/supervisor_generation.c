@@ -41,6 +41,8 @@ static uint32_t supervisor_flags(
 		flags |= SETTINGS_DETAIL;
 	if (options->keep_ipvs)
 		flags |= SETTINGS_KEEP_IPVS;
+	if (options->no_bfd)
+		flags |= SETTINGS_NO_BFD;
 	if (options->keep_vips)
 		flags |= SETTINGS_KEEP_VIPS;
 	if (conf->defs->supervisor_death == SUPERVISOR_DEATH_LEAVE)

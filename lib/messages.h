@@ -86,6 +86,7 @@ enum settings_flags {
 	SETTINGS_RESTARTED = 1 << 3, /* this role has a predecessor */
 	SETTINGS_LEAVE_STANDING = 1 << 4, /* go on without a supervisor */
 	SETTINGS_LOCK_MEMORY = 1 << 5, /* of this role */
+	SETTINGS_NO_BFD = 1 << 6, /* -B */
 };
 
 struct msg_settings {

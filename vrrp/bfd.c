@@ -1,17 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "vrrp/bfd.h"
-
 #include <errno.h>
 #include <string.h>
 #include <sys/random.h>
-#include <uthash.h>
 
 #include "lib/buf.h"
-#include "lib/log.h"
 #include "lib/mem.h"
-#include "vrrp/bfd_socket.h"
+#include "vrrp/bfd_internal.h"
 
-#define SAVE_VERSION 1
 /* Listening sockets that could not be opened are tried again. */
 #define RETRY_US (1 * USEC_PER_SEC)
 /* So long a new session may need to come up before that it is not is a fact:
@@ -20,67 +15,9 @@
 /* The last word is said so often: nothing follows it. */
 #define ADMIN_DOWN_PACKETS 3
 
-struct key {
-	struct ip_addr neighbour;
-	struct ip_addr source; /* as configured */
-	uint32_t multihop;
-};
-
-struct vrrp_bfd_session {
-	struct vrrp_bfds *bfds;
-	char *name;
-	struct key key;
-	const struct vrrp_bfd_conf *conf;
-	struct bfd_fsm fsm;
-	struct loop_timer *timer;
-	int64_t armed_us;
-	struct loop_timer *grace_timer;
-	bool grace; /* PENDING until it is up or the timer fires */
-	bool inherited;
-	bool used; /* in the generation being applied */
-	struct bfd_sender sender;
-	uint64_t sent;
-	uint64_t received;
-	uint64_t send_errors;
-	int send_error;
-	uint64_t drops[BFD_RX_COUNT_];
-	uint64_t went_up;
-	uint64_t went_down;
-	struct vrrp_bfd_change history[VRRP_BFD_HISTORY];
-	unsigned int n_history;
-	struct log_limit limit;
-	UT_hash_handle hh;	 /* by name */
-	UT_hash_handle hh_discr; /* by fsm.discr */
-	UT_hash_handle hh_key;
-};
-
-struct saved {
-	char *name;
-	struct key key;
-	struct bfd_fsm fsm;
-	UT_hash_handle hh;
-};
-
-struct vrrp_bfds {
-	struct loop *loop;
-	struct vrrp_bfd_events events;
-	void *user_data;
-	struct bfd_listeners *listeners;
-	struct loop_timer *retry_timer;
-	unsigned int wanted; /* enum bfd_listener */
-	int error;
-	struct vrrp_bfd_session *by_name;
-	struct vrrp_bfd_session *by_discr;
-	struct vrrp_bfd_session *by_key;
-	struct saved *saved;
-	uint64_t random;
-	uint64_t drops[BFD_RX_COUNT_];
-	bool quiet; /* apply and stop tell nobody */
-};
-
 /* --- small things --- */
 
-static uint32_t jitter(struct vrrp_bfds *bfds)
+uint32_t bfd_random(struct vrrp_bfds *bfds)
 {
 	bfds->random ^= bfds->random << 13;
 	bfds->random ^= bfds->random >> 7;
@@ -97,7 +34,7 @@ static uint32_t new_discr(struct vrrp_bfds *bfds)
 	do {
 		if (getrandom(&discr, sizeof(discr), GRND_NONBLOCK) !=
 			sizeof(discr))
-			discr = jitter(bfds);
+			discr = bfd_random(bfds);
 		HASH_FIND(
 			hh_discr, bfds->by_discr, &discr, sizeof(discr), other);
 	} while (!discr || other);
@@ -112,10 +49,10 @@ static void put_addr(struct ip_addr *to, const struct ip_addr *from)
 }
 
 /* SOURCE may be NULL: none. */
-static struct key make_key(const struct ip_addr *neighbour,
+struct bfd_key bfd_key_make(const struct ip_addr *neighbour,
 	const struct ip_addr *source, bool multihop)
 {
-	struct key key;
+	struct bfd_key key;
 
 	memset(&key, 0, sizeof(key));
 	put_addr(&key.neighbour, neighbour);
@@ -125,9 +62,9 @@ static struct key make_key(const struct ip_addr *neighbour,
 	return key;
 }
 
-static struct key key_of(const struct vrrp_bfd_conf *conf)
+static struct bfd_key key_of(const struct vrrp_bfd_conf *conf)
 {
-	return make_key(&conf->neighbour, &conf->source, conf->multihop);
+	return bfd_key_make(&conf->neighbour, &conf->source, conf->multihop);
 }
 
 static bool same_conf(
@@ -138,85 +75,18 @@ static bool same_conf(
 	       a->multiplier == b->multiplier && a->passive == b->passive;
 }
 
-static enum vrrp_bfd_word word_of(const struct vrrp_bfd_session *s)
-{
-	if (s->fsm.state == BFD_STATE_UP)
-		return VRRP_BFD_UP;
-	return s->grace ? VRRP_BFD_PENDING : VRRP_BFD_DOWN;
-}
+/* --- what a predecessor left --- */
 
-static struct vrrp_bfd_view view_of(const struct vrrp_bfd_session *s)
-{
-	return (struct vrrp_bfd_view){
-		.name = s->name,
-		.neighbour = s->key.neighbour,
-		.source = bfd_sender_source(&s->sender),
-		.multihop = s->key.multihop,
-		.for_vrrp = s->conf->for_vrrp,
-		.for_checker = s->conf->for_checker,
-		.fsm = &s->fsm,
-		.word = word_of(s),
-		.inherited = s->inherited,
-		.sent = s->sent,
-		.received = s->received,
-		.send_errors = s->send_errors,
-		.send_error = s->send_error,
-		.drops = s->drops,
-		.went_up = s->went_up,
-		.went_down = s->went_down,
-		.history = s->history,
-		.n_history = s->n_history,
-	};
-}
-
-static void tell(const struct vrrp_bfd_session *s)
-{
-	const struct vrrp_bfd_view view = view_of(s);
-
-	if (!s->bfds->quiet)
-		s->bfds->events.changed(&view, s->bfds->user_data);
-}
-
-/* --- what a successor needs --- */
-
-static void put_key(struct buf_writer *w, const struct key *key)
-{
-	buf_put_addr(w, &key->neighbour);
-	buf_put_addr(w, &key->source);
-	buf_put_u8(w, key->multihop != 0);
-}
-
-static void save(const struct vrrp_bfd_session *s)
-{
-	const struct bfd_fsm *fsm = &s->fsm;
-	struct buf_writer w = { .data = NULL };
-
-	if (fsm->state == BFD_STATE_UP) {
-		buf_put_u8(&w, SAVE_VERSION);
-		put_key(&w, &s->key);
-		buf_put_i64(&w, fsm->since_us);
-		buf_put_u32(&w, fsm->discr);
-		buf_put_u32(&w, fsm->remote_discr);
-		buf_put_u8(&w, fsm->remote_multiplier);
-		buf_put_u32(&w, fsm->remote_min_tx_us);
-		buf_put_u32(&w, fsm->remote_min_rx_us);
-		buf_put_u8(&w, fsm->conf.multiplier);
-		buf_put_u32(&w, fsm->tx_us);
-	}
-	s->bfds->events.save(s->name, w.data, w.len, s->bfds->user_data);
-	buf_writer_free(&w);
-}
-
-static bool get_saved(struct buf_reader *r, struct saved *ret)
+static bool get_saved(struct buf_reader *r, struct bfd_saved *ret)
 {
 	struct bfd_fsm *fsm = &ret->fsm;
 	struct ip_addr neighbour, source;
 
-	if (buf_get_u8(r) != SAVE_VERSION)
+	if (buf_get_u8(r) != BFD_SAVE_VERSION)
 		return false;
 	neighbour = buf_get_addr(r);
 	source = buf_get_addr(r);
-	ret->key = make_key(&neighbour, &source, buf_get_u8(r));
+	ret->key = bfd_key_make(&neighbour, &source, buf_get_u8(r));
 	fsm->state = BFD_STATE_UP;
 	fsm->remote_state = BFD_STATE_UP;
 	fsm->since_us = buf_get_i64(r);
@@ -231,7 +101,7 @@ static bool get_saved(struct buf_reader *r, struct saved *ret)
 	       fsm->remote_multiplier;
 }
 
-static void saved_free(struct vrrp_bfds *bfds, struct saved *saved)
+static void saved_free(struct vrrp_bfds *bfds, struct bfd_saved *saved)
 {
 	HASH_DEL(bfds->saved, saved);
 	x_free(saved->name);
@@ -241,7 +111,7 @@ static void saved_free(struct vrrp_bfds *bfds, struct saved *saved)
 void vrrp_bfds_restore(
 	struct vrrp_bfds *bfds, const char *name, const void *data, size_t len)
 {
-	struct saved *saved = x_new(struct saved, 1), *old;
+	struct bfd_saved *saved = x_new(struct bfd_saved, 1), *old;
 	struct buf_reader r;
 
 	buf_reader_init(&r, data, len);
@@ -258,203 +128,6 @@ void vrrp_bfds_restore(
 	saved->name = x_strdup(name);
 	HASH_ADD_KEYPTR(
 		hh, bfds->saved, saved->name, strlen(saved->name), saved);
-}
-
-/* --- sending --- */
-
-/* An error is said once, and again when it is another one. */
-static void send_failed(struct vrrp_bfd_session *s, int err)
-{
-	s->send_errors++;
-	if (s->send_error != -err)
-		log_limited(&s->limit, LOG_LEVEL_WARNING,
-			"bfd %s: cannot send: %s", s->name, strerror(-err));
-	s->send_error = -err;
-	/* Another route, another source: with a socket made anew. */
-	if (err != -ECONNREFUSED && err != -EAGAIN && err != -ENOBUFS)
-		bfd_sender_close(&s->sender);
-}
-
-static void send_packet(
-	struct vrrp_bfd_session *s, const struct bfd_packet *packet)
-{
-	uint8_t bytes[BFD_PACKET_BYTES];
-	int err = 0;
-
-	if (s->sender.fd < 0)
-		err = bfd_sender_open(&s->sender, &s->key.neighbour,
-			&s->key.source, s->key.multihop, s->conf->ttl);
-	bfd_packet_encode(packet, bytes);
-	if (!err)
-		err = bfd_sender_send(&s->sender, bytes, sizeof(bytes));
-	/* The neighbour has nobody who listens; that was the last packet's
-	 * answer, and this one has not been sent. */
-	if (err == -ECONNREFUSED)
-		err = bfd_sender_send(&s->sender, bytes, sizeof(bytes));
-	if (err) {
-		send_failed(s, err);
-		return;
-	}
-	s->sent++;
-	s->send_error = 0;
-}
-
-/* --- the state machine --- */
-
-static void arm(struct vrrp_bfd_session *s)
-{
-	int64_t deadline = bfd_fsm_deadline(&s->fsm);
-
-	if (deadline == s->armed_us)
-		return;
-	s->armed_us = deadline;
-	loop_timer_set(s->timer, deadline);
-}
-
-static void state_changed(struct vrrp_bfd_session *s, enum bfd_state from)
-{
-	const struct bfd_fsm *fsm = &s->fsm;
-	struct vrrp_bfd_change *change =
-		&s->history[s->n_history++ % VRRP_BFD_HISTORY];
-
-	log_notice("bfd %s: %s -> %s%s%s%s", s->name, bfd_state_name(from),
-		bfd_state_name(fsm->state), fsm->diag ? " (" : "",
-		fsm->diag ? bfd_diag_text(fsm->diag) : "",
-		fsm->diag ? ")" : "");
-	*change = (struct vrrp_bfd_change){
-		.realtime_us = time_realtime_us(),
-		.from = from,
-		.to = fsm->state,
-		.diag = fsm->diag,
-	};
-	if (fsm->state == BFD_STATE_UP) {
-		s->went_up++;
-		s->grace = false;
-		s->inherited = false;
-		loop_timer_set(s->grace_timer, TIME_NEVER);
-	} else if (from == BFD_STATE_UP) {
-		s->went_down++;
-		s->inherited = false;
-	}
-	if (fsm->state == BFD_STATE_UP || from == BFD_STATE_UP)
-		save(s);
-}
-
-static void step(struct vrrp_bfd_session *s, const struct bfd_event *event)
-{
-	enum vrrp_bfd_word before = word_of(s);
-	struct bfd_actions did;
-
-	bfd_fsm_step(
-		&s->fsm, event, time_monotonic_us(), jitter(s->bfds), &did);
-	if (did.dropped)
-		s->drops[BFD_RX_ADMIN_DOWN]++;
-	if (did.send)
-		send_packet(s, &did.packet);
-	arm(s);
-	if (did.changed)
-		state_changed(s, did.from);
-	if (word_of(s) != before)
-		tell(s);
-}
-
-static void on_timer(void *user_data)
-{
-	const struct bfd_event event = { .type = BFD_EVENT_TIMER };
-	struct vrrp_bfd_session *s = user_data;
-
-	/* After a stall a packet that waits is better news than the timer. */
-	if (time_monotonic_us() >= s->fsm.detect_us)
-		bfd_listeners_drain(s->bfds->listeners);
-	s->armed_us = TIME_NEVER;
-	step(s, &event);
-}
-
-static void on_grace(void *user_data)
-{
-	struct vrrp_bfd_session *s = user_data;
-
-	s->grace = false;
-	s->inherited = false;
-	if (s->fsm.state == BFD_STATE_UP)
-		return;
-	log_notice("bfd %s: the neighbour was not heard yet", s->name);
-	tell(s);
-}
-
-/* --- packets in --- */
-
-static struct vrrp_bfd_session *find_key(struct vrrp_bfds *bfds,
-	const struct bfd_rx_meta *meta, const struct ip_addr *source)
-{
-	struct key key = make_key(&meta->src, source, meta->multihop);
-	struct vrrp_bfd_session *s;
-
-	HASH_FIND(hh_key, bfds->by_key, &key, sizeof(key), s);
-	return s;
-}
-
-/* RFC 5880 6.8.6: by the discriminator, if there is one. */
-static struct vrrp_bfd_session *find_session(struct vrrp_bfds *bfds,
-	const struct bfd_packet *packet, const struct bfd_rx_meta *meta)
-{
-	struct vrrp_bfd_session *s;
-
-	if (packet->your_discr) {
-		HASH_FIND(hh_discr, bfds->by_discr, &packet->your_discr,
-			sizeof(packet->your_discr), s);
-		return s;
-	}
-	s = find_key(bfds, meta, &meta->dst);
-	return s ? s : find_key(bfds, meta, NULL);
-}
-
-static enum bfd_rx check_origin(
-	const struct vrrp_bfd_session *s, const struct bfd_rx_meta *meta)
-{
-	if (ip_addr_compare(&meta->src, &s->key.neighbour) ||
-		meta->multihop != (s->key.multihop != 0))
-		return BFD_RX_SOURCE;
-	if (meta->ttl < s->conf->ttl_min)
-		return BFD_RX_TTL;
-	return BFD_RX_OK;
-}
-
-/* The first of its kind is worth a line. */
-static void drop(struct vrrp_bfds *bfds, struct vrrp_bfd_session *s,
-	enum bfd_rx rx, const struct bfd_rx_meta *meta)
-{
-	char text[IP_ADDR_STRLEN];
-
-	if (!s)
-		bfds->drops[rx]++;
-	else if (!s->drops[rx]++)
-		log_warning("bfd %s: dropped a packet of %s: %s", s->name,
-			ip_addr_format(&meta->src, text), bfd_rx_text(rx));
-}
-
-static void receive(const uint8_t *data, size_t len,
-	const struct bfd_rx_meta *meta, void *user_data)
-{
-	struct vrrp_bfds *bfds = user_data;
-	struct vrrp_bfd_session *s = NULL;
-	struct bfd_packet packet;
-	struct bfd_event event = {
-		.type = BFD_EVENT_PACKET,
-		.packet = &packet,
-	};
-	enum bfd_rx rx = bfd_packet_decode(data, len, &packet);
-
-	if (rx == BFD_RX_OK) {
-		s = find_session(bfds, &packet, meta);
-		rx = s ? check_origin(s, meta) : BFD_RX_NO_SESSION;
-	}
-	if (rx != BFD_RX_OK) {
-		drop(bfds, s, rx, meta);
-		return;
-	}
-	s->received++;
-	step(s, &event);
 }
 
 /* --- listening --- */
@@ -489,7 +162,7 @@ static void listen_for_all(struct vrrp_bfds *bfds)
 /* The neighbour has not noticed if it heard of the predecessor within its
  * detection time; a part of that is left for the next packet to arrive. */
 static bool may_resume(
-	const struct saved *saved, int64_t predecessor_us, int64_t now)
+	const struct bfd_saved *saved, int64_t predecessor_us, int64_t now)
 {
 	int64_t patience = bfd_fsm_remote_detection_us(&saved->fsm);
 
@@ -501,7 +174,7 @@ static void begin(struct vrrp_bfd_session *s, int64_t predecessor_us)
 	const struct bfd_fsm_conf *conf = &s->conf->fsm;
 	struct vrrp_bfds *bfds = s->bfds;
 	int64_t now = time_monotonic_us();
-	struct saved *saved;
+	struct bfd_saved *saved;
 
 	bfd_fsm_init(&s->fsm, conf, new_discr(bfds), now);
 	s->grace = true;
@@ -517,7 +190,7 @@ static void begin(struct vrrp_bfd_session *s, int64_t predecessor_us)
 	if (s->grace)
 		loop_timer_set(s->grace_timer,
 			now + GRACE_INTERVALS * (int64_t)conf->idle_tx_us);
-	arm(s);
+	bfd_session_arm(s);
 }
 
 static void session_new(struct vrrp_bfds *bfds,
@@ -532,8 +205,8 @@ static void session_new(struct vrrp_bfds *bfds,
 	s->used = true;
 	s->sender.fd = -1;
 	s->armed_us = TIME_NEVER;
-	s->timer = loop_timer_new(bfds->loop, on_timer, s);
-	s->grace_timer = loop_timer_new(bfds->loop, on_grace, s);
+	s->timer = loop_timer_new(bfds->loop, bfd_session_on_timer, s);
+	s->grace_timer = loop_timer_new(bfds->loop, bfd_session_on_grace, s);
 	begin(s, predecessor_us);
 	HASH_ADD_KEYPTR(hh, bfds->by_name, s->name, strlen(s->name), s);
 	HASH_ADD(hh_discr, bfds->by_discr, fsm.discr, sizeof(s->fsm.discr), s);
@@ -560,7 +233,7 @@ static void session_end(struct vrrp_bfd_session *s)
 	const struct bfd_event event = { .type = BFD_EVENT_ADMIN_DOWN };
 
 	for (int i = 0; i < ADMIN_DOWN_PACKETS; i++)
-		step(s, &event);
+		bfd_session_step(s, &event);
 	s->bfds->events.save(s->name, NULL, 0, s->bfds->user_data);
 }
 
@@ -576,8 +249,11 @@ static void session_keep(
 		bfd_sender_close(&s->sender);
 	s->conf = conf;
 	s->used = true;
-	if (!same_conf(&s->fsm.conf, &conf->fsm))
-		step(s, &event);
+	if (same_conf(&s->fsm.conf, &conf->fsm))
+		return;
+	bfd_session_step(s, &event);
+	if (s->fsm.state == BFD_STATE_UP)
+		bfd_session_save(s);
 }
 
 /* Those that go speak for the last time while their configuration is
@@ -590,7 +266,7 @@ static void drop_others(struct vrrp_bfds *bfds, const struct conf_list *confs)
 		s->used = false;
 	vrrp_conf_for_each(vrrp_bfd_conf, conf, confs)
 	{
-		struct key key = key_of(conf);
+		struct bfd_key key = key_of(conf);
 
 		HASH_FIND_STR(bfds->by_name, conf->name, s);
 		if (s && !memcmp(&s->key, &key, sizeof(key)))
@@ -607,7 +283,7 @@ static void drop_others(struct vrrp_bfds *bfds, const struct conf_list *confs)
 static void forget_saved(struct vrrp_bfds *bfds)
 {
 	struct vrrp_bfd_session *s;
-	struct saved *saved, *next;
+	struct bfd_saved *saved, *next;
 
 	HASH_ITER (hh, bfds->saved, saved, next) {
 		HASH_FIND_STR(bfds->by_name, saved->name, s);
@@ -656,7 +332,7 @@ void vrrp_bfds_each(struct vrrp_bfds *bfds,
 	struct vrrp_bfd_session *s, *next;
 
 	HASH_ITER (hh, bfds->by_name, s, next) {
-		const struct vrrp_bfd_view view = view_of(s);
+		const struct vrrp_bfd_view view = bfd_session_view(s);
 
 		callback(&view, user_data);
 	}
@@ -669,7 +345,7 @@ bool vrrp_bfds_find(
 
 	HASH_FIND_STR(bfds->by_name, name, s);
 	if (s)
-		*ret = view_of(s);
+		*ret = bfd_session_view(s);
 	return s != NULL;
 }
 
@@ -693,7 +369,7 @@ struct vrrp_bfds *vrrp_bfds_new(struct loop *loop,
 	bfds->loop = loop;
 	bfds->events = *events;
 	bfds->user_data = user_data;
-	bfds->listeners = bfd_listeners_new(loop, receive, bfds);
+	bfds->listeners = bfd_listeners_new(loop, bfd_receive, bfds);
 	bfds->retry_timer = loop_timer_new(loop, listen_now, bfds);
 	if (getrandom(&bfds->random, sizeof(bfds->random), GRND_NONBLOCK) !=
 		sizeof(bfds->random))
@@ -705,7 +381,7 @@ struct vrrp_bfds *vrrp_bfds_new(struct loop *loop,
 void vrrp_bfds_free(struct vrrp_bfds *bfds)
 {
 	struct vrrp_bfd_session *s, *next;
-	struct saved *saved, *next_saved;
+	struct bfd_saved *saved, *next_saved;
 
 	if (!bfds)
 		return;

@@ -166,11 +166,26 @@ struct vrrp_bfds *vrrp_bfd_role_new(struct vrrp_role *role)
 	return vrrp_bfds_new(role->loop, &events, role);
 }
 
+/* What tracks them is as if nobody answered. */
+static void say_off(struct vrrp_role *role, const struct vrrp_conf *conf)
+{
+	if (conf->bfds.n)
+		log_warning("no BFD session is run (-B)");
+	vrrp_conf_for_each(vrrp_bfd_conf, bfd, &conf->bfds)
+		vrrp_tracker_set(role->tracker, VRRP_TRACK_BFD, bfd->name,
+			VRRP_TRACK_DOWN, "not run, -B", true);
+}
+
 void vrrp_bfd_role_apply(struct vrrp_role *role, const struct vrrp_conf *conf)
 {
-	vrrp_bfds_apply(
-		role->bfds, &conf->bfds, role_predecessor_us(role->role));
+	static const struct conf_list none;
+	bool off = role_settings_flags(role->role) & SETTINGS_NO_BFD;
+
+	vrrp_bfds_apply(role->bfds, off ? &none : &conf->bfds,
+		role_predecessor_us(role->role));
 	vrrp_bfds_each(role->bfds, look, role);
+	if (off)
+		say_off(role, conf);
 	vrrp_bfd_role_tell_all(role);
 }
 
@@ -242,12 +257,12 @@ static char *describe(const struct vrrp_bfd_conf *bfd)
 
 static char *describe_timing(const struct vrrp_bfd_conf *bfd)
 {
-	return x_asprintf("min_tx %lld, min_rx %lld, idle_tx %lld, multiplier "
-			  "%lld, ttl %u from %d%s",
-		(long long)bfd->min_tx_ms, (long long)bfd->min_rx_ms,
-		(long long)bfd->idle_tx_ms, (long long)bfd->multiplier,
-		(unsigned int)bfd->ttl, bfd->ttl_min,
-		bfd->passive ? ", passive" : "");
+	return x_asprintf("min_tx %.3f, min_rx %.3f, idle_tx %.3f, multiplier "
+			  "%u, ttl %u from %d%s",
+		(double)bfd->min_tx_us / 1e3, (double)bfd->min_rx_us / 1e3,
+		(double)bfd->idle_tx_us / 1e3,
+		(unsigned int)bfd->fsm.multiplier, (unsigned int)bfd->ttl,
+		bfd->ttl_min, bfd->passive ? ", passive" : "");
 }
 
 static void plan_one(const struct vrrp_bfd_conf *before,

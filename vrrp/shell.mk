@@ -4,8 +4,9 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/addresses.c vrrp/addresses.h \
 	vrrp/announce.c vrrp/announce.h \
 	vrrp/announce_packet.c vrrp/announce_packet.h \
-	vrrp/bfd.c vrrp/bfd.h \
+	vrrp/bfd.c vrrp/bfd.h vrrp/bfd_internal.h \
 	vrrp/bfd_role.c vrrp/bfd_role.h \
+	vrrp/bfd_session.c \
 	vrrp/bfd_socket.c vrrp/bfd_socket.h \
 	vrrp/bfd_status.c vrrp/bfd_status.h \
 	vrrp/checkpoint.c \

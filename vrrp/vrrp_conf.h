@@ -98,9 +98,9 @@ struct vrrp_bfd_conf {
 	int ttl_min; /* of packets taken; -1 = any */
 	struct bfd_fsm_conf fsm;
 	/* --- words that only finish looks at --- */
-	int64_t min_rx_ms;
-	int64_t min_tx_ms;
-	int64_t idle_tx_ms;
+	int64_t min_rx_us;
+	int64_t min_tx_us;
+	int64_t idle_tx_us;
 	int64_t multiplier;
 	int64_t ttl_said; /* 0 = not */
 	int64_t max_hops;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* bfd_instance: its words, and what they mean together. */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,10 +12,10 @@
 #define AT(field) .offset = offsetof(struct vrrp_bfd_conf, field)
 #define NAME_MAX_LEN 31
 #define WEIGHT_MAX 253
-#define MS_MAX (UINT32_MAX / 1000)
+#define MS_MAX INT64_C(4294967)
 /* keepalived says from here on that this makes little sense. */
-#define SENSIBLE_MS 1000
-#define SENSIBLE_IDLE_MS 10000
+#define SENSIBLE_US (1000 * USEC_PER_MSEC)
+#define SENSIBLE_IDLE_US (10000 * USEC_PER_MSEC)
 #define HOPS_ANY 255
 /* What keepalived sends, and takes, over IPv6. */
 #define HOPLIMIT_DEFAULT 64
@@ -31,53 +33,179 @@ static void bind_weight(struct conf_bind *ctx, uint32_t node, void *target)
 			"weight N [reverse]", "'%s' is not known here", word);
 }
 
+/* --- intervals: milliseconds, of which there may be thousandths --- */
+
+/* 0, or -EINVAL when TEXT is no such number. */
+static int parse_ms(const char *text, int64_t *ret_us)
+{
+	int64_t us = 0, unit = USEC_PER_MSEC;
+	const char *c = text;
+
+	for (; *c >= '0' && *c <= '9' && us <= MS_MAX * USEC_PER_MSEC; c++)
+		us = us * 10 + (*c - '0') * USEC_PER_MSEC;
+	if (c == text)
+		return -EINVAL;
+	if (*c == '.')
+		for (c++; *c >= '0' && *c <= '9' && unit > 1; c++) {
+			unit /= 10;
+			us += (*c - '0') * unit;
+		}
+	/* So large that it was not read to its end. */
+	if (*c && us <= MS_MAX * USEC_PER_MSEC)
+		return -EINVAL;
+	*ret_us = us;
+	return 0;
+}
+
+static void bind_ms(struct conf_bind *ctx, uint32_t node, int64_t *target)
+{
+	const char *text;
+	int64_t us;
+
+	if (conf_arg_string(ctx, node, 0, &text) < 0)
+		return;
+	conf_check_extra(ctx, node, 1);
+	if (parse_ms(text, &us) < 0)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, 0,
+			"valid: 1 to 4294967 milliseconds, with three "
+			"decimals at most",
+			"'%s' is no number of milliseconds", text);
+	else if (us < USEC_PER_MSEC || us > MS_MAX * USEC_PER_MSEC)
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0,
+			"valid: 1 to 4294967 milliseconds",
+			"%s is out of range", text);
+	else
+		*target = us;
+}
+
+static void show_ms(int64_t us, FILE *out)
+{
+	fprintf(out, "%lld", (long long)(us / USEC_PER_MSEC));
+	if (us % USEC_PER_MSEC)
+		fprintf(out, ".%03d", (int)(us % USEC_PER_MSEC));
+}
+
+#define INTERVAL(word)                                                         \
+	static void bind_##word(                                               \
+		struct conf_bind *ctx, uint32_t node, void *target)            \
+	{                                                                      \
+		struct vrrp_bfd_conf *bfd = target;                            \
+                                                                               \
+		bind_ms(ctx, node, &bfd->word##_us);                           \
+	}                                                                      \
+	static void show_##word(const void *target, FILE *out)                 \
+	{                                                                      \
+		const struct vrrp_bfd_conf *bfd = target;                      \
+                                                                               \
+		show_ms(bfd->word##_us, out);                                  \
+	}
+
+INTERVAL(min_rx)
+INTERVAL(min_tx)
+INTERVAL(idle_tx)
+
 static const struct conf_keyword keywords[] = {
-	{ .name = "neighbor_ip", .type = CONF_ADDRESS, AT(neighbour),
-		.args = "ADDRESS", .doc = "The neighbour's address." },
-	{ .name = "neighbour_ip", .type = CONF_ADDRESS, AT(neighbour),
-		.args = "ADDRESS", .doc = "The same as neighbor_ip." },
-	{ .name = "source_ip", .type = CONF_ADDRESS, AT(source),
+	{ .name = "neighbor_ip",
+		.type = CONF_ADDRESS,
+		AT(neighbour),
+		.args = "ADDRESS",
+		.doc = "The neighbour's address." },
+	{ .name = "neighbour_ip",
+		.type = CONF_ADDRESS,
+		AT(neighbour),
+		.args = "ADDRESS",
+		.doc = "The same as neighbor_ip." },
+	{ .name = "source_ip",
+		.type = CONF_ADDRESS,
+		AT(source),
 		.args = "ADDRESS",
 		.doc = "The own address; the one that the route has when not "
 		       "set." },
-	{ .name = "min_rx", .type = CONF_INT, AT(min_rx_ms), .min = 1,
-		.max = MS_MAX, .args = "MILLISECONDS", .default_text = "10",
+	{ .name = "min_rx",
+		.type = CONF_CUSTOM,
+		.bind = bind_min_rx,
+		.show = show_min_rx,
+		.args = "MILLISECONDS",
+		.default_text = "10",
 		.doc = "The neighbour may send so often." },
-	{ .name = "min_tx", .type = CONF_INT, AT(min_tx_ms), .min = 1,
-		.max = MS_MAX, .args = "MILLISECONDS", .default_text = "10",
+	{ .name = "min_tx",
+		.type = CONF_CUSTOM,
+		.bind = bind_min_tx,
+		.show = show_min_tx,
+		.args = "MILLISECONDS",
+		.default_text = "10",
 		.doc = "Send so often while the session is up, or as seldom "
 		       "as the neighbour asks for." },
-	{ .name = "idle_tx", .type = CONF_INT, AT(idle_tx_ms), .min = 1,
-		.max = MS_MAX, .args = "MILLISECONDS", .default_text = "1000",
+	{ .name = "idle_tx",
+		.type = CONF_CUSTOM,
+		.bind = bind_idle_tx,
+		.show = show_idle_tx,
+		.args = "MILLISECONDS",
+		.default_text = "1000",
 		.doc = "Send so often while it is not up." },
-	{ .name = "multiplier", .type = CONF_INT, AT(multiplier), .min = 1,
-		.max = 255, .args = "N", .default_text = "5",
+	{ .name = "multiplier",
+		.type = CONF_INT,
+		AT(multiplier),
+		.min = 1,
+		.max = 255,
+		.args = "N",
+		.default_text = "5",
 		.doc = "The neighbour takes us for down when it missed so many "
 		       "packets in a row." },
-	{ .name = "passive", .type = CONF_FLAG, AT(passive), .args = "",
+	{ .name = "passive",
+		.type = CONF_FLAG,
+		AT(passive),
+		.args = "",
 		.doc = "Say nothing until the neighbour does." },
-	{ .name = "ttl", .type = CONF_INT, AT(ttl_said), .min = 1, .max = 255,
-		.args = "N", .default_text = "255",
+	{ .name = "ttl",
+		.type = CONF_INT,
+		AT(ttl_said),
+		.min = 1,
+		.max = 255,
+		.args = "N",
+		.default_text = "255",
 		.doc = "TTL of packets that are sent; those that come must "
 		       "have as much, less max_hops." },
-	{ .name = "hoplimit", .type = CONF_INT, AT(ttl_said), .min = 1,
-		.max = 255, .args = "N", .default_text = "255, from 64 on",
+	{ .name = "hoplimit",
+		.type = CONF_INT,
+		AT(ttl_said),
+		.min = 1,
+		.max = 255,
+		.args = "N",
+		.default_text = "255, from 64 on",
 		.doc = "The same as ttl. Without it, IPv6 sends 255 as RFC "
 		       "5881 wants, and takes 64 and more.",
 		.compat = "keepalived sends 64 over IPv6 when nothing is "
 			  "said." },
-	{ .name = "max_hops", .type = CONF_INT, AT(max_hops), .min = -1,
-		.max = 255, .args = "N", .default_text = "0",
+	{ .name = "max_hops",
+		.type = CONF_INT,
+		AT(max_hops),
+		.min = -1,
+		.max = 255,
+		.args = "N",
+		.default_text = "0",
 		.doc = "So many routers may be on the way; 255 or -1: any." },
-	{ .name = "multihop", .type = CONF_BOOL, AT(multihop),
-		.args = "[BOOL]", .default_text = "no",
+	{ .name = "multihop",
+		.type = CONF_BOOL,
+		AT(multihop),
+		.args = "[BOOL]",
+		.default_text = "no",
 		.doc = "A session over routers (RFC 5883, port 4784)." },
-	{ .name = "weight", .type = CONF_CUSTOM, .bind = bind_weight,
-		.args = "N [reverse]", .default_text = "0",
+	{ .name = "weight",
+		.type = CONF_CUSTOM,
+		.bind = bind_weight,
+		.args = "N [reverse]",
+		.default_text = "0",
 		.doc = "For track_bfd, as in vrrp_script." },
-	{ .name = "vrrp", .type = CONF_FLAG, AT(for_vrrp), .args = "",
+	{ .name = "vrrp",
+		.type = CONF_FLAG,
+		AT(for_vrrp),
+		.args = "",
 		.doc = "For track_bfd; without this and checker for both." },
-	{ .name = "checker", .type = CONF_FLAG, AT(for_checker), .args = "",
+	{ .name = "checker",
+		.type = CONF_FLAG,
+		AT(for_checker),
+		.args = "",
 		.doc = "For BFD_CHECK; without this and vrrp for both." },
 	{ .name = NULL },
 };
@@ -102,9 +230,9 @@ static void init(void *target, const void *parent)
 	struct vrrp_bfd_conf *bfd = target;
 
 	(void)parent;
-	bfd->min_rx_ms = 10;
-	bfd->min_tx_ms = 10;
-	bfd->idle_tx_ms = 1000;
+	bfd->min_rx_us = 10 * USEC_PER_MSEC;
+	bfd->min_tx_us = 10 * USEC_PER_MSEC;
+	bfd->idle_tx_us = USEC_PER_SEC;
 	bfd->multiplier = 5;
 }
 
@@ -119,8 +247,8 @@ static void check_addresses(struct conf_bind *ctx, struct vrrp_bfd_conf *bfd)
 	if (!ip_addr_is_set(&bfd->neighbour)) {
 		/* A bad one was reported as such. */
 		if (node == bfd->node)
-			conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD,
-				node, -1, "neighbor_ip ADDRESS",
+			conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node,
+				-1, "neighbor_ip ADDRESS",
 				"bfd_instance '%s' has no neighbour",
 				bfd->name);
 		bfd->broken = true;
@@ -150,25 +278,25 @@ static void check_one_interval(struct conf_bind *ctx,
 			vrrp_conf_child(ctx, bfd->node, keyword), 0, NULL,
 			"these are milliseconds: more than %lld makes little "
 			"sense",
-			(long long)most);
+			(long long)(most / USEC_PER_MSEC));
 }
 
 static void check_intervals(struct conf_bind *ctx, struct vrrp_bfd_conf *bfd)
 {
-	check_one_interval(ctx, bfd, "min_rx", bfd->min_rx_ms, SENSIBLE_MS);
-	check_one_interval(ctx, bfd, "min_tx", bfd->min_tx_ms, SENSIBLE_MS);
+	check_one_interval(ctx, bfd, "min_rx", bfd->min_rx_us, SENSIBLE_US);
+	check_one_interval(ctx, bfd, "min_tx", bfd->min_tx_us, SENSIBLE_US);
 	check_one_interval(
-		ctx, bfd, "idle_tx", bfd->idle_tx_ms, SENSIBLE_IDLE_MS);
-	if (bfd->idle_tx_ms < 1000)
+		ctx, bfd, "idle_tx", bfd->idle_tx_us, SENSIBLE_IDLE_US);
+	if (bfd->idle_tx_us < USEC_PER_SEC)
 		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
 			vrrp_conf_child(ctx, bfd->node, "idle_tx"), 0,
 			"1000 or more",
 			"RFC 5880 6.8.3 wants one packet a second at most "
 			"while a session is not up");
 	bfd->fsm = (struct bfd_fsm_conf){
-		.min_tx_us = (uint32_t)(bfd->min_tx_ms * USEC_PER_MSEC),
-		.min_rx_us = (uint32_t)(bfd->min_rx_ms * USEC_PER_MSEC),
-		.idle_tx_us = (uint32_t)(bfd->idle_tx_ms * USEC_PER_MSEC),
+		.min_tx_us = (uint32_t)bfd->min_tx_us,
+		.min_rx_us = (uint32_t)bfd->min_rx_us,
+		.idle_tx_us = (uint32_t)bfd->idle_tx_us,
 		.multiplier = (uint8_t)bfd->multiplier,
 		.passive = bfd->passive,
 	};
@@ -191,8 +319,8 @@ static void warn_about_hops(
 	if (bfd->multihop) {
 		if (bfd->max_hops == 0)
 			conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
-				vrrp_conf_child(ctx, bfd->node, "multihop"),
-				-1, "max_hops N, 255 for any",
+				vrrp_conf_child(ctx, bfd->node, "multihop"), -1,
+				"max_hops N, 255 for any",
 				"with max_hops 0 packets that came over a "
 				"router are dropped");
 		return;
@@ -301,17 +429,16 @@ static void find_duplicates(
 			continue;
 		}
 		bfd->broken = true;
-		conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, bfd->node, 0,
-			NULL, "bfd_instance '%s' has the same neighbour, in "
-			      "line %u",
+		conf_report(ctx, DIAG_ERROR, DIAG_DUPLICATE, bfd->node, 0, NULL,
+			"bfd_instance '%s' has the same neighbour, in "
+			"line %u",
 			first->name,
 			conf_node_place(ctx->tree, first->node).line);
 	}
 	x_free(sorted);
 }
 
-void vrrp_conf_settle_bfds(
-	struct conf_bind *ctx, struct conf_list *sessions)
+void vrrp_conf_settle_bfds(struct conf_bind *ctx, struct conf_list *sessions)
 {
 	size_t kept = 0;
 

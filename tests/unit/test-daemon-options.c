@@ -108,7 +108,11 @@ static void test_long_options_of_keepalived(void **state)
 		       "--namespace ns --config-id=id --pid /p");
 	assert_string_equal(o.file, "/a");
 	assert_true(o.foreground && o.log_console && o.only_check);
-	assert_true(o.keep_ipvs && o.ignore_sigint);
+	assert_true(o.keep_ipvs && o.ignore_sigint && !o.no_bfd);
+	parse_good(&o, "-B");
+	assert_true(o.no_bfd);
+	assert_int_equal(o.n_idle, 0);
+	parse_good(&o, "--namespace ns");
 	assert_string_equal(o.net_namespace, "ns");
 }
 
@@ -210,8 +214,8 @@ static void test_options_without_a_function_are_named_once(void **state)
 	struct options o;
 
 	(void)state;
-	parse_good(&o, "-x -x -A socket -a -B -X -b /b -g/log -M --perf");
-	assert_int_equal(o.n_idle, 9);
+	parse_good(&o, "-x -x -A socket -a -X -b /b -g/log -M --perf");
+	assert_int_equal(o.n_idle, 8);
 	assert_string_equal(o.idle[0], "-x/--snmp");
 	assert_string_equal(o.idle[1], "-A/--snmp-agent-socket");
 	assert_false(o.all_config);

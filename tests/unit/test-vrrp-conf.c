@@ -643,13 +643,13 @@ static void test_bfd_words(void **state)
 
 	(void)state;
 	expect("bfd_instance B {\nneighbour_ip 2001:db8::1\n"
-	       "source_ip 2001:db8::2\nmin_rx 20\nmin_tx 30\nidle_tx 2000\n"
+	       "source_ip 2001:db8::2\nmin_rx 3.3\nmin_tx 30\nidle_tx 2000\n"
 	       "multiplier 3\npassive\nhoplimit 200\nmax_hops 10\n"
 	       "multihop\nweight -5 reverse\nchecker\n}\n", "");
 	bfd = session(0);
 	assert_int_equal(bfd->neighbour.family, AF_INET6);
 	assert_int_equal(bfd->source.family, AF_INET6);
-	assert_int_equal(bfd->fsm.min_rx_us, 20 * MS);
+	assert_int_equal(bfd->fsm.min_rx_us, 3300);
 	assert_int_equal(bfd->fsm.min_tx_us, 30 * MS);
 	assert_int_equal(bfd->fsm.idle_tx_us, 2 * SECOND);
 	assert_int_equal(bfd->fsm.multiplier, 3);
@@ -703,6 +703,13 @@ static void test_bfd_mistakes(void **state)
 	       "bfd_instance B {\nneighbor_ip 10.0.0.2\n}\n",
 		"error 4 duplicate");
 	assert_int_equal(conf->bfds.n, 1);
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nmin_rx 1.0005\n"
+	       "min_tx 0.999\nidle_tx 1.x\n}\n",
+		"error 3 value-type; error 4 value-range; error 5 value-type");
+	expect("bfd_instance B {\nneighbor_ip 10.0.0.1\nmin_rx .5\n"
+	       "min_tx 4294968\nidle_tx 99999999999999999999999\n}\n",
+		"error 3 value-type; error 4 value-range; error 5 value-range");
+	assert_int_equal(session(0)->fsm.min_tx_us, 10 * MS);
 	expect("bfd_instance a23456789012345678901234567890123 {\n"
 	       "neighbor_ip 10.0.0.1\n}\n", "error 1 value-range");
 	assert_int_equal(conf->bfds.n, 0);
