@@ -21,6 +21,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/netns.c daemon/netns.h \
 	daemon/options.c daemon/options.h \
 	daemon/orphans.c daemon/orphans.h \
+	daemon/own_plan.c daemon/own_plan.h \
 	daemon/pidfile.c daemon/pidfile.h \
 	daemon/reload.c daemon/reload.h \
 	daemon/reload_answer.c daemon/reload_answer.h \

@@ -9,6 +9,7 @@
 #include "daemon/diag_log.h"
 #include "daemon/files_conf.h"
 #include "daemon/generation.h"
+#include "daemon/own_plan.h"
 #include "daemon/reload_job.h"
 #include "daemon/transaction.h"
 #include "lib/log.h"
@@ -66,7 +67,8 @@ static void reload_end_job(struct reload *reload, const char *error,
 	struct reload_job *job = reload->job;
 
 	reload_job_answer(
-		job, reload->workers, error, result, reload_answered, reload);
+		job, reload->workers, error, result, reload->running,
+		reload_answered, reload);
 	reload->job = NULL;
 	reload->step = RELOAD_STEP_NONE;
 	if (job->kind == RELOAD_KIND_RELOAD)
@@ -235,14 +237,20 @@ static void reload_commit(
 {
 	struct reload_job *job = reload->job;
 	struct generation *former = reload->running;
+	const char *stuck;
 
 	reload->running = job->candidate;
 	log_notice("generation %u runs (%s of %s, %.0f ms)",
 		reload->running->number, reload_job_name(job), job->file,
 		(double)(time_monotonic_us() - job->began_us) / USEC_PER_MSEC);
+	stuck = former ? own_plan_needs_restart(former, reload->running) : NULL;
+	if (stuck)
+		log_warning("%s stays as it was until the daemon is restarted",
+			stuck);
 	reload->callbacks->running(reload->running, reload->user_data);
 	reload_job_answer(
-		job, reload->workers, NULL, result, reload_answered, reload);
+		job, reload->workers, NULL, result, former,
+		reload_answered, reload);
 	job->n_clients = 0;
 	job->candidate = NULL;
 	generation_free(former);

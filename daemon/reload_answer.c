@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "daemon/own_plan.h"
 #include "lib/jsonfd.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -42,10 +43,19 @@ static void answer_add_plan(
 	}
 }
 
-static void answer_add_plans(struct json_object *json, const int *plan_fds)
+static void answer_add_plans(
+	struct json_object *json, const struct reload_report *report)
 {
+	const int *plan_fds = report->plan_fds;
 	struct json_object *plan = json_object_new_array();
+	struct json_object *own;
 	unsigned int id;
+
+	if (report->next) {
+		own = own_plan(report->former, report->next);
+		answer_add_plan(plan, ROLE_SUPERVISOR, own);
+		json_object_put(own);
+	}
 
 	for (id = 0; id < ROLE_COUNT; id++) {
 		struct json_object *entries;
@@ -92,7 +102,7 @@ struct json_object *reload_answer_build(const struct reload_report *report)
 	json_object_object_add(
 		json, "duration_ms", json_new_ms(report->duration_us));
 	if (report->plan_fds && !report->error)
-		answer_add_plans(json, report->plan_fds);
+		answer_add_plans(json, report);
 	if (report->diags_fd >= 0)
 		answer_add_diags(json, report->diags_fd);
 	return json;

@@ -13,6 +13,7 @@
 #include "daemon/worker.h"
 #include "lib/messages.h"
 
+struct generation;
 struct json_object;
 
 struct reload_report {
@@ -23,6 +24,9 @@ struct reload_report {
 	int64_t duration_us;
 	int diags_fd;	     /* -1 = none */
 	const int *plan_fds; /* by role id, or NULL */
+	/* For the supervisor's own part of the plan; may be NULL. */
+	const struct generation *former;
+	const struct generation *next;
 };
 
 /* A new reference. */

@@ -59,6 +59,7 @@ const char *reload_job_name(const struct reload_job *job)
 
 void reload_job_answer(const struct reload_job *job, struct workers *workers,
 	const char *error, const struct transaction_result *result,
+	const struct generation *former,
 	void (*answer)(uint64_t client, int fd, void *user_data),
 	void *user_data)
 {
@@ -70,6 +71,8 @@ void reload_job_answer(const struct reload_job *job, struct workers *workers,
 		.duration_us = time_monotonic_us() - job->began_us,
 		.diags_fd = job->diags_fd,
 		.plan_fds = result ? result->plan_fds : NULL,
+		.former = former,
+		.next = job->candidate,
 	};
 
 	if (job->n_clients)

@@ -44,10 +44,11 @@ int reload_job_add_client(struct reload_job *job, uint64_t client);
 /* "start", "reload" or "plan". */
 const char *reload_job_name(const struct reload_job *job);
 
-/* ERROR and RESULT may be NULL.  A worker makes the answer, of which each
- * client gets a copy: ANSWER takes FD. */
+/* ERROR, RESULT and FORMER, which ran before, may be NULL.  A worker makes the
+ * answer, of which each client gets a copy: ANSWER takes FD. */
 void reload_job_answer(const struct reload_job *job, struct workers *workers,
 	const char *error, const struct transaction_result *result,
+	const struct generation *former,
 	void (*answer)(uint64_t client, int fd, void *user_data),
 	void *user_data);
 /* That the daemon stops; at once, without a worker: the loop may end soon. */

@@ -95,6 +95,48 @@ static void test_a_plan_changes_nothing(void **state)
 	driver_close(&d);
 }
 
+/* The supervisor's own affairs are in it, too. */
+static void test_a_plan_names_what_is_the_supervisor_s(void **state)
+{
+	static const char *const wanted[] = { "role_timeout: 3 s",
+		"process vrrp: real-time priority 9",
+		"process supervisor: name boss",
+		"net_namespace: stays until the daemon is restarted" };
+	struct json_object *answer;
+	struct json_object *plan;
+	struct driver d;
+	size_t found = 0;
+	size_t i;
+	size_t k;
+
+	(void)state;
+	driver_open(&d, PLAIN);
+	driver_start(&d);
+	driver_write(&d, "net_namespace other\n"
+			 "global_defs {\nrole_timeout 3\n"
+			 "vrrp_rt_priority 9\nprocess_name boss\n}\n");
+	answer = driver_ask(&d, PLAN);
+	plan = json_at(answer, "plan");
+	for (i = 0; plan && i < json_object_array_length(plan); i++) {
+		struct json_object *entry = json_object_array_get_idx(plan, i);
+		char line[128];
+
+		if (strcmp(json_text(entry, "role"), "supervisor") != 0)
+			continue;
+		snprintf(line, sizeof(line), "%s: %s",
+			json_text(entry, "subject"),
+			json_text(entry, "detail"));
+		for (k = 0; k < 4; k++)
+			found += !strcmp(line, wanted[k]);
+	}
+	assert_int_equal(found, 4);
+	json_object_put(answer);
+	json_object_put(driver_ask(&d, RELOAD));
+	assert_true(driver_log_has(&d, "net_namespace stays as it was"));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
 static void test_one_role_that_refuses_keeps_the_old_generation_everywhere(
 	void **state)
 {
@@ -686,6 +728,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		driver_test(test_a_reload_reaches_all_roles),
 		driver_test(test_a_plan_changes_nothing),
+		driver_test(test_a_plan_names_what_is_the_supervisor_s),
 		driver_test(
 			test_one_role_that_refuses_keeps_the_old_generation_everywhere),
 		driver_test(test_a_broken_file_is_refused_with_its_place),

@@ -30,8 +30,8 @@ struct fixture {
 };
 
 /* The configuration says WORD PATH; PATH is NAME in the driver's directory. */
-static void begin(struct fixture *f, const char *word, const char *name,
-	const char *more)
+static void begin(
+	struct fixture *f, const char *word, const char *name, const char *more)
 {
 	char text[512];
 
@@ -193,14 +193,15 @@ static void test_what_was_loaded_is_kept(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_a_reload_comes_at_the_time_of_the_file),
-		cmocka_unit_test(test_a_file_that_goes_or_is_wrong_cancels_it),
-		cmocka_unit_test(test_a_mark_is_there_while_the_file_is_read),
-		cmocka_unit_test(test_what_was_loaded_is_kept),
+		driver_test(test_a_reload_comes_at_the_time_of_the_file),
+		driver_test(test_a_file_that_goes_or_is_wrong_cancels_it),
+		driver_test(test_a_mark_is_there_while_the_file_is_read),
+		driver_test(test_what_was_loaded_is_kept),
 	};
 
 	if (geteuid() != 0)
 		return SKIP;
+	driver_guard();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -195,14 +195,15 @@ static void test_the_umask_of_the_command_line_prevails(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		driver_test(
-			test_a_reload_tunes_processes_and_takes_it_back),
+		driver_test(test_a_reload_tunes_processes_and_takes_it_back),
 		driver_test(test_a_successor_is_tuned_as_well),
 		driver_test(test_the_umask_of_the_command_line_prevails),
 	};
 
 	if (geteuid() != 0)
 		return SKIP;
+	driver_guard();
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	driver_guard();
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	return cmocka_run_group_tests(tests, NULL, NULL);
