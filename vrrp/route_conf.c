@@ -344,8 +344,7 @@ static bool read_way(struct line *line, const char *word)
 	else if (!strcmp(word, "onlink"))
 		line->hop->hop.flags |= RTNH_F_ONLINK;
 	else if (!strcmp(word, "encap"))
-		line->has_hop |= vrrp_route_read_encap(
-			&line->words, &line->hop->hop.encap);
+		vrrp_route_read_encap(&line->words, &line->hop->hop.encap);
 	else if (!strcmp(word, "or"))
 		read_or(line);
 	else if (!strcmp(word, "nexthop"))

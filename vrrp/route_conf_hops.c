@@ -133,6 +133,18 @@ static bool read_flags(struct vrrp_words *words, struct netlink_encap *ret)
 	return true;
 }
 
+static bool is_said(struct vrrp_words *words, const struct netlink_encap *encap)
+{
+	if (encap->has_id || encap->has_tos || encap->has_ttl ||
+		encap->has_flags || ip_addr_is_set(&encap->dst) ||
+		ip_addr_is_set(&encap->src))
+		return true;
+	vrrp_words_report(words, DIAG_ERROR, DIAG_MISSING_ARGUMENT,
+		"[id N] dst ADDRESS [src ADDRESS] [tos N] [ttl N]",
+		"a tunnel needs to know where it leads");
+	return false;
+}
+
 /* The words of ip and ip6, up to the first that is none of them. */
 static bool read_ip_tunnel(struct vrrp_words *words, sa_family_t family,
 	struct netlink_encap *ret)
@@ -156,7 +168,7 @@ static bool read_ip_tunnel(struct vrrp_words *words, sa_family_t family,
 		else if (vrrp_words_take_if(words, "flags"))
 			good = read_flags(words, ret);
 		else
-			return true;
+			return is_said(words, ret);
 	}
 	return false;
 }

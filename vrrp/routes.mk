@@ -26,3 +26,18 @@ tests_unit_test_vrrp_route_conf_SOURCES = tests/unit/test-vrrp-route-conf.c
 tests_unit_test_vrrp_route_conf_LDADD = vrrp/libvrrp-conf.a $(CONFIG_LIBS) \
 	$(LIB_LIBS) $(UNIT_LIBS)
 endif
+
+# Any line, and its corpus replayed by `make check`.
+VRRP_ROUTES_FUZZ_LIBS = vrrp/libvrrp-conf.a $(CONFIG_LIBS) $(LIB_LIBS)
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-vrrp-routes
+tests_fuzz_fuzz_vrrp_routes_SOURCES = tests/fuzz/fuzz-vrrp-routes.c
+tests_fuzz_fuzz_vrrp_routes_LDADD = $(VRRP_ROUTES_FUZZ_LIBS)
+tests_fuzz_fuzz_vrrp_routes_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-vrrp-routes
+tests_fuzz_replay_vrrp_routes_SOURCES = tests/fuzz/fuzz-vrrp-routes.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_vrrp_routes_LDADD = $(VRRP_ROUTES_FUZZ_LIBS)
+
+EXTRA_DIST += tests/fuzz/corpus/vrrp-routes

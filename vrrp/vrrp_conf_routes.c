@@ -102,7 +102,7 @@ static void read_rules(struct conf_bind *ctx, struct iproute_names *names,
 		keep_good_rules(&inst->rules);
 }
 
-/* --- what an instance tracks for its routes and rules --- */
+/* --- what an instance tracks for its addresses, routes and rules --- */
 
 static bool tracks_interface(
 	const struct vrrp_instance_conf *inst, const char *dev)
@@ -116,7 +116,7 @@ static bool tracks_interface(
 	return false;
 }
 
-/* Without the interface there is no route.  The instance's own is looked
+/* Without the interface there is no address and no route.  The instance's own is looked
  * after anyway, and lo does not go. */
 static void track_interface(struct conf_bind *ctx,
 	struct vrrp_instance_conf *inst, const char *dev, uint32_t node)
@@ -134,8 +134,20 @@ static void track_interface(struct conf_bind *ctx,
 	conf_list_add(ctx->arena, &inst->tracks, track);
 }
 
+static void track_addresses(struct conf_bind *ctx,
+	struct vrrp_instance_conf *inst, const struct conf_list *addresses)
+{
+	vrrp_conf_for_each(vrrp_address_conf, addr, addresses)
+	{
+		if (!addr->no_track)
+			track_interface(ctx, inst, addr->dev, addr->node);
+	}
+}
+
 static void track_own(struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
+	track_addresses(ctx, inst, &inst->addresses);
+	track_addresses(ctx, inst, &inst->excluded);
 	vrrp_conf_for_each(vrrp_route_conf, route, &inst->routes)
 	{
 		if (!route->object.no_track)

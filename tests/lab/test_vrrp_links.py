@@ -53,6 +53,19 @@ def test_a_link_that_stays_down_counts_after_the_delay(topology, start_tandem):
     assert time.monotonic() - mended >= 0.5
 
 
+def test_an_interface_that_an_address_names_is_tracked(topology, start_director):
+    """As with keepalived: without it the instance is in FAULT."""
+    a = topology.a
+    a.ip("link add side type veth peer name side2", "link set side up", "link set side2 up")
+    director = start_director(a, config(vips=[VIP, "10.88.0.1/24 dev side"]))
+    director.wait_address(VIP)
+    a.ip("link set side down")
+    director.wait_address(VIP, present=False)
+    a.ip("link set side up")
+    director.wait_address(VIP)
+    director.wait_address("10.88.0.1")
+
+
 def test_unicast_without_a_peer_is_no_multicast(topology, start_tandem):
     extra = ["unicast_fault_no_peer"]
     with Capture(topology.router, "lan") as capture:

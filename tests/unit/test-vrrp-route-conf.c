@@ -361,6 +361,9 @@ static void test_wrong_routes(void **state)
 			"error 27 value-range" },
 		{ "192.0.2.0/24 encap ip id 99999999999999999999 dev eth0",
 			"error 26 value-type" },
+		{ "192.0.2.0/24 encap ip dev eth0", "error 20 missing-argument" },
+		{ "192.0.2.0/24 encap ip dst 10.0.0.1",
+			"error 1 missing-argument" },
 		{ "10.0.0.0/8 11.0.0.0/8 dev eth0", "error 12 value-unknown" },
 		{ "192.0.2.0/24 dev eth0 track_group G", "error 1 unknown-reference" },
 	};
