@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The whole role, from a generation to what ipvs is told.
+ * The whole role, from a generation to what ipvs is told.  Roles are forked
+ * before threads are made: a lock that one of these holds then, of malloc or
+ * OpenSSL, would never be given back in the child.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -109,8 +111,8 @@ static void test_states_are_told_by_node(void **state)
 	char text[1024];
 
 	(void)state;
-	server_start(&server, serve_close);
 	harness_start(&h);
+	server_start(&server, serve_close);
 	harness_load(&h, 1,
 		two_servers(text, sizeof(text), FAST, server.port,
 			unused_port()));
@@ -134,9 +136,9 @@ static void test_a_server_that_dies_goes_down_and_comes_back(void **state)
 	uint16_t port;
 
 	(void)state;
+	harness_start(&h);
 	server_start(&server, serve_close);
 	port = server.port;
-	harness_start(&h);
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), FAST " retry 2\n", port, TCP));
 	wait_state(&h, 0, CHECK_STATE_UP);
@@ -165,6 +167,7 @@ static void test_equal_checks_run_once(void **state)
 	char text[2048];
 
 	(void)state;
+	harness_start(&h);
 	server_start(&server, serve_close);
 	snprintf(text, sizeof(text),
 		"virtual_server 192.0.2.1 80 {\n" ONCE
@@ -172,7 +175,6 @@ static void test_equal_checks_run_once(void **state)
 		"virtual_server fwmark 5 {\n" ONCE
 		" real_server 127.0.0.1 %u {\n" TCP TCP " }\n}\n",
 		(unsigned int)server.port, (unsigned int)server.port);
-	harness_start(&h);
 	harness_load(&h, 1, text);
 	wait_state(&h, 0, CHECK_STATE_UP);
 	wait_state(&h, 1, CHECK_STATE_UP);
@@ -193,8 +195,8 @@ static void test_a_reload_keeps_what_is_the_same(void **state)
 	char more[2100];
 
 	(void)state;
-	server_start(&server, serve_close);
 	harness_start(&h);
+	server_start(&server, serve_close);
 	one_server(text, sizeof(text), ONCE, server.port, TCP);
 	harness_load(&h, 1, text);
 	wait_state(&h, 0, CHECK_STATE_UP);
@@ -258,8 +260,8 @@ static void test_an_abort_changes_nothing(void **state)
 	char text[1024];
 
 	(void)state;
-	server_start(&server, serve_close);
 	harness_start(&h);
+	server_start(&server, serve_close);
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), FAST, server.port, TCP));
 	wait_state(&h, 0, CHECK_STATE_UP);
@@ -284,8 +286,8 @@ static void test_reloads_do_not_starve_checks(void **state)
 	int before;
 
 	(void)state;
-	server_start(&server, serve_close);
 	harness_start(&h);
+	server_start(&server, serve_close);
 	one_server(text, sizeof(text),
 		" delay_loop 0.1\n warmup 0.1\n", server.port, TCP);
 	harness_load(&h, 1, text);
@@ -333,8 +335,8 @@ static void test_ipvs_is_told_everything_when_it_comes_back(void **state)
 	char text[1024];
 
 	(void)state;
-	server_start(&server, serve_close);
 	harness_start(&h);
+	server_start(&server, serve_close);
 	harness_load(&h, 1,
 		two_servers(text, sizeof(text), ONCE, server.port,
 			unused_port()));
@@ -424,8 +426,8 @@ static void test_status_and_explain(void **state)
 	const char *lines;
 
 	(void)state;
-	server_start(&server, serve_text);
 	harness_start(&h);
+	server_start(&server, serve_text);
 	h.lenient = true;
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), ONCE, server.port,
@@ -729,6 +731,7 @@ static void test_checks_rest_without_the_address_of_the_service(void **state)
 	char text[2048];
 
 	(void)state;
+	harness_start(&h);
 	server_start(&server, serve_close);
 	snprintf(text, sizeof(text),
 		"virtual_server_group away {\n 203.0.113.0/24 80\n"
@@ -745,7 +748,6 @@ static void test_checks_rest_without_the_address_of_the_service(void **state)
 		" delay_loop 0.4\n real_server 127.0.0.1 %u {\n" TCP " }\n}\n",
 		(unsigned int)server.port, (unsigned int)server.port,
 		(unsigned int)server.port, (unsigned int)server.port);
-	harness_start(&h);
 	harness_load(&h, 1, text);
 	wait_state(&h, 1, CHECK_STATE_UP);
 	wait_state(&h, 3, CHECK_STATE_UP);
@@ -820,10 +822,10 @@ static void test_a_client_certificate_is_shown(void **state)
 		SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
 	assert_int_equal(
 		SSL_CTX_load_verify_file(server.tls, f.cert), 1);
+	harness_start(&h);
 	server_start(&server, serve_text_tls);
 	one_server(services, sizeof(services), FAST " retry 1\n", server.port,
 		"  SSL_GET {\n url {\n path /\n }\n }\n");
-	harness_start(&h);
 	harness_load(&h, 1, services);
 	wait_state(&h, 0, CHECK_STATE_DOWN);
 	snprintf(text, sizeof(text),
