@@ -208,7 +208,10 @@ SERVICE = {
     "alpha": ("",),
     "omega": ("",),
     "quorum": (1,),
+    "hysteresis": (0,),
     "inhibit_on_failure": ("",),
+    "persistence_timeout": ("", 60),
+    "ops": ("",),
 }
 SERVER = {
     "weight": (1, 30),
@@ -220,6 +223,7 @@ SERVER = {
     "connect_timeout": (2,),
     "delay_loop": (8,),
     "uthreshold": (0, 500),
+    "lvs_method": ("DR", "TUN", "NAT"),
 }
 CHECK = {
     "retry": (0, 5),
@@ -227,19 +231,36 @@ CHECK = {
     "warmup": (0, 6),
     "connect_timeout": (4,),
     "delay_loop": (9,),
+    "alpha": ("", "no"),
+    "log_all_failures": ("", "no"),
 }
-SERVICES = 30
+# What a check cannot do without, and what it does not have.
+KINDS = {
+    "TCP_CHECK": ((), ()),
+    "HTTP_GET": (("url {", "path /", "}"), ()),
+    "SSL_GET": (("url {", "path /", "}"), ()),
+    "SMTP_CHECK": ((), ()),
+    "DNS_CHECK": (("name example.org",), ()),
+    "UDP_CHECK": ((), ()),
+    "PING_CHECK": ((), ()),
+    "MISC_CHECK": (("misc_path /bin/true",), ("connect_timeout",)),
+}
+SERVICES = 48
 
 
 def generate_services(seed):
     rng = random.Random(seed)
     lines = []
     for n in range(1, SERVICES + 1):
-        kind = rng.choice(("TCP_CHECK", "HTTP_GET"))
-        lines += [f"virtual_server 10.8.0.{n} 80 {{", "lb_algo rr", "lb_kind NAT", "protocol TCP",
+        kind = list(KINDS)[n % len(KINDS)]
+        needs, lacks = KINDS[kind]
+        check = {word: values for word, values in CHECK.items() if word not in lacks}
+        lines += [f"virtual_server 10.8.0.{n} 80 {{",
+                  f"lb_algo {rng.choice(('rr', 'wrr', 'wlc'))}",
+                  f"lb_kind {rng.choice(('NAT', 'DR'))}", "protocol TCP",
                   *some(SERVICE, 0.4, rng), f"real_server 10.9.0.{n} 80 {{",
-                  *some(SERVER, 0.3, rng), f"{kind} {{", *some(CHECK, 0.3, rng),
-                  *(["url {", "path /", "}"] if kind == "HTTP_GET" else []), "}", "}", "}"]
+                  *some(SERVER, 0.3, rng), f"{kind} {{", *some(check, 0.3, rng), *needs,
+                  "}", "}", "}"]
     return "\n".join(lines) + "\n"
 
 
@@ -247,7 +268,7 @@ def bound_services(path):
     """For each service: its words, its server's and its check's."""
     for service in blocks(shown(path), "virtual_server"):
         (server,) = blocks(service["children"], "real_server")
-        (check,) = blocks(server["children"], "TCP_CHECK", "HTTP_GET")
+        (check,) = blocks(server["children"], *KINDS)
         yield words(service), words(server), words(check)
 
 
@@ -269,7 +290,16 @@ def on(text, label):
 def value(text, label):
     """The value behind label; None where keepalived does not say it."""
     found = re.search(rf"{label} = (\S+)", text)
-    return found.group(1) if found else None
+    return found.group(1).rstrip(",") if found else None
+
+
+def micros(text, label):
+    found = value(text, label)
+    return found and seconds(found)
+
+
+def yes(text, label):
+    return {"yes": "1", "no": "0"}[value(text, label)]
 
 
 def compare_service(bound, said):
@@ -279,31 +309,42 @@ def compare_service(bound, said):
     quorum = re.search(r"quorum = (\d+), hysteresis = (\d+)", vs)
     limits = re.search(r"connection limit range = (\d+) -> (\d+)", rs)
     rows = (
-        ("virtual_server delay_loop", service["delay_loop"], seconds(value(vs, "delay_loop"))),
+        ("virtual_server lb_algo", service["lb_algo"], value(vs, "lvs_sched")),
+        ("virtual_server lb_kind", service["lb_kind"], value(vs, "default forwarding method")),
+        ("virtual_server protocol", service["protocol"], value(vs, "protocol")),
+        ("virtual_server persistence_timeout", service["persistence_timeout"],
+         value(vs, "persistence timeout") or "-"),
+        ("virtual_server ops", service["ops"],
+         {"enabled": "1", "disabled": "0"}[value(vs, "One packet scheduling")]),
+        ("virtual_server delay_loop", service["delay_loop"], micros(vs, "delay_loop")),
         ("virtual_server connect_timeout", service["connect_timeout"],
-         seconds(value(vs, "connection timeout"))),
+         micros(vs, "connection timeout")),
         ("virtual_server alpha", service["alpha"], on(vs, "alpha")),
         ("virtual_server omega", service["omega"], on(vs, "omega")),
         ("virtual_server quorum", service["quorum"], quorum.group(1)),
+        ("virtual_server hysteresis", service["hysteresis"], quorum.group(2)),
         ("virtual_server inhibit_on_failure", service["inhibit_on_failure"],
          on(vs, "Inhibit on failure")),
         ("real_server weight", server["weight"], value(rs, "initial weight")),
+        ("real_server lvs_method", server["lvs_method"], value(rs, "forwarding method")),
         ("real_server alpha", server["alpha"], on(rs, "Alpha")),
         ("real_server inhibit_on_failure", server["inhibit_on_failure"],
          on(rs, "Inhibit on failure")),
         ("real_server uthreshold", server["uthreshold"], max(limits.groups(), key=int)),
-        ("real_server delay_loop", server["delay_loop"], seconds(value(rs, "Delay loop"))),
+        ("real_server delay_loop", server["delay_loop"], micros(rs, "Delay loop")),
         ("real_server connect_timeout", server["connect_timeout"],
-         seconds(value(rs, "connection timeout"))),
+         micros(rs, "connection timeout")),
         ("check delay_loop", check["delay_loop"], value(chk, "Delay loop")),
         ("check warmup", check["warmup"], value(chk, "Warmup")),
         ("check retry", check["retry"], value(chk, "Retries")),
         ("check delay_before_retry", check["delay_before_retry"],
          value(chk, "Delay before retry")),
-        ("check connect_timeout", check["connect_timeout"], seconds(value(chk, "Timeout"))),
+        ("check alpha", check["alpha"], yes(chk, "Alpha")),
+        ("check log_all_failures", check["log_all_failures"], yes(chk, "Log all failures")),
+        ("check connect_timeout", check.get("connect_timeout"), micros(chk, "Timeout")),
     )
-    # Without retries there is no time before them; "-" is settled at the check.
-    return [row for row in rows if row[2] is not None and row[1] not in (row[2], "-")]
+    # Without retries keepalived has no time before them, and MISC_CHECK connects to nothing.
+    return [row for row in rows if row[2] is not None and row[1] != row[2]]
 
 
 DUMP_IN_UML = """
