@@ -69,6 +69,17 @@ void model_tell_check(struct model_changes *changes,
 	};
 }
 
+void model_forget_starts(struct model_changes *changes)
+{
+	size_t n = 0;
+	size_t i;
+
+	for (i = 0; i < changes->n_events; i++)
+		if (!(changes->events[i].flags & EVENT_STARTING))
+			changes->events[n++] = changes->events[i];
+	changes->n_events = n;
+}
+
 /* --- what a reload takes away --- */
 
 /* It goes down for its scripts, but is no change of state: there is nothing

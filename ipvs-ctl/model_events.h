@@ -19,4 +19,7 @@ void model_tell_check(struct model_changes *changes,
 	const struct model_server *server, const struct model_check *check,
 	bool server_changed);
 
+/* Takes first states of services out: a predecessor told them. */
+void model_forget_starts(struct model_changes *changes);
+
 #endif

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "ipvs-ctl/kept.h"
+#include "ipvs-ctl/model_events.h"
 #include "ipvs-ctl/role_internal.h"
 #include "lib/event_sender.h"
 #include "lib/log.h"
@@ -277,7 +278,7 @@ static void adopt(struct ipvs_role *r)
 }
 
 /* The model begins to want. */
-static void start_model(struct ipvs_role *r)
+static void start_model(struct ipvs_role *r, bool adopted)
 {
 	struct model_changes changes = { .n = 0 };
 	struct model *model = r->running->model;
@@ -287,6 +288,9 @@ static void start_model(struct ipvs_role *r)
 	kept_free(r->kept);
 	r->kept = NULL;
 	model_start(model, time_monotonic_us(), &changes);
+	/* The predecessor told them. */
+	if (adopted)
+		model_forget_starts(&changes);
 	ipvs_role_handle_changes(r, &changes);
 	while (model_next_dirty(model))
 		;
@@ -328,12 +332,12 @@ static void ipvs_commit(void *state, uint32_t number)
 		tell_committed(r);
 		if (reconcile_knows_kernel(r->reconcile)) {
 			adopt(r);
-			start_model(r);
+			start_model(r, true);
 		} else {
 			r->adopting = true;
 		}
 	} else {
-		start_model(r);
+		start_model(r, false);
 		loop_timer_set(
 			r->commit_timer, time_monotonic_us() + IPVS_COMMIT_US);
 	}
@@ -352,7 +356,7 @@ static void on_known(void *user_data)
 	if (!r->adopting)
 		return;
 	adopt(r);
-	start_model(r);
+	start_model(r, true);
 }
 
 static void on_settled(void *user_data, int err)
@@ -368,7 +372,7 @@ static void on_settled(void *user_data, int err)
 	/* Without a kernel table there is nothing to adopt. */
 	if (err && r->adopting) {
 		adopt(r);
-		start_model(r);
+		start_model(r, true);
 	}
 	tell_committed(r);
 	role_ready(r->role);

@@ -10,6 +10,8 @@ import signal
 import stat
 import threading
 
+import pytest
+
 from tandemlab import Tandem, virtual_server, vrrp_config, vrrp_instance, wait_until
 
 ADVERT = 0.1
@@ -323,3 +325,26 @@ def test_fifo_of_somebody_else_is_opened_without_power_over_files(topology, lab_
         reader.wait('INSTANCE "VI_3" MASTER 100')
         assert tandem.stop() == 0
     tandem.check_log()
+
+
+@pytest.mark.parametrize("name", ["vrrp", "ipvs", "healthcheck"])
+def test_role_that_dies_says_nothing_twice(topology, start_tandem, lab_dir, name):
+    path, flag = lab_dir / "all", lab_dir / "flag"
+    flag.write_text("")
+    text = lvs_config(path, flag).replace("lvs_notify_fifo", "notify_fifo") + vrrp_instance(
+        "VI_1", vrid=51, advert=ADVERT, version=3) + "\n"
+    tandem = start_tandem(topology.a, text)
+    with Reader(path) as reader:
+        reader.wait('INSTANCE "VI_1" MASTER 100')
+        reader.wait(LVS_LINES[0].format("UP"))
+        before = reader.lines
+        old = tandem.signal_role(name, "KILL")
+        wait_until(lambda: tandem.role_is_up(tandem.role(name)) and
+                   tandem.role(name)["pid"] != old, "its successor")
+        wait_until(lambda: all(check["state"] == "up" for check in tandem.real_server(
+            (VIPS["VI_1"], 80), "10.77.0.21")["checks"]), "checks go on")
+        flag.unlink()
+        for line in LVS_LINES:
+            reader.wait(line.format("DOWN"))
+        assert sorted(reader.lines[len(before):]) == sorted(
+            line.format("DOWN") for line in LVS_LINES)
