@@ -50,6 +50,7 @@ check_PROGRAMS += \
 	tests/unit/test-ipvs-codec \
 	tests/unit/test-ipvs-conf \
 	tests/unit/test-ipvs-diff \
+	tests/unit/test-ipvs-events \
 	tests/unit/test-ipvs-model \
 	tests/unit/test-ipvs-reconcile \
 	tests/unit/test-ipvs-subject
@@ -60,6 +61,8 @@ tests_unit_test_ipvs_conf_SOURCES = tests/unit/test-ipvs-conf.c $(IPVS_HELPER)
 tests_unit_test_ipvs_conf_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_diff_SOURCES = tests/unit/test-ipvs-diff.c
 tests_unit_test_ipvs_diff_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_events_SOURCES = tests/unit/test-ipvs-events.c $(IPVS_HELPER)
+tests_unit_test_ipvs_events_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_model_SOURCES = tests/unit/test-ipvs-model.c $(IPVS_HELPER)
 tests_unit_test_ipvs_model_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_reconcile_SOURCES = tests/unit/test-ipvs-reconcile.c
