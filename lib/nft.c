@@ -120,13 +120,28 @@ int nft_commit(struct nft *nft, struct nft_batch *b)
 
 /* --- news --- */
 
+/* In all of these the name of the table is attribute 1. */
+static bool is_deletion(uint16_t type)
+{
+	if (type >> 8 != NFNL_SUBSYS_NFTABLES)
+		return false;
+	switch (type & 0xff) {
+	case NFT_MSG_DELTABLE:
+	case NFT_MSG_DELCHAIN:
+	case NFT_MSG_DELRULE:
+	case NFT_MSG_DELSET:
+	case NFT_MSG_DELSETELEM:
+		return true;
+	}
+	return false;
+}
+
 static void take_news(struct nft *nft, const struct nlmsghdr *header)
 {
-	const int deleted = NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_DELTABLE;
 	const struct nfgenmsg *info;
 	struct nlattr *attr;
 
-	if (header->nlmsg_type != deleted ||
+	if (!is_deletion(header->nlmsg_type) ||
 		header->nlmsg_pid == mnl_socket_get_portid(nft->commands) ||
 		mnl_nlmsg_get_payload_len(header) < sizeof(*info))
 		return;

@@ -20,7 +20,8 @@
 struct nft;
 struct nft_batch;
 
-/* A table NAME of FAMILY was deleted by somebody else. */
+/* A table NAME of FAMILY, or something in it, was deleted by somebody else;
+ * NAME is NULL when news were lost.  May be called many times for one cause. */
 typedef void nft_gone_fn(int family, const char *name, void *user_data);
 
 /* 0, or -errno when the kernel has no nf_tables or does not permit it. */

@@ -38,6 +38,7 @@ struct vrrp_filter {
 	bool has6;
 	int error;
 	int64_t gone_us;
+	bool gone; /* the timer will write it again */
 };
 
 /* --- rules --- */
@@ -322,6 +323,7 @@ static void sync(struct vrrp_filter *f)
 {
 	int err = write_all(f);
 
+	f->gone = false;
 	/* A set that somebody emptied, or a kernel that cannot copy. */
 	if (err && !f->stale) {
 		f->stale = true;
@@ -360,10 +362,13 @@ static void gone(int family, const char *name, void *user_data)
 	if (name && (!f->have_table || strcmp(name, f->have_table) != 0 ||
 			    !(family == AF_INET ? f->has4 : f->has6)))
 		return;
+	if (f->gone)
+		return;
 	if (name)
-		log_warning("somebody removed table %s of nftables; it is "
-			    "written again",
+		log_warning("somebody removed table %s of nftables, or some "
+			    "of it; it is written again",
 			name);
+	f->gone = true;
 	f->stale = true;
 	loop_timer_set(f->timer,
 		now - f->gone_us < PAUSE_US ? f->gone_us + PAUSE_US : now);

@@ -40,14 +40,31 @@ const struct vrrp_vmac_want *vrrp_vmac_get_want(const struct vrrp_vmac *vmac)
 	return &vmac->want;
 }
 
-const struct vrrp_vmac *vrrp_vmacs_find(
+static struct vmac_wire wire_of(const struct vrrp_vmac_want *want)
+{
+	struct vmac_wire wire;
+
+	memset(&wire, 0, sizeof(wire));
+	memcpy(wire.parent, want->parent, sizeof(wire.parent));
+	memcpy(wire.mac, want->mac, sizeof(wire.mac));
+	wire.kind = want->kind;
+	return wire;
+}
+
+static struct vrrp_vmac *find_wire(
 	const struct vrrp_vmacs *vmacs, const struct vrrp_vmac_want *want)
 {
-	const struct vrrp_vmac_want key = vrrp_vmac_identity(want);
-	const struct vrrp_vmac *vmac;
+	const struct vmac_wire wire = wire_of(want);
+	struct vrrp_vmac *vmac;
 
-	HASH_FIND(hh, vmacs->all, &key, sizeof(key), vmac);
+	HASH_FIND(hh_wire, vmacs->wires, &wire, sizeof(wire), vmac);
 	return vmac;
+}
+
+const struct vrrp_vmac *vrrp_vmacs_find_shared(
+	const struct vrrp_vmacs *vmacs, const struct vrrp_vmac_want *want)
+{
+	return find_wire(vmacs, want);
 }
 
 bool vrrp_vmacs_is_busy(const struct vrrp_vmacs *vmacs)
@@ -86,14 +103,13 @@ bool vrrp_vmac_name_is_taken(const struct vrrp_vmacs *vmacs, const char *name)
 	return other;
 }
 
-/* While an old one is not gone, there can be no new one with its MAC. */
-bool vrrp_vmac_place_is_taken(
+const struct vrrp_vmac *vrrp_vmac_place_holder(
 	const struct vrrp_vmac *vmac, const struct vmac_place *place)
 {
 	const struct vrrp_vmac *other;
 
 	if (vmac->want.kind != NETLINK_KIND_MACVLAN)
-		return false;
+		return NULL;
 	HASH_FIND(hh_place, vmac->vmacs->places, place, sizeof(*place), other);
 	return other;
 }
@@ -144,12 +160,23 @@ void vrrp_vmacs_begin(struct vrrp_vmacs *vmacs)
 {
 	struct vrrp_vmac *vmac;
 
+	HASH_CLEAR(hh_wire, vmacs->wires);
 	for (vmac = vmacs->all; vmac; vmac = vmac->hh.next)
-		vmac->claimed = vmac->says_inet = vmac->says_inet6 = false;
+		vmac->claimed = vmac->live = vmac->says_inet =
+			vmac->says_inet6 = false;
+}
+
+static void claimed(
+	struct vrrp_vmac *vmac, const struct vrrp_vmac_want *want, bool live)
+{
+	vmac->claimed = true;
+	vmac->live |= live;
+	vmac->says_inet |= want->uses_inet;
+	vmac->says_inet6 |= want->uses_inet6;
 }
 
 struct vrrp_vmac *vrrp_vmacs_claim(struct vrrp_vmacs *vmacs,
-	const struct vrrp_vmac_want *want, const char *subject)
+	const struct vrrp_vmac_want *want, const char *subject, bool live)
 {
 	const struct vrrp_vmac_want key = vrrp_vmac_identity(want);
 	struct vrrp_vmac *vmac;
@@ -159,13 +186,25 @@ struct vrrp_vmac *vrrp_vmacs_claim(struct vrrp_vmacs *vmacs,
 		vmac = x_new(struct vrrp_vmac, 1);
 		memcpy(&vmac->key, &key, sizeof(key));
 		vmac->want = *want;
+		vmac->wire = wire_of(want);
 		vmac->vmacs = vmacs;
 		vmac->subject = x_strdup(subject);
 		HASH_ADD(hh, vmacs->all, key, sizeof(vmac->key), vmac);
 	}
-	vmac->claimed = true;
-	vmac->says_inet |= want->uses_inet;
-	vmac->says_inet6 |= want->uses_inet6;
+	if (!vmac->claimed && !find_wire(vmacs, want))
+		HASH_ADD(hh_wire, vmacs->wires, wire, sizeof(vmac->wire), vmac);
+	claimed(vmac, want, live);
+	return vmac;
+}
+
+struct vrrp_vmac *vrrp_vmacs_share(struct vrrp_vmacs *vmacs,
+	const struct vrrp_vmac_want *want, const char *subject, bool live)
+{
+	struct vrrp_vmac *vmac = find_wire(vmacs, want);
+
+	if (!vmac)
+		return vrrp_vmacs_claim(vmacs, want, subject, live);
+	claimed(vmac, want, live);
 	return vmac;
 }
 
@@ -223,6 +262,7 @@ void vrrp_vmacs_free(struct vrrp_vmacs *vmacs)
 
 	if (!vmacs)
 		return;
+	HASH_CLEAR(hh_wire, vmacs->wires);
 	HASH_ITER (hh, vmacs->all, vmac, next) {
 		HASH_DELETE(hh, vmacs->all, vmac);
 		vrrp_vmac_free(vmac);

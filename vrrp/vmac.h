@@ -40,9 +40,14 @@ struct vrrp_vmacs *vrrp_vmacs_new(struct loop *loop, struct netlink *netlink,
 void vrrp_vmacs_free(struct vrrp_vmacs *vmacs);
 
 void vrrp_vmacs_begin(struct vrrp_vmacs *vmacs);
-/* The object is valid until the next end().  SUBJECT is for the log. */
+/* The object is valid until the next end().  SUBJECT is for the log.  LIVE:
+ * not for one that is going, whose interface makes room when it has gone. */
 struct vrrp_vmac *vrrp_vmacs_claim(struct vrrp_vmacs *vmacs,
-	const struct vrrp_vmac_want *want, const char *subject);
+	const struct vrrp_vmac_want *want, const char *subject, bool live);
+/* Any with its MAC on its interface will do; one that is claimed already, or
+ * else a new one. */
+struct vrrp_vmac *vrrp_vmacs_share(struct vrrp_vmacs *vmacs,
+	const struct vrrp_vmac_want *want, const char *subject, bool live);
 /* An address that the interface has for itself (use_ipvlan). */
 void vrrp_vmac_set_address(
 	struct vrrp_vmac *vmac, const struct ip_addr *addr, uint8_t prefix_len);
@@ -52,8 +57,8 @@ void vrrp_vmacs_end(struct vrrp_vmacs *vmacs, bool keep);
 /* IFINDEX was made by a predecessor: if nothing claims it, it goes. */
 void vrrp_vmacs_inherit(struct vrrp_vmacs *vmacs, uint32_t ifindex);
 
-/* The one that was claimed for WANT, or NULL. */
-const struct vrrp_vmac *vrrp_vmacs_find(
+/* The one that share() gives for WANT, or NULL. */
+const struct vrrp_vmac *vrrp_vmacs_find_shared(
 	const struct vrrp_vmacs *vmacs, const struct vrrp_vmac_want *want);
 
 /* The kernel's links have changed. */

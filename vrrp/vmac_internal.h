@@ -27,6 +27,14 @@ struct vmac_place {
 	uint16_t zero;
 };
 
+/* The same before the interface below is there. */
+struct vmac_wire {
+	char parent[IFNAMSIZ];
+	uint32_t kind;
+	uint8_t mac[NETLINK_MAC_BYTES];
+	uint16_t zero;
+};
+
 struct vrrp_vmac {
 	struct vrrp_vmac_want key; /* identity of ... */
 	struct vrrp_vmac_want want;
@@ -36,6 +44,7 @@ struct vrrp_vmac {
 	char *subject;
 	enum vmac_state state;
 	bool claimed;
+	bool live; /* by one that stays */
 	bool removing; /* in the job that removes */
 	bool blocked; /* waits for its predecessor to be removed */
 	uint32_t ifindex; /* 0 = not there */
@@ -47,7 +56,9 @@ struct vrrp_vmac {
 	char problem[128];
 	bool holds; /* its name and its MAC: it is in the hashes below */
 	struct vmac_place place;
+	struct vmac_wire wire;
 	UT_hash_handle hh;
+	UT_hash_handle hh_wire;
 	UT_hash_handle hh_name;
 	UT_hash_handle hh_place;
 	struct vrrp_vmac *next; /* in vrrp_vmacs.dying */
@@ -68,6 +79,7 @@ struct vrrp_vmacs {
 	void *user_data;
 	struct loop_timer *timer;
 	struct vrrp_vmac *all;	  /* hash by want */
+	struct vrrp_vmac *wires;  /* hash by wire, claimed ones */
 	struct vrrp_vmac *names;  /* hash by name, those that hold one */
 	struct vrrp_vmac *places; /* hash by place, likewise */
 	struct vrrp_vmac *dying;  /* list */
@@ -82,8 +94,9 @@ struct vrrp_vmacs {
 struct vmac_place vrrp_vmac_place(
 	const struct vrrp_vmac_want *want, uint32_t parent);
 bool vrrp_vmac_name_is_taken(const struct vrrp_vmacs *vmacs, const char *name);
-/* While an old one is not gone, there can be no new one with its MAC. */
-bool vrrp_vmac_place_is_taken(
+/* Who has that MAC there, or NULL.  While an old one is not gone, there can be
+ * no new one. */
+const struct vrrp_vmac *vrrp_vmac_place_holder(
 	const struct vrrp_vmac *vmac, const struct vmac_place *place);
 /* VMAC has NAME and its MAC from now on, or has them no more. */
 void vrrp_vmac_hold(struct vrrp_vmac *vmac, const char *name, uint32_t parent);

@@ -334,6 +334,7 @@ static bool find_name(struct vrrp_vmac *vmac, uint32_t parent, char *name)
 static void begin_work(struct vrrp_vmac *vmac)
 {
 	const struct netlink_link *parent, *old;
+	const struct vrrp_vmac *holder;
 	struct vmac_place place;
 	char name[IFNAMSIZ];
 	uint32_t vrf, base;
@@ -349,8 +350,14 @@ static void begin_work(struct vrrp_vmac *vmac)
 	}
 	base = vrrp_vmac_base(&parent->info);
 	place = vrrp_vmac_place(&vmac->want, base);
-	vmac->blocked = vrrp_vmac_place_is_taken(vmac, &place);
-	if (vmac->blocked) {
+	holder = vrrp_vmac_place_holder(vmac, &place);
+	if (holder && holder->live && holder->state != VMAC_DYING) {
+		wait_because(vmac, "%s of %s has its MAC on %s",
+			holder->interface, holder->subject, vmac->want.parent);
+		return;
+	}
+	vmac->blocked = holder;
+	if (holder) {
 		snprintf(vmac->problem, sizeof(vmac->problem),
 			"its predecessor is not gone yet");
 		return;

@@ -37,7 +37,13 @@ struct vrrp_vmac_want {
 	bool inet6;	 /* family of the name and the MAC */
 	bool uses_inet;	 /* IPv4 addresses come on it */
 	bool uses_inet6; /* likewise */
+	uint8_t zero[6]; /* no padding: all bytes are compared */
 };
+
+_Static_assert(sizeof(struct vrrp_vmac_want) ==
+		       4 * IFNAMSIZ + 2 * sizeof(uint32_t) + sizeof(int64_t) +
+			       NETLINK_MAC_BYTES + 4 + 6,
+	"struct vrrp_vmac_want has padding");
 
 /* WANT without what does not count for its identity. */
 struct vrrp_vmac_want vrrp_vmac_identity(const struct vrrp_vmac_want *want);

@@ -110,32 +110,36 @@ static bool main_want(
 }
 
 static void claim_for_list(
-	struct vrrp_instance *inst, const struct conf_list *list)
+	struct vrrp_instance *inst, const struct conf_list *list, bool live)
 {
 	struct vrrp_vmac_want want;
 
 	vrrp_conf_for_each(vrrp_address_conf, addr, list)
 	{
 		if (fill_address_want(inst->conf, addr, &want))
-			vrrp_vmacs_claim(
-				inst->role->vmacs, &want, inst->subject);
+			vrrp_vmacs_share(inst->role->vmacs, &want,
+				inst->subject, live);
 	}
 }
 
-static void claim(struct vrrp_instance *inst)
+static void claim_main(struct vrrp_instance *inst, bool live)
 {
 	const struct vrrp_instance_conf *conf = inst->conf;
 	struct vrrp_vmac_want want;
 
 	inst->vmac = NULL;
-	if (main_want(conf, &want)) {
-		inst->vmac = vrrp_vmacs_claim(
-			inst->role->vmacs, &want, inst->subject);
-		vrrp_vmac_set_address(inst->vmac, &conf->vmac.address,
-			conf->vmac.address_len);
-	}
-	claim_for_list(inst, &conf->addresses);
-	claim_for_list(inst, &conf->excluded);
+	if (!main_want(conf, &want))
+		return;
+	inst->vmac = vrrp_vmacs_claim(
+		inst->role->vmacs, &want, inst->subject, live);
+	vrrp_vmac_set_address(
+		inst->vmac, &conf->vmac.address, conf->vmac.address_len);
+}
+
+static void claim_others(struct vrrp_instance *inst, bool live)
+{
+	claim_for_list(inst, &inst->conf->addresses, live);
+	claim_for_list(inst, &inst->conf->excluded, live);
 }
 
 /* --- settings of others --- */
@@ -300,9 +304,13 @@ void vrrp_define_vmacs(struct vrrp_role *role)
 	struct vrrp_instance *inst;
 
 	vrrp_vmacs_begin(role->vmacs);
-	vrrp_for_each_instance(role, live) claim(live);
-	DL_FOREACH (role->retired, inst)
-		claim(inst);
+	/* What is an instance's own comes before what addresses may share. */
+	vrrp_for_each_instance(role, live) claim_main(live, true);
+	vrrp_for_each_instance(role, live) claim_others(live, true);
+	DL_FOREACH (role->retired, inst) {
+		claim_main(inst, false);
+		claim_others(inst, false);
+	}
 	vrrp_vmacs_end(role->vmacs, keeps_all(role));
 	vrrp_sync_settings(role);
 }
@@ -408,7 +416,7 @@ void vrrp_instance_place_address(const struct vrrp_instance *inst,
 	if (uses_main(inst->conf, addr))
 		vmac = inst->vmac;
 	else if (fill_address_want(inst->conf, addr, &vmac_want))
-		vmac = vrrp_vmacs_find(inst->role->vmacs, &vmac_want);
+		vmac = vrrp_vmacs_find_shared(inst->role->vmacs, &vmac_want);
 	else
 		return;
 	want->info.ifindex = vmac ? vrrp_vmac_ifindex(vmac) : 0;

@@ -108,6 +108,8 @@ def test_no_accept_answers_for_the_address_and_takes_nothing(topology, start_tan
     a.run("nft", "flush", "ruleset")
     wait_until(lambda: elements(a, family, "addresses") == {vip}, "the filter is there again")
     assert connects(router, vip) == "silence"
+    a.run("nft", "flush", "chain", family, "tandem", "in")
+    wait_until(lambda: connects(router, vip, timeout=0.05) == "silence", "and its rules")
 
     for words, kwargs, answer in ((("accept",), {}, "refused"), (("no_accept",), {}, "silence"),
                                   (("no_accept", "accept"), {}, "refused"),

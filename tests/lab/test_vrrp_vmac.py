@@ -205,6 +205,7 @@ def test_a_reload_touches_only_what_changed(topology, start_tandem):
         wait_until(lambda: VIP in addresses(a, place), f"the address is on {place}")
         wait_until(lambda: set(links(a)) & {"vrrp.51", "mine"} <= {place}, "the old one is gone")
         assert place == "eth0" or VIP not in addresses(a, "eth0")
+    assert "FAULT" not in tandem.log()
     assert links(a)["vrrp.52"]["ifindex"] == index
     assert tandem.instance("VI_2")["became_active"] == 1
 
@@ -241,6 +242,29 @@ def test_addresses_elsewhere_have_virtual_macs_too(topology, start_tandem):
     assert all_links["vrrp6.51"]["address"] == MAC6
     assert tandem.stop() == 0
     assert not {"vrrp.51", "vrrp1.51", "vrrp6.51"} & set(links(a))
+
+
+def test_two_with_one_mac_share_an_interface(topology, start_tandem):
+    a = topology.a
+    a.ip("link add eth1 type veth peer name far", "link set eth1 up", "link set far up",
+         "addr add 10.88.0.11/24 dev eth1")
+
+    def text(vmac):
+        return vrrp_config(
+            vrrp_instance(advert=0.1, extra=[vmac]),
+            vrrp_instance("VI_2", interface="eth1", advert=0.1, extra=["use_vmac"],
+                          vips=["10.88.0.1", "10.77.0.99 dev eth0 use_vmac"]), version=3)
+
+    tandem = start_tandem(a, text("use_vmac"))
+    for vmac, place in (("use_vmac", "vrrp.51"), ("use_vmac mine", "mine")):
+        tandem.write(text(vmac))
+        tandem.ctl("reload")
+        for name in ("VI_1", "VI_2"):
+            tandem.wait_vrrp("ACTIVE", name)
+        wait_until(lambda: addresses(a, place) == {VIP, "10.77.0.99"}, f"both are on {place}",
+                   detail=tandem.log_tail)
+    assert tandem.status()["problems"] == [] or "vrrp" not in str(tandem.status()["problems"])
+    assert "FAULT" not in tandem.log()
 
 
 def test_unicast_goes_from_the_interface_itself(topology, start_tandem):
