@@ -11,17 +11,21 @@
 #include "ctl/import_keepalived.h"
 #include "lib/mem.h"
 
-#define ROUNDS_MAX 24
+/* Rounds of checking the whole text: these in any case, more while all of
+ * them together have read no more than that. */
+#define ROUNDS_MIN 24
+#define CHECKED_BYTES_MAX ((size_t)64 << 20)
 
 struct repair {
 	struct kl_lines *lines;
 	struct import_notes *notes;
 	const char *name;
 	bool changed;
+	size_t checked_bytes;
 };
 
 static struct diag_list *check(const struct conf_language *language,
-	const struct repair *r, const char *config_id)
+	struct repair *r, const char *config_id)
 {
 	const struct conf_load_options options = { .config_id = config_id };
 	struct diag_list *diags = diag_list_new();
@@ -36,6 +40,7 @@ static struct diag_list *check(const struct conf_language *language,
 			r->lines->items[i].ignored ? ""
 						   : r->lines->items[i].text);
 	fclose(out);
+	r->checked_bytes += len;
 	conf_tree_free(
 		conf_load_text(language, r->name, text, len, &options, diags));
 	free(text);
@@ -220,7 +225,9 @@ bool kl_repair(const struct conf_language *language, const char *name,
 {
 	struct repair r = { .lines = lines, .notes = notes, .name = name };
 
-	for (unsigned int round = 0; round < ROUNDS_MAX; round++) {
+	for (unsigned int round = 0;
+		round < ROUNDS_MIN || r.checked_bytes < CHECKED_BYTES_MAX;
+		round++) {
 		struct diag_list *diags = check(language, &r, config_id);
 
 		r.changed = false;
