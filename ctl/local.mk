@@ -64,7 +64,7 @@ ctl_language_tables_SOURCES = ctl/language_tables.c \
 	ctl/keyword_tree.c ctl/keyword_tree.h
 ctl_language_tables_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 noinst_PROGRAMS += tests/golden/check-cases
-tests_golden_check_cases_SOURCES = tests/golden/check-cases.c
+tests_golden_check_cases_SOURCES = tests/golden/check-cases.c $(CONFIG_PRINT)
 tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 TESTS += tests/golden/run-examples
 EXTRA_DIST += tests/golden/run-examples

@@ -3,6 +3,8 @@
  * Checks many small configurations in one run.  On standard input each begins
  * with a line "== NAME"; printed are the names, and below each what is said
  * about it: with LINE > 0 behind the name ("== NAME\tLINE") only of that line.
+ * Each is printed in the canonical form as well, and read again: that it is not
+ * the same then is said, too.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +13,7 @@
 #include "config/language.h"
 #include "daemon/language.h"
 #include "lib/mem.h"
+#include "tests/unit/config-print.h"
 
 struct test_case {
 	char *name;
@@ -18,6 +21,16 @@ struct test_case {
 	char *text;
 	size_t len;
 };
+
+static void check_printed(const struct conf_tree *tree, bool errors)
+{
+	char buf[256];
+	const char *what = print_round_trip(
+		&tandem_language, tree, errors, buf, sizeof(buf));
+
+	if (what)
+		printf("    PRINTED AND READ AGAIN IT DIFFERS: %s\n", what);
+}
 
 static void check_case(const struct test_case *c)
 {
@@ -42,6 +55,10 @@ static void check_case(const struct test_case *c)
 	}
 	if (!any)
 		puts("    fine");
+	if (tree)
+		check_printed(tree, diag_count_severity(diags, DIAG_ERROR) ||
+					    diag_count_severity(
+						    diags, DIAG_FATAL));
 	conf_tree_free(tree);
 	diag_list_free(diags);
 }

@@ -48,7 +48,8 @@ const char *print_compare(const struct conf_tree *a, const struct conf_tree *b,
 
 		if (strcmp(conf_node_keyword(a, node),
 			    conf_node_keyword(b, node)) != 0 ||
-			!same_args(a, b, node) ||
+			!(same_args(a, b, node) ||
+				(!marks && conf_node_is_secret(a, node))) ||
 			a->nodes[node].next != b->nodes[node].next ||
 			a->nodes[node].parent != b->nodes[node].parent ||
 			(flags & (marks ? ~(uint32_t)NODE_REPORTED : NODE_BLOCK)))
@@ -62,6 +63,18 @@ const char *print_compare(const struct conf_tree *a, const struct conf_tree *b,
 	return buf;
 }
 
+/* A file's text in place of its name: no word of a line. */
+static bool has_file(const struct conf_tree *tree)
+{
+	for (uint32_t node = 0; node < conf_tree_count(tree); node++)
+		for (uint32_t i = 0; conf_node_is_secret(tree, node) &&
+				     i < conf_node_n_args(tree, node);
+			i++)
+			if (strchr(conf_node_arg(tree, node, i), '\n'))
+				return true;
+	return false;
+}
+
 const char *print_round_trip(const struct conf_language *language,
 	const struct conf_tree *tree, bool errors, char *buf, size_t size)
 {
@@ -72,9 +85,12 @@ const char *print_round_trip(const struct conf_language *language,
 		strlen(text), &options, diags);
 	const char *what = "it cannot be read again";
 
-	if (again)
+	if (has_file(tree))
+		what = NULL;
+	else if (again)
 		what = print_compare(tree, again, !errors, buf, size);
-	if (!what && !errors && diag_count_severity(diags, DIAG_ERROR))
+	if (!what && !errors && !has_file(tree) &&
+		diag_count_severity(diags, DIAG_ERROR))
 		what = "it has errors when it is read again";
 	conf_tree_free(again);
 	diag_list_free(diags);

@@ -12,7 +12,8 @@ char *print_text(const struct conf_language *language,
 	const struct conf_tree *tree, bool secrets);
 
 /* Where A and B differ first, in BUF, or NULL when they are the same but for
- * places.  MARKS: what is marked as unknown or skipped as well. */
+ * places.  MARKS: what is marked as unknown or skipped as well; without it,
+ * secrets that could not be read may differ. */
 const char *print_compare(const struct conf_tree *a, const struct conf_tree *b,
 	bool marks, char *buf, size_t size);
 
