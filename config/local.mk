@@ -7,7 +7,8 @@ config_libconfig_a_SOURCES = \
 	config/check.c config/check.h \
 	config/diag.c config/diag.h config/diag_internal.h \
 	config/diag_print.c \
-	config/effective.c config/effective.h \
+	config/effective.c config/effective.h config/effective_internal.h \
+	config/effective_value.c \
 	config/effective_print.c config/effective_print.h \
 	config/expand.c \
 	config/file.c config/file.h \
