@@ -136,6 +136,26 @@ def test_the_successor_of_a_killed_role_is_no_replay(topology, start_tandem, rep
     assert [high.instance()["state"], low.instance()["state"]] == ["ACTIVE", "BACKUP"]
 
 
+@pytest.mark.parametrize("active", ["tandem", "keepalived"])
+def test_receive_only_lives_with_a_twin_that_does_not_sign(topology, start_tandem,
+                                                           start_keepalived, active):
+    """The first step of the introduction, with a keepalived that knows no auth_hmac."""
+    a, b = topology.a, topology.b
+    high, low = (150, 100) if active == "tandem" else (100, 150)
+    tandem = start_tandem(a, make_config(a, b, high, auth("mode receive-only")))
+    keepalived = start_keepalived(b, make_config(b, a, low, ()), vrrp_only=True)
+    holder, other = (tandem, keepalived) if active == "tandem" else (keepalived, tandem)
+    holder.wait_address(VIP)
+    other.wait_address(VIP, present=False)
+    if active == "keepalived":
+        assert tandem.instance()["auth_hmac"]["unsigned_taken"] > 0
+        assert b.addr in tandem.ctl_raw("explain", "VI_1").stdout
+    assert holder.stop() == 0
+    other.wait_address(VIP, deadline=2)
+    if active == "keepalived":
+        assert tandem.instance()["drops"] == {}
+
+
 def gaps(capture, since):
     times = [p.time for p in capture.vrrp(priority=150) if p.time > since]
     return max(after - before for before, after in zip(times, times[1:]))
