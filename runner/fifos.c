@@ -23,6 +23,8 @@
  * how long it may take for that. */
 #define LOOK_US (10 * USEC_PER_MSEC)
 #define READ_US (1 * USEC_PER_SEC)
+/* How long a loss is a problem that an operator is shown. */
+#define PROBLEM_US (3600 * USEC_PER_SEC)
 
 struct fifo {
 	struct fifo *prev;
@@ -37,6 +39,7 @@ struct fifo {
 	struct fifo_script *script;
 	uint64_t written;
 	uint64_t lost;
+	int64_t lost_us; /* when the last one was */
 	struct log_limit limit;
 };
 
@@ -219,6 +222,7 @@ static void on_writable(int fd, unsigned int events, void *user_data)
 static void lose(struct fifo *fifo)
 {
 	fifo->lost++;
+	fifo->lost_us = time_monotonic_us();
 	log_limited(&fifo->limit, LOG_LEVEL_ERROR,
 		"FIFO %s: a line is lost, its reader does not read (%" PRIu64
 		" so far)",
@@ -517,9 +521,11 @@ bool fifos_stop_step(
 static void add_problems(const struct fifo *fifo, struct json_object *problems)
 {
 	size_t waiting = fifo_queue_count(fifo->queue);
+	bool lost = fifo->lost &&
+		    time_monotonic_us() - fifo->lost_us < PROBLEM_US;
 	char *text;
 
-	if (fifo->fd >= 0 && !waiting && !fifo->lost)
+	if (fifo->fd >= 0 && !waiting && !lost)
 		return;
 	text = fifo->fd < 0 ? x_asprintf("FIFO %s is not open", fifo->path)
 			    : x_asprintf("FIFO %s: %zu lines wait for its "

@@ -34,6 +34,8 @@
 /* Of a whole session, whatever the steps may take. */
 #define SESSION_US (300 * USEC_PER_SEC)
 #define TRIES_MAX 8
+/* How long a mail that was refused or lost is a problem to be shown. */
+#define PROBLEM_US (3600 * USEC_PER_SEC)
 #define HOST_MAX 256
 
 /* Waits after the first, second ... failure in a row. */
@@ -71,6 +73,7 @@ struct mailer {
 	uint64_t sent; /* notifications, as the next two */
 	uint64_t refused;
 	uint64_t lost;
+	int64_t lost_us; /* when the last one was, or was refused */
 	char *error; /* why the last session failed; NULL = it did not */
 	struct log_limit limit;
 	char host[HOST_MAX];
@@ -176,6 +179,7 @@ static unsigned int take_signs(struct mailer *mailer, const char *output)
 			mailer->sent += mail->events;
 		} else {
 			mailer->refused += mail->events;
+			mailer->lost_us = time_monotonic_us();
 			log_error("mail '%s' is refused by %s: %s",
 				mail->subject, mailer->conf->server,
 				output + strspn(output, "+-"));
@@ -193,6 +197,7 @@ static void count_try(struct mailer *mailer)
 	if (!mail || ++mail->tries < TRIES_MAX)
 		return;
 	mailer->lost += mail->events;
+	mailer->lost_us = time_monotonic_us();
 	log_error("mail '%s' is given up after %d tries", mail->subject,
 		TRIES_MAX);
 	forget_first(mailer);
@@ -498,6 +503,8 @@ struct json_object *mailer_status(
 {
 	struct json_object *json = json_object_new_object();
 	size_t waiting = mail_queue_events(mailer->queue);
+	bool lost = mailer->lost_us &&
+		    time_monotonic_us() - mailer->lost_us < PROBLEM_US;
 	char *text;
 
 	json_object_object_add(
@@ -510,7 +517,7 @@ struct json_object *mailer_status(
 		json, "waiting", json_object_new_uint64(waiting));
 	json_object_object_add(json, "error",
 		mailer->error ? json_object_new_string(mailer->error) : NULL);
-	if (!mailer->error && !mailer->refused && !mailer->lost)
+	if (!mailer->error && !lost)
 		return json;
 	text = x_asprintf("mail: %zu notifications wait, %" PRIu64
 			  " were refused, %" PRIu64 " are lost%s%s",

@@ -57,10 +57,18 @@ write_conf()
 		vrrp_rt_priority 7
 		checker_no_swap
 		checker_priority -3
+		notify_fifo /run/tandem/events
+		notify_fifo_script /etc/tandem/reader
+		notification_email {
+			admin@example.com
+		}
+		smtp_server 127.0.0.1 2525
+		smtp_alert
 	}
 	vrrp_script good {
 		script /bin/true
 		interval 1
+		timeout 10
 	}
 	vrrp_instance VI_1 {
 		interface ve0
@@ -77,6 +85,25 @@ write_conf()
 	X
 }
 
+# A mail server that notes the subjects.
+sink()
+{
+	python3 -c '
+import socketserver
+class Session(socketserver.StreamRequestHandler):
+    def handle(self):
+        self.wfile.write(b"220 hi\r\n")
+        for line in self.rfile:
+            if line.startswith(b"Subject:"):
+                print(line.decode().strip(), flush=True)
+            if line[:4] in (b"HELO", b"MAIL", b"RCPT", b"QUIT", b".\r\n"):
+                self.wfile.write(b"250 ok\r\n")
+            elif line == b"DATA\r\n":
+                self.wfile.write(b"354 go\r\n")
+socketserver.ThreadingTCPServer(("127.0.0.1", 2525), Session).serve_forever()
+' > /run/mails &
+}
+
 make_machine()
 {
 	mkdir -p /etc/tandem
@@ -85,6 +112,11 @@ make_machine()
 	script startup 'echo startup $(id -un) >> /run/notes'
 	script shutdown 'echo shutdown $(id -un) >> /run/notes'
 	script notify 'echo notify $3 $(id -un) >> /run/notes'
+	script reader 'while read -r line; do echo "$line" >> /run/lines; done < $1'
+	: > /run/lines
+	chmod 666 /run/lines
+	ip link set lo up
+	sink
 	ip link add ve0 type veth peer name ve1
 	ip addr add 10.66.0.1/24 dev ve0
 	ip link set ve1 up
@@ -162,6 +194,11 @@ use_start()
 	result checker_locked "$(field healthcheck VmLck)"
 	result seccomp "$(field healthcheck Seccomp)"
 	wait_for grep -q 'notify MASTER' /run/notes
+	result fifo "$(stat -c '%U %a %F' /run/tandem/events)"
+	wait_for grep -q '^INSTANCE "VI_1" MASTER 255$' /run/lines
+	result line $?
+	wait_for grep -q '^Subject: .* VRRP Instance VI_1 - Entering MASTER state$' /run/mails
+	result mail $?
 }
 
 use_reload()
@@ -197,6 +234,7 @@ use_watchdog()
 		RestrictNamespaces=net > $units/tandem.service.d/namespace.conf
 	write_conf 'net_namespace blue'
 	systemctl daemon-reload
+	: > /run/lines
 	kill -STOP $old
 	restarted()
 	{
@@ -210,6 +248,9 @@ use_watchdog()
 	result old_address_gone $?
 	ip -n blue -o addr show | grep -q 10.66.0.100
 	result namespace_address $?
+	# The FIFO is there, and not root's.
+	wait_for grep -q '^INSTANCE "VI_1" MASTER 255$' /run/lines
+	result line_after_restart $?
 }
 
 use_stop()

@@ -18,6 +18,7 @@ EXPECTED = {
     "boot": "0",
     # Type=notify, sandbox, scripts, tuning of processes without CAP_SYS_RESOURCE
     "start": "0", "active": "active", "vrrp": "0", "user": "tandem", "seccomp": "2",
+    "fifo": "nobody 600 fifo", "line": "0", "mail": "0", "line_after_restart": "0",
     "vrrp_priority": "7", "checker_nice": "-3",
     "notes": "notify MASTER nobody,startup nobody,",
     # ExecReload tells the outcome; a bad file changes nothing
