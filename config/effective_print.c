@@ -28,7 +28,7 @@ static void put_prefix(FILE *out, unsigned int depth, bool absent)
 {
 	for (; depth; depth--)
 		fputc('\t', out);
-	fputs(absent ? "#\t" : "# ", out);
+	fputs(absent ? "#     " : "# ", out);
 }
 
 static void put_words(

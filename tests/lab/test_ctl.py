@@ -63,6 +63,25 @@ def test_show_answers_people_and_programs(active, what):
     json.loads(programs.stdout)
 
 
+def test_the_running_configuration_is_shown_as_its_file(active):
+    options = ("--origin", "--defaults", "show", "config")
+    for form in ((), ("--json",)):
+        running = active.ctl_raw(*form, *options)
+        of_file = active.ctl_raw(*form, *options, active.conf)
+        assert running.returncode == of_file.returncode == 0, running.stderr + of_file.stderr
+        if form:
+            assert json.loads(running.stdout)["config"] == json.loads(of_file.stdout)["config"]
+        else:
+            assert running.stdout == of_file.stdout
+    (instance,) = [block for block in json.loads(of_file.stdout)["config"]
+                   if block["keyword"] == "vrrp_instance"]
+    values = {one["keyword"]: one["value"] for one in instance["children"] if "value" in one}
+    row = active.instance()
+    assert (values["virtual_router_id"], values["version"], values["priority"],
+            values["interface"]) == (row["vrid"], row["version"], row["priority"],
+                                     row["interface"])
+
+
 def test_status_for_people_names_everything(active):
     done = active.ctl_raw("status")
     assert done.returncode == 0
