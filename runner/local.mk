@@ -37,6 +37,7 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-runner-conf \
 	tests/unit/test-runner-fifo-queue \
+	tests/unit/test-runner-fifos \
 	tests/unit/test-runner-mail \
 	tests/unit/test-runner-queue \
 	tests/unit/test-runner-role \
@@ -48,6 +49,9 @@ tests_unit_test_runner_conf_SOURCES = tests/unit/test-runner-conf.c \
 tests_unit_test_runner_conf_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_fifo_queue_SOURCES = tests/unit/test-runner-fifo-queue.c
 tests_unit_test_runner_fifo_queue_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
+tests_unit_test_runner_fifos_SOURCES = tests/unit/test-runner-fifos.c \
+	tests/unit/runner-toy.c tests/unit/runner-toy.h
+tests_unit_test_runner_fifos_LDADD = $(RUNNER_LIBS) $(UNIT_LIBS)
 tests_unit_test_runner_mail_SOURCES = tests/unit/test-runner-mail.c
 tests_unit_test_runner_mail_LDADD = runner/librunner.a $(LANGUAGE_LIBS) \
 	$(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
