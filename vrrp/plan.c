@@ -387,7 +387,7 @@ static void plan_remove(
 static void plan_static_objects(struct json_object *plan, const char *subject,
 	const char *what, const struct conf_list *before, const struct conf_list *after)
 {
-	struct text text = { NULL };
+	struct text text = { .str = NULL };
 
 	diff_list(&text, what, before, after, object_word);
 	if (text.str)

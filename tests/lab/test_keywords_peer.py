@@ -26,6 +26,10 @@ ON_PURPOSE = re.compile("|".join([
     r"is not known here \[(vrrp_|regex_options)",
     r"(value|status code) is missing",
     r"is no whole number \[regex_",   # read as 0
+    "a prefix of interface names has",  # the interfaces cannot be made, later
+    "is not the whole path of a FIFO",  # relative to wherever the daemon was started
+    "is no absolute path",
+    r"cannot read '.*\[(certificate|key)",  # each SSL_GET fails, later
     "for the sync daemon",            # the daemon never starts, and nobody says so
 ]))
 

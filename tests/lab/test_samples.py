@@ -18,7 +18,7 @@ SAMPLES = sorted(pathlib.Path("/usr/share/doc/keepalived/samples").glob("keepali
 NOT_HERE = re.compile(r"script|executable|no such file|does not exist|not found|interface", re.I)
 MISTAKES = {
     "keepalived.conf.vrrp.lvs_syncd": {4, 5},  # members on the line of the brace
-    "keepalived.conf.vrrp.rules": {11},        # the address 192.168.100./24
+    "keepalived.conf.vrrp.rules": {11, 26},    # 192.168.100./24, 192.168.200./24
 }
 
 
