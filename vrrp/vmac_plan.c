@@ -147,12 +147,13 @@ bool vrrp_vmac_fill_change(const struct vrrp_vmac_want *want,
 		.group = wanted_group(want, parent),
 		.set_group = link && link->group != wanted_group(want, parent),
 	};
+	/* ARP for addresses of this interface alone: one that is for IPv6
+	 * hears the requests, too, and must not answer for others. */
+	want_devconf(ret, link, NETLINK_DEVCONF_ARP_IGNORE, 1);
 	if (want->uses_inet) {
-		/* ARP for addresses of this interface alone; frames of the
-		 * twin are from one of our own MACs; what comes in for a
-		 * virtual address goes out by another interface; addresses of
-		 * one network do not depend on each other. */
-		want_devconf(ret, link, NETLINK_DEVCONF_ARP_IGNORE, 1);
+		/* Frames of the twin are from one of our own MACs; what comes
+		 * in for a virtual address goes out by another interface;
+		 * addresses of one network do not depend on each other. */
 		want_devconf(ret, link, NETLINK_DEVCONF_ACCEPT_LOCAL, 1);
 		want_devconf(ret, link, NETLINK_DEVCONF_RP_FILTER, 0);
 		want_devconf(ret, link, NETLINK_DEVCONF_PROMOTE_SECONDARIES, 1);

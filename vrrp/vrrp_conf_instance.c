@@ -406,8 +406,8 @@ static const struct conf_keyword keywords[] = {
 		.args = "",
 		.doc = "Send adverts from the interface itself, with its own "
 		       "MAC; always so with unicast peers.",
-		.compat = "adverts are received on both, whatever the sender "
-			  "does" },
+		.compat = "adverts from virtual and from ordinary MACs are "
+			  "heard in either case" },
 	{ .name = "use_ipvlan", .type = CONF_CUSTOM,
 		.bind = vrrp_conf_bind_ipvlan,
 		.args = "[[name] INTERFACE] [ADDRESS[/LENGTH]] "

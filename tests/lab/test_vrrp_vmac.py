@@ -385,3 +385,40 @@ def test_virtual_macs_of_one_interface_share_its_pace(topology, start_tandem):
         wait_until(lambda: len(garps()) == 8, "all are announced", detail=tandem.log_tail)
         times = garps()
     assert min(after - before for before, after in zip(times, times[1:])) > 0.08
+
+
+def test_virtual_macs_of_both_families_move_together(topology, start_tandem):
+    a, b, router = topology.a, topology.b, topology.router
+
+    def text(priority):
+        kwargs = {"priority": priority, "advert": 0.1, "extra": ["use_vmac"]}
+        return vrrp_config(vrrp_instance("V4", **kwargs),
+                           vrrp_instance("V6", vips=[LL6, VIP6], **kwargs),
+                           "vrrp_sync_group G {\n group {\n V4\n V6\n }\n}\n", version=3)
+
+    def wait(here, state):
+        for name in ("V4", "V6"):
+            here.wait_vrrp(state, name)
+
+    def answers(node):
+        wait_until(lambda: VIP in addresses(node, "vrrp.51") and
+                   VIP6 in addresses(node, "vrrp6.51"), "the addresses are there")
+        # Each by its own, whichever hears the question first.
+        for _ in range(3):
+            assert neighbour(router, VIP) == MAC4 and neighbour(router, VIP6) == MAC6
+
+    high, low = start_tandem(a, text(150)), start_tandem(b, text(100))
+    wait(high, "ACTIVE")
+    wait(low, "BACKUP")
+    answers(a)
+    a.ip("link set vrrp6.51 down")
+    wait(high, "FAULT")
+    wait(low, "ACTIVE")
+    answers(b)
+    a.ip("link set vrrp6.51 up")
+    wait(high, "ACTIVE")
+    wait(low, "BACKUP")
+    answers(a)
+    topology.cut(a)
+    wait(low, "ACTIVE")
+    answers(b)
