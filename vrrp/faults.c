@@ -293,10 +293,11 @@ static void start(struct vrrp_instance *inst)
 		event.startup.gap_us = predecessor_gap(inst->role);
 	}
 	event.startup.delay_us = boot_delay(inst);
-	event.startup.leftovers =
-		vrrp_address_set_any_present(inst->addresses) ||
-		vrrp_fib_set_any_present(inst->routes);
+	event.startup.leftovers = vrrp_address_set_any_present(inst->addresses);
 	vrrp_instance_event(inst, &event);
+	/* Routes alone are nothing to hold on to. */
+	if (!inst->fsm.holding)
+		vrrp_fib_set_sync(inst->routes, false);
 }
 
 void vrrp_instance_check(struct vrrp_instance *inst)

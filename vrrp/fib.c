@@ -68,6 +68,7 @@ static void object_release(struct object *object)
 	HASH_DELETE(hh, fib->objects, object);
 	fib_take_from_place(object);
 	netlink_route_clear(&object->route);
+	x_free((void *)object->sharers);
 	x_free(object->text);
 	x_free(object->key);
 	x_free(object);
@@ -77,6 +78,42 @@ static void object_release(struct object *object)
 bool fib_is_there(const struct object *object)
 {
 	return object->pending ? object->last_add : object->present;
+}
+
+bool fib_is_wanted(const struct object *object)
+{
+	for (size_t i = 0; i < object->n_sharers; i++)
+		if (object->sharers[i]->want)
+			return true;
+	return false;
+}
+
+static bool is_shared_with(
+	const struct object *object, const struct vrrp_fib_set *set)
+{
+	for (size_t i = 0; i < object->n_sharers; i++)
+		if (object->sharers[i] == set)
+			return true;
+	return false;
+}
+
+static void share(struct object *object, struct vrrp_fib_set *set)
+{
+	object->sharers = x_realloc((void *)object->sharers,
+		object->n_sharers + 1, sizeof(*object->sharers));
+	object->sharers[object->n_sharers++] = set;
+	object->set = object->sharers[0];
+}
+
+static void unshare_with(struct object *object, const struct vrrp_fib_set *set)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < object->n_sharers; i++)
+		if (object->sharers[i] != set)
+			object->sharers[kept++] = object->sharers[i];
+	object->n_sharers = kept;
+	object->set = kept ? object->sharers[0] : NULL;
 }
 
 /* --- batches --- */
@@ -115,13 +152,14 @@ static struct nl_msg *build_remove(const struct object *object)
 			       : netlink_build_route_remove(&object->route);
 }
 
-static void change_add(
-	struct change **change, struct object *object, bool add)
+/* For SET, or for none. */
+static void change_add(struct change **change, struct vrrp_fib_set *set,
+	struct object *object, bool add)
 {
 	struct change *c = *change;
 
 	if (!c)
-		c = *change = change_new(object->fib, object->set);
+		c = *change = change_new(object->fib, set);
 	if (c->n == c->capacity) {
 		c->capacity = c->capacity ? 2 * c->capacity : 4;
 		c->objects = x_realloc((void *)c->objects, c->capacity,
@@ -234,7 +272,8 @@ static bool differs(const struct object *object, bool want)
 	if (want)
 		return !object->missing && !object->left_out &&
 		       !fib_is_there(object);
-	return fib_is_there(object) && !object->foreign;
+	return fib_is_there(object) && !object->foreign &&
+	       !fib_is_wanted(object);
 }
 
 bool vrrp_fib_set_sync(struct vrrp_fib_set *set, bool want)
@@ -250,8 +289,8 @@ bool vrrp_fib_set_sync(struct vrrp_fib_set *set, bool want)
 		if (!want)
 			object->left_out = false;
 		if (differs(object, want))
-			change_add(&change, object, want);
-		else if (!want && object->foreign)
+			change_add(&change, set, object, want);
+		else if (!want && object->foreign && !fib_is_wanted(object))
 			object->present = false;
 	}
 	return change_submit(change);
@@ -274,14 +313,11 @@ struct vrrp_fib_set *vrrp_fib_set_new(
 static void set_forget(struct vrrp_fib_set *set, bool all)
 {
 	for (size_t i = 0; i < set->n; i++) {
-		struct object *object = set->objects[i];
-
-		/* Another may have it by now; and what is there waits for
-		 * the end of the round. */
-		if (object->set != set || !all)
+		/* In a round, its end decides about those of no set. */
+		if (!all)
 			continue;
-		object->set = NULL;
-		object_release(object);
+		unshare_with(set->objects[i], set);
+		object_release(set->objects[i]);
 	}
 	x_free((void *)set->objects);
 	set->objects = NULL;
@@ -303,12 +339,14 @@ void vrrp_fib_begin(struct vrrp_fib *fib)
 {
 	struct object *object, *next;
 
-	HASH_ITER (hh, fib->objects, object, next)
+	HASH_ITER (hh, fib->objects, object, next) {
 		object->claimed = false;
+		object->n_sharers = 0;
+	}
 }
 
-static struct object *set_claim(
-	struct vrrp_fib_set *set, const struct vrrp_fib_want *want)
+static struct object *set_claim(struct vrrp_fib_set *set,
+	const struct vrrp_fib_want *want, bool rest)
 {
 	struct nl_msg *msg = build_removal(want);
 	const struct nlmsghdr *header = nlmsg_hdr(msg);
@@ -316,7 +354,10 @@ static struct object *set_claim(
 
 	if (object && object->claimed) {
 		nlmsg_free(msg);
-		return NULL;
+		if (rest || is_shared_with(object, set))
+			return NULL;
+		share(object, set);
+		return object;
 	}
 	if (!object)
 		object = fib_object_new(
@@ -327,7 +368,7 @@ static struct object *set_claim(
 		object->text = x_strdup(want->text);
 	}
 	object->how = want->place;
-	object->set = set;
+	share(object, set);
 	object->claimed = true;
 	object->missing = want->missing;
 	object->no_track = want->no_track;
@@ -335,19 +376,31 @@ static struct object *set_claim(
 	return object;
 }
 
-void vrrp_fib_set_define(struct vrrp_fib_set *set,
-	const struct vrrp_fib_want *wants, size_t n)
+static void set_define(struct vrrp_fib_set *set,
+	const struct vrrp_fib_want *wants, size_t n, bool rest)
 {
 	set_forget(set, false);
 	set->objects = x_new(struct object *, n);
 	if (n)
 		fib_open_kernel(set->fib);
 	for (size_t i = 0; i < n; i++) {
-		struct object *object = set_claim(set, &wants[i]);
+		struct object *object = set_claim(set, &wants[i], rest);
 
 		if (object)
 			set->objects[set->n++] = object;
 	}
+}
+
+void vrrp_fib_set_define(struct vrrp_fib_set *set,
+	const struct vrrp_fib_want *wants, size_t n)
+{
+	set_define(set, wants, n, false);
+}
+
+void vrrp_fib_set_define_rest(struct vrrp_fib_set *set,
+	const struct vrrp_fib_want *wants, size_t n)
+{
+	set_define(set, wants, n, true);
 }
 
 /* Must it go before what comes in its place?  In IPv6 the new one would be
@@ -373,7 +426,7 @@ void fib_remove_leftover(struct object *object)
 {
 	struct change *change = NULL;
 
-	change_add(&change, object, false);
+	change_add(&change, NULL, object, false);
 	change_submit(change);
 }
 
@@ -392,7 +445,7 @@ static void drop_unclaimed(struct vrrp_fib *fib, bool all)
 			continue;
 		}
 		if (all || goes_first(object))
-			change_add(&change, object, false);
+			change_add(&change, NULL, object, false);
 	}
 	change_submit(change);
 }

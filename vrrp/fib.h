@@ -65,12 +65,17 @@ void vrrp_fib_set_free(struct vrrp_fib_set *set);
 
 /*
  * What the sets consist of is said anew for all of them between begin and
- * end; what two want, the first has.  end() reads the kernel and removes what
- * is in no set any more and could not be told from what comes in its place.
- * sweep() removes the rest, when what comes in its place was asked for.
+ * end; what several have is there as long as one of them wants it.  end()
+ * reads the kernel and removes what is in no set any more and could not be
+ * told from what comes in its place.  sweep() removes the rest, when what
+ * comes in its place was asked for.
  */
 void vrrp_fib_begin(struct vrrp_fib *fib);
 void vrrp_fib_set_define(struct vrrp_fib_set *set,
+	const struct vrrp_fib_want *wants, size_t n);
+/* The same, without what sets have that were defined before: they take over
+ * from this one. */
+void vrrp_fib_set_define_rest(struct vrrp_fib_set *set,
 	const struct vrrp_fib_want *wants, size_t n);
 void vrrp_fib_end(struct vrrp_fib *fib);
 void vrrp_fib_sweep(struct vrrp_fib *fib);

@@ -30,7 +30,9 @@ struct vrrp_fib_place {
 
 struct object {
 	struct vrrp_fib *fib;
-	struct vrrp_fib_set *set; /* NULL: in none any more */
+	struct vrrp_fib_set *set; /* the first that has it; NULL = none */
+	struct vrrp_fib_set **sharers; /* all that have it */
+	size_t n_sharers;
 	struct vrrp_fib_place place;
 	struct netlink_route route;
 	struct netlink_rule rule;
@@ -107,6 +109,8 @@ struct object *fib_object_new(struct vrrp_fib *fib, const void *key, size_t len,
 	const struct vrrp_fib_want *want);
 /* There, or about to be. */
 bool fib_is_there(const struct object *object);
+/* By one of its sets. */
+bool fib_is_wanted(const struct object *object);
 /* Something of no set goes. */
 void fib_remove_leftover(struct object *object);
 

@@ -175,39 +175,47 @@ static bool can_be_there(const struct object *object)
 	return true;
 }
 
+/* All that want it hear of it; one that has no owner has it put back. */
+static void tell_lost(struct object *object)
+{
+	for (size_t i = 0; i < object->n_sharers; i++) {
+		struct vrrp_fib_set *set = object->sharers[i];
+
+		if (!set->want)
+			continue;
+		if (set->owner)
+			object->fib->events->lost(set->owner, object->text);
+		else
+			vrrp_fib_set_sync(set, true);
+	}
+}
+
 /* It went with its interface, or somebody removed it. */
 static void judge_lost(struct object *object, bool by_link)
 {
-	struct vrrp_fib_set *set = object->set;
+	const char *name = object->set->name;
 
 	if (!can_be_there(object)) {
-		log_info("%s: %s %s is gone with its interface", set->name,
+		log_info("%s: %s %s is gone with its interface", name,
 			fib_kind(object), object->text);
 		return;
 	}
-	if (by_link) {
-		vrrp_fib_set_sync(set, true);
+	/* recheck() puts it back. */
+	if (by_link)
 		return;
-	}
-	if (!set->owner) {
-		log_warning("%s: somebody removed %s %s; it is put back",
-			set->name, fib_kind(object), object->text);
-		vrrp_fib_set_sync(set, true);
-		return;
-	}
-	log_warning("%s: somebody removed %s %s", set->name, fib_kind(object),
-		object->text);
+	log_warning("%s: somebody removed %s %s%s", name, fib_kind(object),
+		object->text, object->set->owner ? "" : "; it is put back");
 	/* As with keepalived: it comes back with the next takeover. */
-	if (object->no_track)
+	if (object->no_track && object->set->owner)
 		object->left_out = true;
 	else
-		object->fib->events->lost(set->owner, object->text);
+		tell_lost(object);
 }
 
 static bool is_lost(const struct object *object, bool was_there)
 {
-	return was_there && !object->present && object->set &&
-	       object->set->want && !object->pending &&
+	return was_there && !object->present && fib_is_wanted(object) &&
+	       !object->pending &&
 	       !object->route.has_expires;
 }
 

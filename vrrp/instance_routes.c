@@ -103,11 +103,15 @@ static struct wanted collect(const struct netlink *netlink,
 }
 
 static void define(struct vrrp_role *role, struct vrrp_fib_set *set,
-	const struct conf_list *routes, const struct conf_list *rules)
+	const struct conf_list *routes, const struct conf_list *rules,
+	bool rest)
 {
 	struct wanted w = collect(role->netlink, routes, rules);
 
-	vrrp_fib_set_define(set, w.wants, w.n);
+	if (rest)
+		vrrp_fib_set_define_rest(set, w.wants, w.n);
+	else
+		vrrp_fib_set_define(set, w.wants, w.n);
 	for (size_t i = 0; i < routes->n; i++)
 		netlink_route_clear(&w.routes[i]);
 	x_free(w.routes);
@@ -123,13 +127,13 @@ void vrrp_define_all_routes(struct vrrp_role *role)
 
 	vrrp_fib_begin(role->fib);
 	vrrp_for_each_instance(role, live) define(role, live->routes,
-		&live->conf->routes, &live->conf->rules);
+		&live->conf->routes, &live->conf->rules, false);
 	define(role, role->static_routes, &conf->static_routes,
-		&conf->static_rules);
+		&conf->static_rules, false);
 	/* Last: what a live one has too is not theirs any more. */
 	DL_FOREACH (role->retired, inst)
 		define(role, inst->routes, &inst->conf->routes,
-			&inst->conf->rules);
+			&inst->conf->rules, true);
 	vrrp_fib_end(role->fib);
 	inherit_all(role);
 	DL_FOREACH (role->retired, inst)

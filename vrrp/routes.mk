@@ -19,7 +19,10 @@ vrrp_libvrrp_a_SOURCES += \
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-netlink-route \
+	tests/unit/test-vrrp-fib \
 	tests/unit/test-vrrp-route-conf
+tests_unit_test_vrrp_fib_SOURCES = tests/unit/test-vrrp-fib.c
+tests_unit_test_vrrp_fib_LDADD = vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_netlink_route_SOURCES = tests/unit/test-netlink-route.c
 tests_unit_test_netlink_route_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_route_conf_SOURCES = tests/unit/test-vrrp-route-conf.c
