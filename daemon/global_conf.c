@@ -190,13 +190,6 @@ static const struct conf_keyword defs_keywords[] = {
 		"BFD runs in the vrrp role and has no process of its own"),
 
 	/* one fwmark service for each group */
-	NOT_BUILT("nftables_ipvs", "[TABLE]", NULL,
-		"Mark the traffic of each virtual_server_group with nftables, "
-		"so that one fwmark service serves it."),
-	NOT_BUILT("nftables_ipvs_priority", "N", NULL,
-		"Priority of the chains of nftables_ipvs."),
-	NOT_BUILT("nftables_ipvs_start_fwmark", "N", "1000",
-		"The first mark that nftables_ipvs uses."),
 
 	/* SNMP and D-Bus */
 	NOT_BUILT("enable_snmp_vrrp", "", NULL, "SNMP for VRRP."),

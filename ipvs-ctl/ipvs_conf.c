@@ -395,8 +395,18 @@ static const struct conf_keyword root_keywords[] = {
 	{ .name = NULL },
 };
 
+static void root_init(void *target, const void *parent)
+{
+	struct ipvs_conf *conf = target;
+
+	(void)parent;
+	conf->globals.marks.priority = -150;
+	conf->globals.marks.first = 1000;
+}
+
 const struct conf_block ipvs_conf_root = {
 	.size = sizeof(struct ipvs_conf),
 	.keywords = root_keywords,
+	.init = root_init,
 	.finish = ipvs_conf_finish,
 };

@@ -44,7 +44,15 @@ struct ipvs_conf_sync {
 	struct ip_addr group;
 };
 
+/* nftables_ipvs: groups are served by mark. */
+struct ipvs_conf_marks {
+	const char *table; /* NULL = they are not */
+	int64_t priority;
+	int64_t first;
+};
+
 struct ipvs_conf_globals {
+	struct ipvs_conf_marks marks;
 	int foreign; /* enum ipvs_foreign */
 	bool flush; /* foreign services are removed at start */
 	bool init_notifies; /* scripts of real servers run at start, too */
@@ -105,6 +113,10 @@ struct ipvs_conf_service {
 	/* What the kernel knows it as: one, or those of its group. */
 	struct table_key *keys;
 	size_t n_keys;
+	/* With nftables_ipvs: what gets MARK, which is one of keys then. */
+	struct table_key *marked;
+	size_t n_marked;
+	uint32_t mark; /* 0 = none */
 	int protocol; /* IPPROTO_*, -1 = not set in the file */
 	const char *scheduler; /* NULL = not set */
 	uint32_t scheduler_flags; /* enum table_service_flags */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <uthash.h>
 
-#include "ipvs-ctl/ipvs_conf.h"
+#include "ipvs-ctl/ipvs_conf_internal.h"
 
 /* Where something was seen first. */
 struct seen_key {
@@ -36,6 +36,7 @@ struct check {
 	struct ipvs_conf *conf;
 	struct seen_group *groups;
 	struct seen_key *keys;
+	struct mark_giver *marks; /* NULL = groups are served by address */
 	/* Of the seen things; the bound structs' arena would keep them. */
 	struct arena *arena;
 };
@@ -405,6 +406,9 @@ static void make_keys(struct check *check, struct ipvs_conf_service *service)
 	service->label = service->name;
 	if (service->group_name) {
 		expand_group(check, service, family);
+		if (check->marks && !service->bad)
+			mark_giver_mark(
+				check->marks, service, check->ctx->arena);
 		return;
 	}
 	service->keys = arena_alloc(check->ctx->arena, sizeof(*service->keys));
@@ -418,14 +422,15 @@ static void make_keys(struct check *check, struct ipvs_conf_service *service)
 	service->label = table_key_format(service->keys, label);
 }
 
-static void check_keys(struct check *check, struct ipvs_conf_service *service)
+static void check_keys(struct check *check, struct ipvs_conf_service *service,
+	struct table_key *keys, size_t n)
 {
 	char text[TABLE_KEY_STRLEN];
 	struct seen_key *seen;
 	size_t i;
 
-	for (i = 0; i < service->n_keys && !service->bad; i++) {
-		struct table_key *key = &service->keys[i];
+	for (i = 0; i < n && !service->bad; i++) {
+		struct table_key *key = &keys[i];
 
 		HASH_FIND(hh, check->keys, key, sizeof(*key), seen);
 		if (seen) {
@@ -458,7 +463,8 @@ static void check_service(
 	check_sorry(check, service);
 	check_quorum(check, service);
 	make_keys(check, service);
-	check_keys(check, service);
+	check_keys(check, service, service->keys, service->n_keys);
+	check_keys(check, service, service->marked, service->n_marked);
 }
 
 void ipvs_conf_finish(
@@ -474,6 +480,8 @@ void ipvs_conf_finish(
 	check.arena = arena_new();
 	index_groups(&check);
 	ipvs_conf_finish_sync(ctx, &conf->globals.sync);
+	if (conf->globals.marks.table)
+		check.marks = mark_giver_begin(conf, check.arena);
 	for (i = 0; i < conf->services.n; i++)
 		check_service(&check, conf->services.items[i]);
 	for (i = 0; i < conf->services.n; i++) {
@@ -484,6 +492,7 @@ void ipvs_conf_finish(
 			conf->services.items[kept++] = conf->services.items[i];
 	}
 	conf->services.n = kept;
+	mark_giver_end(check.marks);
 	HASH_CLEAR(hh, check.keys);
 	HASH_CLEAR(hh, check.groups);
 	arena_free(check.arena);

@@ -4,6 +4,8 @@
 
 #include "ipvs-ctl/ipvs_conf_internal.h"
 
+#define TABLE_NAME_LENGTH_MAX 127
+
 static void bind_flush_on_stop(
 	struct conf_bind *ctx, uint32_t node, void *target)
 {
@@ -19,6 +21,24 @@ static void bind_flush_on_stop(
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node, 0,
 			"lvs_flush_on_stop [VS]", "unexpected word '%s'",
 			word);
+}
+
+static void bind_marks(struct conf_bind *ctx, uint32_t node, void *target)
+{
+	struct ipvs_conf_globals *globals = target;
+	const char *name = conf_node_arg(ctx->tree, node, 0);
+
+	conf_check_extra(ctx, node, 1);
+	if (name && (!*name || strlen(name) > TABLE_NAME_LENGTH_MAX ||
+			    strchr(name, '/'))) {
+		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, 0, NULL,
+			"a table has a name of 1 to %d characters, without a "
+			"slash",
+			TABLE_NAME_LENGTH_MAX);
+		return;
+	}
+	globals->marks.table =
+		name ? arena_strdup(ctx->arena, name) : "tandem_ipvs";
 }
 
 static void bind_timeouts(struct conf_bind *ctx, uint32_t node, void *target)
@@ -124,6 +144,25 @@ static const struct conf_keyword globals_keywords[] = {
 		.flags = CONF_IGNORED, .args = "[BOOL]",
 		.doc = "The buffer may exceed the system's limit.",
 		.compat = "Tandem asks for large buffers by itself" },
+	{ .name = "nftables_ipvs", .type = CONF_CUSTOM, .bind = bind_marks,
+		.args = "[TABLE]", .default_text = "off; TABLE tandem_ipvs",
+		.doc = "The addresses of each virtual_server_group get a mark "
+		       "by nftables, in TABLE, and one service of that mark "
+		       "serves them all, instead of one service an address.",
+		.compat = "keepalived's table is keepalived_ipvs; there a "
+			  "reload does not change it.",
+		.example = "nftables_ipvs" },
+	{ .name = "nftables_ipvs_priority", .type = CONF_INT,
+		.offset = GLOBALS_OFFSET(marks.priority), .min = INT32_MIN,
+		.max = INT32_MAX, .args = "N", .default_text = "-150",
+		.doc = "Priority of the chains of nftables_ipvs; IPVS looks "
+		       "at what comes in at 98, at what this host sends at "
+		       "-99." },
+	{ .name = "nftables_ipvs_start_fwmark", .type = CONF_INT,
+		.offset = GLOBALS_OFFSET(marks.first), .min = 1,
+		.max = UINT32_MAX, .args = "N", .default_text = "1000",
+		.doc = "The first mark that nftables_ipvs uses; those that the "
+		       "configuration names are left out." },
 	{ .name = NULL },
 };
 

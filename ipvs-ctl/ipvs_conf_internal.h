@@ -38,6 +38,20 @@ void ipvs_conf_show_server_method(const void *target, FILE *out);
 int ipvs_conf_read_endpoint(
 	struct conf_bind *ctx, uint32_t node, struct ip_endpoint *ret);
 
+/* --- ipvs_conf_marks.c --- */
+
+/* Marks that are given to services, and those that are taken. */
+struct mark_giver;
+
+/* Lives in ARENA; free its index with mark_giver_end(). */
+struct mark_giver *mark_giver_begin(
+	const struct ipvs_conf *conf, struct arena *arena);
+void mark_giver_end(struct mark_giver *giver);
+/* The addresses among the keys of SERVICE, of a group, become marked, and one
+ * mark a key in their place.  New arrays come from ARENA. */
+void mark_giver_mark(struct mark_giver *giver,
+	struct ipvs_conf_service *service, struct arena *arena);
+
 /* --- ipvs_conf_globals.c --- */
 
 extern const struct conf_block ipvs_conf_globals_block;

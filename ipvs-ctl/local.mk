@@ -8,6 +8,7 @@ ipvs_ctl_libipvs_conf_a_SOURCES = \
 	ipvs-ctl/ipvs_conf_globals.c \
 	ipvs-ctl/ipvs_conf_group.c \
 	ipvs-ctl/ipvs_conf_internal.h \
+	ipvs-ctl/ipvs_conf_marks.c \
 	ipvs-ctl/ipvs_conf_sync.c \
 	ipvs-ctl/ipvs_conf_values.c \
 	ipvs-ctl/table.c ipvs-ctl/table.h
@@ -21,6 +22,8 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/globals.c ipvs-ctl/globals.h \
 	ipvs-ctl/kept.c ipvs-ctl/kept.h \
 	ipvs-ctl/key_set.c ipvs-ctl/key_set.h \
+	ipvs-ctl/marks.c ipvs-ctl/marks.h \
+	ipvs-ctl/marks_plan.c ipvs-ctl/marks_plan.h \
 	ipvs-ctl/model.c ipvs-ctl/model.h \
 	ipvs-ctl/model_carry.c \
 	ipvs-ctl/model_internal.h \
@@ -51,6 +54,7 @@ check_PROGRAMS += \
 	tests/unit/test-ipvs-conf \
 	tests/unit/test-ipvs-diff \
 	tests/unit/test-ipvs-events \
+	tests/unit/test-ipvs-marks \
 	tests/unit/test-ipvs-model \
 	tests/unit/test-ipvs-reconcile \
 	tests/unit/test-ipvs-subject
@@ -63,6 +67,8 @@ tests_unit_test_ipvs_diff_SOURCES = tests/unit/test-ipvs-diff.c
 tests_unit_test_ipvs_diff_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_events_SOURCES = tests/unit/test-ipvs-events.c $(IPVS_HELPER)
 tests_unit_test_ipvs_events_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_marks_SOURCES = tests/unit/test-ipvs-marks.c $(IPVS_HELPER)
+tests_unit_test_ipvs_marks_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_model_SOURCES = tests/unit/test-ipvs-model.c $(IPVS_HELPER)
 tests_unit_test_ipvs_model_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_reconcile_SOURCES = tests/unit/test-ipvs-reconcile.c
@@ -83,4 +89,5 @@ tests_fuzz_replay_ipvs_codec_SOURCES = tests/fuzz/fuzz-ipvs-codec.c \
 	tests/fuzz/replay.c
 tests_fuzz_replay_ipvs_codec_LDADD = $(IPVS_LIBS)
 
-EXTRA_DIST += tests/fuzz/corpus/ipvs-codec tests/lab/test_ipvs_role.py
+EXTRA_DIST += tests/fuzz/corpus/ipvs-codec tests/lab/test_ipvs_role.py \
+	tests/lab/test_ipvs_marks.py

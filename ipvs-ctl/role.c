@@ -341,9 +341,13 @@ static void ipvs_commit(void *state, uint32_t number)
 		loop_timer_set(
 			r->commit_timer, time_monotonic_us() + IPVS_COMMIT_US);
 	}
+	marks_want(r->marks, new->conf,
+		adopts ? MARKS_WHEN_SETTLED : MARKS_NOW);
 	/* A kernel that does not answer is not waited for. */
-	if (reconcile_error(r->reconcile))
+	if (reconcile_error(r->reconcile)) {
+		marks_settle(r->marks);
 		tell_committed(r);
+	}
 	run_reconcile(r);
 }
 
@@ -374,6 +378,7 @@ static void on_settled(void *user_data, int err)
 		adopt(r);
 		start_model(r, true);
 	}
+	marks_settle(r->marks);
 	tell_committed(r);
 	role_ready(r->role);
 }
@@ -449,6 +454,7 @@ static void ipvs_stop(void *state, enum stop_mode mode)
 	how = r->running->conf->globals.flush_on_stop;
 	r->stopping = true;
 	loop_timer_set(r->stop_timer, time_monotonic_us() + IPVS_STOP_US);
+	marks_remove(r->marks);
 	reconcile_remove_all(r->reconcile, how == IPVS_STOP_FLUSH_ALL);
 	run_reconcile(r);
 }
@@ -473,6 +479,7 @@ static void *ipvs_create(struct role *role)
 	r->hold_timer = loop_timer_new(loop, on_hold_timer, r);
 	r->commit_timer = loop_timer_new(loop, on_commit_timer, r);
 	r->stop_timer = loop_timer_new(loop, on_stop_timer, r);
+	r->marks = marks_new(loop);
 	r->kept = kept_new();
 	r->reconcile = reconcile_new(
 		dataplane_ipvs_new(loop), &reconcile_callbacks, r);
@@ -493,6 +500,7 @@ static void ipvs_destroy(void *state)
 		x_free(instance->name);
 		x_free(instance);
 	}
+	marks_free(r->marks);
 	kept_free(r->kept);
 	reconcile_free(r->reconcile);
 	ipvs_generation_free(r->prepared);

@@ -9,6 +9,7 @@
 
 #include "config/tree.h"
 #include "ipvs-ctl/ipvs_conf.h"
+#include "ipvs-ctl/marks.h"
 #include "ipvs-ctl/model.h"
 #include "ipvs-ctl/reconcile.h"
 #include "lib/role.h"
@@ -48,6 +49,7 @@ struct ipvs_role {
 	struct loop_timer *hold_timer; /* restart: facts did not come */
 	struct loop_timer *commit_timer; /* the kernel takes too long */
 	struct loop_timer *stop_timer;
+	struct marks *marks; /* nftables_ipvs */
 	struct ipvs_generation *running;
 	struct ipvs_generation *prepared;
 	uint32_t committing; /* a generation not yet told to be committed */

@@ -98,6 +98,9 @@ struct json_object *ipvs_role_status(struct ipvs_role *r)
 	if (model && model->n_services)
 		reconcile_for_each_problem(
 			r->reconcile, add_problem, problems);
+	if (marks_problem(r->marks))
+		json_object_array_add(problems,
+			json_object_new_string(marks_problem(r->marks)));
 	add(json, "services", services);
 	add(json, "problems", problems);
 	add(json, "ipvs", role_counters(r));

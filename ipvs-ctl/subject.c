@@ -161,6 +161,9 @@ bool subject_names_service(const struct subject *subject,
 	for (i = 0; i < service->n_keys; i++)
 		if (names_key(subject, &service->keys[i]))
 			return true;
+	for (i = 0; i < service->n_marked; i++)
+		if (names_key(subject, &service->marked[i]))
+			return true;
 	return false;
 }
 

@@ -43,21 +43,25 @@ enum nft_type {
 	NFT_TYPE_IPV6,
 	NFT_TYPE_IFINDEX,
 	NFT_TYPE_IFNAME,
+	NFT_TYPE_PROTOCOL, /* one byte, and three of nothing */
+	NFT_TYPE_PORT, /* two bytes, and two of nothing */
+	NFT_TYPE_MARK,
 };
 
-/* A key is one type, or two one behind the other. */
+/* A key is one type, or up to three one behind the other. */
 struct nft_set_def {
 	const char *name;
 	enum nft_type key;
 	enum nft_type key2; /* NFT_TYPE_NONE = one */
 	enum nft_type value; /* NFT_TYPE_NONE = a set, else a map */
+	enum nft_type key3; /* NFT_TYPE_NONE = two */
 };
 
 #define NFT_KEY_MAX 32
 
 struct nft_element {
 	uint8_t key[NFT_KEY_MAX];
-	uint32_t value; /* of maps to an ifindex */
+	uint32_t value; /* of maps: an ifindex or a mark */
 };
 
 enum nft_op {
@@ -73,13 +77,15 @@ enum nft_op {
 	NFT_MAPPED, /* REG becomes what SET maps it to, or no match */
 	NFT_COPY_TO, /* a copy goes to address REG by interface VALUE (a
 			register) */
+	NFT_SET_MARK, /* the packet's mark becomes REG */
 	NFT_COUNT,
 	NFT_DROP,
 	NFT_ACCEPT,
 	NFT_END,
 };
 
-/* REG counts registers of 16 bytes, from 1. */
+/* REG counts registers of 16 bytes, from 1; from 8 on they are of 4 bytes, and
+ * the same memory: 8 to 11 are 1. */
 struct nft_step {
 	enum nft_op op;
 	uint8_t reg;

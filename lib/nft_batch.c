@@ -133,22 +133,28 @@ static const struct {
 	[NFT_TYPE_IPV6] = { 8, 16 },
 	[NFT_TYPE_IFINDEX] = { 20, 4 },
 	[NFT_TYPE_IFNAME] = { 41, 16 },
+	[NFT_TYPE_PROTOCOL] = { 12, 4 },
+	[NFT_TYPE_PORT] = { 13, 4 },
+	[NFT_TYPE_MARK] = { 19, 4 },
 };
 
 static uint32_t key_bytes(const struct nft_set_def *def)
 {
-	return types[def->key].bytes + types[def->key2].bytes;
+	return types[def->key].bytes + types[def->key2].bytes +
+		types[def->key3].bytes;
 }
 
-/* For `nft list`: numbers of interfaces are in this machine's order. */
+/* For `nft list`: numbers of interfaces and marks are in this machine's
+ * order. */
 static void put_byte_orders(struct nftnl_set *s, const struct nft_set_def *def)
 {
 	struct nftnl_udata_buf *data;
 
-	if (def->key != NFT_TYPE_IFINDEX)
+	if (def->key != NFT_TYPE_IFINDEX && def->value != NFT_TYPE_MARK)
 		return;
 	data = need(nftnl_udata_buf_alloc(NFT_USERDATA_MAXLEN));
-	nftnl_udata_put_u32(data, NFTNL_UDATA_SET_KEYBYTEORDER, 1);
+	if (def->key == NFT_TYPE_IFINDEX)
+		nftnl_udata_put_u32(data, NFTNL_UDATA_SET_KEYBYTEORDER, 1);
 	if (def->value)
 		nftnl_udata_put_u32(data, NFTNL_UDATA_SET_DATABYTEORDER, 1);
 	nftnl_set_set_data(s, NFTNL_SET_USERDATA, nftnl_udata_buf_data(data),
@@ -166,6 +172,8 @@ void nft_batch_add_set(struct nft_batch *b, const struct nft_table *table,
 
 	if (def->key2)
 		key = key << TYPE_BITS | types[def->key2].number;
+	if (def->key3)
+		key = key << TYPE_BITS | types[def->key3].number;
 	nftnl_set_set_str(s, NFTNL_SET_TABLE, table->name);
 	nftnl_set_set_str(s, NFTNL_SET_NAME, def->name);
 	nftnl_set_set_u32(s, NFTNL_SET_FAMILY, (uint32_t)table->family);
@@ -285,6 +293,14 @@ static void put_copy(struct nftnl_rule *r, const struct nft_step *step)
 	nftnl_expr_set_u32(e, NFTNL_EXPR_DUP_SREG_DEV, step->value);
 }
 
+static void put_mark(struct nftnl_rule *r, const struct nft_step *step)
+{
+	struct nftnl_expr *e = expr(r, "meta");
+
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_KEY, NFT_META_MARK);
+	nftnl_expr_set_u32(e, NFTNL_EXPR_META_SREG, step->reg);
+}
+
 static void put_verdict(struct nftnl_rule *r, uint32_t verdict)
 {
 	struct nftnl_expr *e = expr(r, "immediate");
@@ -331,6 +347,9 @@ static void put_step(
 		return;
 	case NFT_COPY_TO:
 		put_copy(r, step);
+		return;
+	case NFT_SET_MARK:
+		put_mark(r, step);
 		return;
 	case NFT_COUNT:
 		if (counters)

@@ -90,7 +90,7 @@ CORES = ["ctl/config_diff.c", "vrrp/bfd_fsm.c", "vrrp/bfd_packet.c", "vrrp/proce
          "lib/netlink_route_match.c",
          "vrrp/fsm.c", "vrrp/fsm_advert.c", "vrrp/fsm_states.c", "vrrp/packet.c", "vrrp/group.c", "vrrp/track.c",
          "healthcheck/verdict.c", "ipvs-ctl/model.c", "ipvs-ctl/model_carry.c",
-         "ipvs-ctl/model_events.c", "ipvs-ctl/model_table.c", "ipvs-ctl/subject.c", "ipvs-ctl/diff.c",
+         "ipvs-ctl/model_events.c", "ipvs-ctl/model_table.c", "ipvs-ctl/subject.c", "ipvs-ctl/marks_plan.c", "ipvs-ctl/diff.c",
          "vrrp/vmac_plan.c", "vrrp/settings_plan.c", "vrrp/filter_plan.c",
          "vrrp/ah.c", "vrrp/hmac.c", "vrrp/mac.c",
          "runner/queue.c", "runner/fifo_queue.c", "runner/event_names.c",
