@@ -180,6 +180,12 @@ struct json_object *requests_base(const struct requests *requests)
 			(time_monotonic_us() - c->started_us) / USEC_PER_SEC));
 	json_object_object_add(
 		base, "config_file", json_object_new_string(c->file));
+	if (requests->waits) {
+		char *text = x_asprintf("waiting for %s", requests->waits);
+
+		json_object_array_add(problems, json_object_new_string(text));
+		x_free(text);
+	}
 	roles_add_problems(c->roles, problems);
 	json_object_object_add(base, "problems", problems);
 	json_object_object_add(base, "roles", roles_to_json(c->roles));

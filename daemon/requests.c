@@ -46,6 +46,11 @@ void requests_free(struct requests *requests)
 	x_free(requests);
 }
 
+void requests_set_waits(struct requests *requests, const char *keyword)
+{
+	requests->waits = keyword;
+}
+
 void requests_set_control(struct requests *requests, struct control *control)
 {
 	requests->context.control = control;

@@ -44,6 +44,10 @@ struct requests *requests_new(const struct requests_context *context);
 void requests_free(struct requests *requests);
 void requests_set_control(struct requests *requests, struct control *control);
 
+/* Until the next call, all wait for the script of this keyword; NULL = for
+ * none.  Borrowed. */
+void requests_set_waits(struct requests *requests, const char *keyword);
+
 /* One line of a client of CONTROL. */
 void requests_handle(struct requests *requests, uint64_t client, uid_t uid,
 	const char *line);

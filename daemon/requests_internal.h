@@ -55,6 +55,7 @@ struct requests {
 	unsigned int merging;	  /* workers for what the roles answered */
 	struct request_job *jobs; /* all of them, the oldest first */
 	unsigned int n_dumps;
+	const char *waits; /* a script that all wait for; NULL = none */
 };
 
 /* CLIENT 0 = a dump. */

@@ -94,7 +94,9 @@ static int startup_run(struct startup *startup,
 	buf_writer_free(&w);
 	if (!err) {
 		startup->state = state;
-		startup->callbacks->begins(
+		startup->callbacks->begins(state == STARTUP_RUNS
+						   ? "startup_script"
+						   : "shutdown_script",
 			script->timeout_us + STARTUP_SPARE_US,
 			startup->user_data);
 	}

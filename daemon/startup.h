@@ -21,8 +21,8 @@ struct generation;
 struct startup;
 
 struct startup_callbacks {
-	/* A script begins that may take US. */
-	void (*begins)(int64_t us, void *user_data);
+	/* WHAT, a keyword, begins, and may take US. */
+	void (*begins)(const char *what, int64_t us, void *user_data);
 	/* startup_script is over, or could not be run. */
 	void (*started)(void *user_data);
 	/* shutdown_script is over. */

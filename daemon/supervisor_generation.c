@@ -151,10 +151,12 @@ static int supervisor_prepare_start(
 	return 0;
 }
 
-static void supervisor_script_begins(int64_t us, void *user_data)
+static void supervisor_script_begins(
+	const char *what, int64_t us, void *user_data)
 {
 	struct supervisor *s = user_data;
 
+	requests_set_waits(s->requests, what);
 	systemd_extend(s->systemd, us);
 }
 
@@ -162,6 +164,7 @@ static void supervisor_startup_over(void *user_data)
 {
 	struct supervisor *s = user_data;
 
+	requests_set_waits(s->requests, NULL);
 	reload_read_again(s->reload);
 }
 

@@ -72,6 +72,7 @@ def test_a_stop_during_the_first_ends_it_and_runs_the_second(topology, start_tan
         f'startup_script "{first}"', "startup_script_timeout 1", f'shutdown_script "{last}"'),
         wait=False)
     wait_until(lambda: "first" in notes.read_text(), "startup_script runs", detail=tandem.log_tail)
+    assert "waiting for startup_script" in tandem.status()["problems"]
     assert tandem.stop() == 0
     assert notes.read_text().splitlines() == ["first", "last"]
     assert not topology.a.has_address(VIP)
