@@ -450,6 +450,7 @@ static void root_finish(
 {
 	const struct check_conf *conf = target;
 	struct check_file *files = check_files_index(&conf->files);
+	struct check_group *groups = check_groups_index(&conf->groups);
 	struct check_bfd *bfds = check_bfds_index(&conf->bfds);
 	size_t i;
 	size_t k;
@@ -461,7 +462,7 @@ static void root_finish(
 		struct check_service *service = conf->services.items[i];
 
 		service->number = (uint32_t)i;
-		check_service_resolve(ctx, conf, service);
+		check_service_resolve(ctx, groups, service);
 
 		for (k = 0; k < service->servers.n; k++) {
 			const struct check_server *server =
@@ -473,6 +474,7 @@ static void root_finish(
 		}
 	}
 	HASH_CLEAR(hh, files);
+	HASH_CLEAR(hh, groups);
 	HASH_CLEAR(hh, bfds);
 }
 

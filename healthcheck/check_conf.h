@@ -215,6 +215,7 @@ struct check_group {
 	uint32_t node;
 	const char *name;
 	struct conf_list addresses; /* struct check_addresses */
+	UT_hash_handle hh; /* while services are resolved */
 };
 
 /* The SSL block. */
@@ -292,9 +293,11 @@ struct check_file *check_files_index(const struct conf_list *files);
 
 /* One line of a virtual_server_group, in check_conf_group.c. */
 void check_group_bind(struct conf_bind *ctx, uint32_t node, void *target);
+/* GROUPS by name; free it with HASH_CLEAR. */
+struct check_group *check_groups_index(const struct conf_list *groups);
 /* Finds the group of SERVICE and whether it can be suspended. */
-void check_service_resolve(struct conf_bind *ctx,
-	const struct check_conf *conf, struct check_service *service);
+void check_service_resolve(struct conf_bind *ctx, struct check_group *index,
+	struct check_service *service);
 /* Is ADDR one of the service's addresses? */
 bool check_service_has_address(
 	const struct check_service *service, const struct ip_addr *addr);

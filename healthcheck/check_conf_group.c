@@ -105,18 +105,21 @@ void check_group_bind(struct conf_bind *ctx, uint32_t node, void *target)
 	conf_list_add(ctx->arena, &group->addresses, copy);
 }
 
-static const struct check_group *find_group(
-	const struct check_conf *conf, const char *name)
+struct check_group *check_groups_index(const struct conf_list *groups)
 {
+	struct check_group *index = NULL;
 	uint32_t i;
 
-	for (i = 0; i < conf->groups.n; i++) {
-		const struct check_group *group = conf->groups.items[i];
+	for (i = 0; i < groups->n; i++) {
+		struct check_group *group = groups->items[i];
+		struct check_group *other;
 
-		if (!strcmp(group->name, name))
-			return group;
+		HASH_FIND_STR(index, group->name, other);
+		if (!other)
+			HASH_ADD_KEYPTR(hh, index, group->name,
+				strlen(group->name), group);
 	}
-	return NULL;
+	return index;
 }
 
 static uint32_t suspend_node(
@@ -128,13 +131,16 @@ static uint32_t suspend_node(
 	return service->node;
 }
 
-void check_service_resolve(struct conf_bind *ctx,
-	const struct check_conf *conf, struct check_service *service)
+void check_service_resolve(struct conf_bind *ctx, struct check_group *index,
+	struct check_service *service)
 {
+	struct check_group *group = NULL;
+
 	if (!service->suspend)
 		return;
 	if (service->group_name)
-		service->group = find_group(conf, service->group_name);
+		HASH_FIND_STR(index, service->group_name, group);
+	service->group = group;
 	if (service->group || ip_addr_is_set(&service->addr))
 		return;
 	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED,
