@@ -266,8 +266,26 @@ void netlink_note_removed(
 		drop_addr(netlink, addr);
 }
 
+static void take_rp_filter(
+	struct netlink *netlink, int32_t ifindex, uint32_t value)
+{
+	struct netlink_link *link;
+	struct netlink_link_info info;
+
+	if (ifindex == NETLINK_ALL_LINKS && netlink->events->all_rp_filter)
+		netlink->events->all_rp_filter(netlink->user_data);
+	link = ifindex > 0 ? find_link(netlink, (uint32_t)ifindex) : NULL;
+	if (!link || !link->info.has_devconf)
+		return;
+	info = link->info;
+	info.devconf[NETLINK_DEVCONF_RP_FILTER] = value;
+	put_link(netlink, &info);
+}
+
 static void take_message(struct netlink *netlink, struct nlmsghdr *msg)
 {
+	int32_t ifindex;
+	uint32_t value;
 	struct netlink_link_info link;
 	struct netlink_addr_info addr;
 	struct netlink_link *old_link;
@@ -301,6 +319,10 @@ static void take_message(struct netlink *netlink, struct nlmsghdr *msg)
 		old_addr = find_addr(netlink, &addr);
 		if (old_addr)
 			drop_addr(netlink, old_addr);
+		break;
+	case RTM_NEWNETCONF:
+		if (netlink_parse_rp_filter(msg, &ifindex, &value) == 0)
+			take_rp_filter(netlink, ifindex, value);
 		break;
 	}
 }
@@ -515,7 +537,8 @@ static struct nl_sock *open_socket(void)
 	return sock;
 }
 
-static int open_monitor(struct netlink *netlink)
+static int open_monitor(
+	struct netlink *netlink, const struct netlink_events *events)
 {
 	int size = NETLINK_MONITOR_RCVBUF;
 	int fd;
@@ -530,6 +553,10 @@ static int open_monitor(struct netlink *netlink)
 	if (nl_socket_add_memberships(netlink->monitor, RTNLGRP_LINK,
 		    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0)
 		return -EPERM;
+	if (events->all_rp_filter &&
+		nl_socket_add_membership(
+			netlink->monitor, RTNLGRP_IPV4_NETCONF) < 0)
+		return -EPERM;
 	return 0;
 }
 
@@ -542,7 +569,7 @@ int netlink_new(struct loop *loop, const struct netlink_events *events,
 
 	netlink->events = &nobody;
 	netlink->command = open_socket();
-	err = netlink->command ? open_monitor(netlink) : -errno;
+	err = netlink->command ? open_monitor(netlink, events) : -errno;
 	if (!err)
 		err = netlink_resync(netlink);
 	if (err) {

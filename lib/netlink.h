@@ -60,6 +60,9 @@ struct netlink_events {
 	void (*addr)(const struct netlink_addr_info *before,
 		const struct netlink_addr_info *after, void *user_data);
 	void (*settled)(void *user_data);
+	/* net.ipv4.conf.all.rp_filter was written.  Without this function,
+	 * changes of rp_filter of links are not heard either. */
+	void (*all_rp_filter)(void *user_data);
 };
 
 /* EVENTS is borrowed, its functions may be NULL.  0 or -errno. */

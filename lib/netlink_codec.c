@@ -5,6 +5,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <netlink/attr.h>
 #include <netlink/msg.h>
@@ -187,6 +188,24 @@ int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret)
 		ret->mac_len = (uint8_t)nla_len(attrs[IFLA_ADDRESS]);
 		memcpy(ret->mac, nla_data(attrs[IFLA_ADDRESS]), ret->mac_len);
 	}
+	return 0;
+}
+
+int netlink_parse_rp_filter(
+	struct nlmsghdr *msg, int32_t *ret_ifindex, uint32_t *ret_value)
+{
+	struct nlattr *attrs[NETCONFA_RP_FILTER + 1];
+	const struct netconfmsg *info = nlmsg_data(msg);
+	uint32_t ifindex;
+
+	if (nlmsg_parse(msg, sizeof(*info), attrs, NETCONFA_RP_FILTER, NULL) <
+			0 ||
+		info->ncm_family != AF_INET || !attrs[NETCONFA_IFINDEX] ||
+		!attrs[NETCONFA_RP_FILTER])
+		return -EBADMSG;
+	ifindex = attr_u32(attrs[NETCONFA_IFINDEX], 0);
+	memcpy(ret_ifindex, &ifindex, sizeof(*ret_ifindex));
+	*ret_value = attr_u32(attrs[NETCONFA_RP_FILTER], 0);
 	return 0;
 }
 

@@ -95,6 +95,13 @@ bool netlink_addr_is_usable(const struct netlink_addr_info *addr);
 int netlink_parse_link(struct nlmsghdr *msg, struct netlink_link_info *ret);
 int netlink_parse_addr(struct nlmsghdr *msg, struct netlink_addr_info *ret);
 
+#define NETLINK_ALL_LINKS (-1)
+
+/* MSG is RTM_NEWNETCONF.  0 when it is about rp_filter of IPv4 on a link, or
+ * on NETLINK_ALL_LINKS; else -EBADMSG. */
+int netlink_parse_rp_filter(
+	struct nlmsghdr *msg, int32_t *ret_ifindex, uint32_t *ret_value);
+
 /* A message that adds the address (fails if it is there), or removes it; the
  * caller frees it.  Sequence number and NLM_F_ACK are the sender's. */
 struct nl_msg *netlink_build_addr_add(const struct netlink_addr_info *addr);

@@ -388,6 +388,7 @@ void vrrp_commit(void *state, uint32_t generation)
 	vrrp_bfd_role_apply(role, g->conf);
 	vrrp_process_role_apply(role, g->conf);
 	regroup(role, g->conf);
+	role->settings_changed = true;
 	vrrp_define_vmacs(role);
 	vrrp_define_all_addresses(role);
 	vrrp_define_filter(role);

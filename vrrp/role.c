@@ -137,6 +137,8 @@ static void on_settled(void *user_data)
 	struct vrrp_role *role = user_data;
 	bool rebind = role->rebind;
 
+	if (role->running && role->settings_changed)
+		vrrp_sync_settings(role);
 	if (role->running && role->links_changed)
 		vrrp_vmacs_on_links(role->vmacs);
 	if (role->running && rebind) {
@@ -163,10 +165,18 @@ static void on_settled(void *user_data)
 	}
 }
 
+static void on_all_rp_filter(void *user_data)
+{
+	struct vrrp_role *role = user_data;
+
+	role->settings_changed = true;
+}
+
 static const struct netlink_events netlink_events = {
 	.link = on_link,
 	.addr = on_addr,
 	.settled = on_settled,
+	.all_rp_filter = on_all_rp_filter,
 };
 
 static const struct vrrp_address_events address_events = {

@@ -177,7 +177,7 @@ static void sort_wants(struct vrrp_settings *settings)
 	settings->n_wants = n;
 }
 
-bool vrrp_settings_end(struct vrrp_settings *settings)
+bool vrrp_settings_end(struct vrrp_settings *settings, bool verify)
 {
 	size_t room, n_held, n_writes, i;
 	struct vrrp_setting *held, *writes;
@@ -188,8 +188,8 @@ bool vrrp_settings_end(struct vrrp_settings *settings)
 	held = x_new(struct vrrp_setting, room + 1);
 	writes = x_new(struct vrrp_setting, room + 1);
 	vrrp_settings_plan(settings->held, settings->n_held, settings->wants,
-		settings->n_wants, read_setting, settings, held, &n_held,
-		writes, &n_writes);
+		settings->n_wants, read_setting, settings, verify, held,
+		&n_held, writes, &n_writes);
 	/* Links first: with "all" at 0 they alone decide. */
 	write_links(settings, writes, n_writes);
 	for (i = 0; i < n_writes; i++)

@@ -26,8 +26,9 @@ void vrrp_settings_free(struct vrrp_settings *settings);
 void vrrp_settings_begin(struct vrrp_settings *settings);
 void vrrp_settings_want(struct vrrp_settings *settings,
 	const struct vrrp_setting_key *key, uint32_t value);
-/* True when what is held has changed. */
-bool vrrp_settings_end(struct vrrp_settings *settings);
+/* VERIFY: what is held is looked at, too.  True when what is held has
+ * changed. */
+bool vrrp_settings_end(struct vrrp_settings *settings, bool verify);
 
 /* What KEY is, or was before it was changed here; false when unknown. */
 bool vrrp_settings_original(struct vrrp_settings *settings,

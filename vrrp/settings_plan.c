@@ -30,6 +30,7 @@ const struct vrrp_setting *vrrp_setting_find(const struct vrrp_setting *list,
 struct plan {
 	vrrp_setting_read_fn *read;
 	void *user_data;
+	bool verify;
 	struct vrrp_setting *held;
 	size_t n_held;
 	struct vrrp_setting *write;
@@ -72,29 +73,32 @@ static void take(struct plan *plan, const struct vrrp_setting *want)
 	write_value(plan, &setting, want->value);
 }
 
-/* Held, and still wanted, maybe with another value.  What somebody else made
- * of it meanwhile is left alone. */
+/* Held, and still wanted, maybe with another value. */
 static void keep(struct plan *plan, const struct vrrp_setting *held,
 	const struct vrrp_setting *want)
 {
 	struct vrrp_setting setting = *held;
+	uint32_t now = held->value;
 
-	if (held->value != want->value) {
-		setting.value = want->value;
+	if (plan->verify && plan->read(&held->key, &now, plan->user_data) &&
+		now != held->value)
+		setting.original = now;
+	setting.value = want->value;
+	if (now != want->value)
 		write_value(plan, &setting, want->value);
-	}
 	hold(plan, &setting);
 }
 
 void vrrp_settings_plan(const struct vrrp_setting *held, size_t n_held,
 	const struct vrrp_setting *want, size_t n_want,
-	vrrp_setting_read_fn *read, void *user_data,
+	vrrp_setting_read_fn *read, void *user_data, bool verify,
 	struct vrrp_setting *ret_held, size_t *ret_n_held,
 	struct vrrp_setting *ret_write, size_t *ret_n_write)
 {
 	struct plan plan = {
 		.read = read,
 		.user_data = user_data,
+		.verify = verify,
 		.held = ret_held,
 		.write = ret_write,
 	};

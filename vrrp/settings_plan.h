@@ -52,11 +52,13 @@ typedef bool vrrp_setting_read_fn(
  *
  * What is as wanted already is not held, so that it is not put back later;
  * what is no longer wanted is put back, unless somebody else has changed it
- * meanwhile.
+ * meanwhile.  VERIFY: what is held and still wanted is read, and when somebody
+ * else has changed it, it is written again, and what they made of it is what
+ * is put back later.
  */
 void vrrp_settings_plan(const struct vrrp_setting *held, size_t n_held,
 	const struct vrrp_setting *want, size_t n_want,
-	vrrp_setting_read_fn *read, void *user_data,
+	vrrp_setting_read_fn *read, void *user_data, bool verify,
 	struct vrrp_setting *ret_held, size_t *ret_n_held,
 	struct vrrp_setting *ret_write, size_t *ret_n_write);
 

@@ -211,6 +211,7 @@ struct vrrp_role {
 	int64_t retry_us;
 	bool has_owner; /* an instance with priority 255 */
 	bool rebind;	/* a link came or went: addresses are defined anew */
+	bool settings_changed; /* by others: those that are held are read */
 	bool links_changed; /* all faults are looked at when settled */
 	bool stopping;
 	bool no_raw; /* capabilities that are missing */

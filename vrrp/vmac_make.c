@@ -11,8 +11,10 @@
 #include "lib/timeutil.h"
 #include "vrrp/vmac_internal.h"
 
-/* One that cannot be made, or is removed by others, is tried again then. */
+/* One that others remove or change again and again is put right so often, and
+ * one that cannot be made is tried again then. */
 #define RETRY_US (1 * USEC_PER_SEC)
+#define MAKE_RETRY_US (3 * USEC_PER_SEC)
 
 /* Messages of the job that makes one. */
 enum {
@@ -25,7 +27,7 @@ enum {
 
 static void try_again(struct vrrp_vmac *vmac)
 {
-	vmac->retry_us = time_monotonic_us() + RETRY_US;
+	vmac->retry_us = time_monotonic_us() + MAKE_RETRY_US;
 	loop_timer_set(vmac->vmacs->timer, vmac->retry_us);
 }
 
@@ -164,7 +166,7 @@ static void rise(struct vrrp_vmac *vmac, const struct netlink_link_info *link,
 	ready(vmac);
 }
 
-static void families_done(const int *errors, size_t n, void *user_data)
+static void change_done(const int *errors, size_t n, void *user_data)
 {
 	size_t i;
 
@@ -175,13 +177,22 @@ static void families_done(const int *errors, size_t n, void *user_data)
 				strerror(-errors[i]));
 }
 
+static void submit_change(
+	struct vrrp_vmac *vmac, const struct netlink_link_change *change)
+{
+	struct netlink_job *job =
+		netlink_job_new(vmac->vmacs->writer, change_done, NULL);
+
+	netlink_job_change_link(job, change);
+	netlink_job_submit(job);
+}
+
 void vrrp_vmac_change_families(
 	struct vrrp_vmac *vmac, bool uses_inet, bool uses_inet6)
 {
 	const struct netlink *netlink = vmac->vmacs->netlink;
 	const struct netlink_link *link, *parent;
 	struct netlink_link_change change;
-	struct netlink_job *job;
 
 	if (vmac->want.uses_inet == uses_inet &&
 		vmac->want.uses_inet6 == uses_inet6)
@@ -197,9 +208,7 @@ void vrrp_vmac_change_families(
 	if (!vrrp_vmac_fill_change(&vmac->want, &parent->info,
 		    link->info.master, vmac->interface, &link->info, &change))
 		return;
-	job = netlink_job_new(vmac->vmacs->writer, families_done, NULL);
-	netlink_job_change_link(job, &change);
-	netlink_job_submit(job);
+	submit_change(vmac, &change);
 }
 
 /* --- making --- */
@@ -261,7 +270,8 @@ static void make(struct vrrp_vmac *vmac, const struct netlink_link_info *parent,
 	inet6 = (struct netlink_link_change){ .name = vmac->interface,
 		.no_auto_address = change.no_auto_address };
 	change.no_auto_address = false;
-	log_info("%s: makes interface %s", vmac->subject, name);
+	if (!vmac->problem[0])
+		log_info("%s: makes interface %s", vmac->subject, name);
 	vmac->state = VMAC_MAKING;
 	vmac->job = netlink_job_new(vmac->vmacs->writer, make_done, vmac);
 	netlink_job_make_link(vmac->job, &message);
@@ -398,7 +408,38 @@ static void lost(struct vrrp_vmac *vmac)
 		loop_timer_set(vmacs->timer, vmac->retry_us);
 }
 
-/* It may have gone, or have another name. */
+/* Boot scripts and udev rules set rp_filter of whatever appears, and then the
+ * twin is not heard any more. */
+static void put_right(
+	struct vrrp_vmac *vmac, const struct netlink_link_info *link)
+{
+	struct netlink *netlink = vmac->vmacs->netlink;
+	int64_t now = time_monotonic_us();
+	const struct netlink_link *parent;
+	struct netlink_link_change change;
+
+	if (!vmac->want.uses_inet || !link->has_devconf ||
+		!link->devconf[NETLINK_DEVCONF_RP_FILTER])
+		return;
+	if (now < vmac->retry_us) {
+		loop_timer_set(vmac->vmacs->timer, vmac->retry_us);
+		return;
+	}
+	/* Not our own change, of which the cache has not heard. */
+	netlink_refresh_link(netlink, vmac->ifindex);
+	parent = netlink_find_link_by_name(netlink, vmac->want.parent);
+	if (!parent || !link->devconf[NETLINK_DEVCONF_RP_FILTER] ||
+		!vrrp_vmac_fill_change(&vmac->want, &parent->info, link->master,
+			vmac->interface, link, &change))
+		return;
+	vmac->retry_us = now + RETRY_US;
+	log_notice("%s: somebody set rp_filter of %s; it is put back",
+		vmac->subject, vmac->interface);
+	submit_change(vmac, &change);
+	loop_timer_set(vmac->vmacs->timer, vmac->retry_us);
+}
+
+/* It may have gone, have another name, or other settings. */
 static void look_at(struct vrrp_vmac *vmac)
 {
 	const struct netlink_link *link =
@@ -408,11 +449,12 @@ static void look_at(struct vrrp_vmac *vmac)
 		lost(vmac);
 		return;
 	}
-	if (!strcmp(link->info.name, vmac->interface))
-		return;
-	log_notice("%s: interface %s is called %s now", vmac->subject,
-		vmac->interface, link->info.name);
-	vrrp_vmac_hold(vmac, link->info.name, vmac->place.parent);
+	if (strcmp(link->info.name, vmac->interface) != 0) {
+		log_notice("%s: interface %s is called %s now", vmac->subject,
+			vmac->interface, link->info.name);
+		vrrp_vmac_hold(vmac, link->info.name, vmac->place.parent);
+	}
+	put_right(vmac, &link->info);
 }
 
 static void work(struct vrrp_vmac *vmac)

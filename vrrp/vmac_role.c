@@ -293,8 +293,9 @@ void vrrp_sync_settings(struct vrrp_role *role)
 	if (role->running->conf->globals->disable_local_igmp &&
 		(role->instances || role->retired))
 		vrrp_settings_want(role->settings, &igmp, 0);
-	if (vrrp_settings_end(role->settings))
+	if (vrrp_settings_end(role->settings, role->settings_changed))
 		save_settings(role);
+	role->settings_changed = false;
 }
 
 /* --- all of them --- */

@@ -422,3 +422,20 @@ def test_virtual_macs_of_both_families_move_together(topology, start_tandem):
     topology.cut(a)
     wait(low, "ACTIVE")
     answers(b)
+
+
+def test_others_write_rp_filter(topology, start_tandem):
+    """As udev does for new interfaces, and who loads sysctl.conf anew."""
+    a = topology.a
+    tandem = start_tandem(a, config())
+    tandem.wait_vrrp("ACTIVE")
+    a.sysctl({"ipv4/conf/vrrp.51/rp_filter": 2})
+    wait_until(lambda: setting(a, "vrrp.51", "rp_filter") == 0, "it is put back")
+    a.sysctl({"ipv4/conf/all/rp_filter": 1})
+    wait_until(lambda: [setting(a, name, "rp_filter") for name in ("all", "default", "eth0")] ==
+               [0, 1, 1], "it is moved")
+    assert setting(a, "vrrp.51", "rp_filter") == 0
+    a.sysctl({"ipv4/conf/all/rp_filter": 2})
+    wait_until(lambda: setting(a, "all", "rp_filter") == 0, "and moved again")
+    assert tandem.stop() == 0
+    assert setting(a, "all", "rp_filter") == 2 and setting(a, "eth0", "rp_filter") == 0

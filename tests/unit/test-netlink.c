@@ -72,7 +72,11 @@ static void on_settled(void *user_data)
 	f->settled++;
 }
 
-static const struct netlink_events events = { on_link, on_addr, on_settled };
+static const struct netlink_events events = {
+	.link = on_link,
+	.addr = on_addr,
+	.settled = on_settled,
+};
 
 static void on_deadline(void *user_data)
 {

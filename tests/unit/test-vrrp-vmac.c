@@ -242,13 +242,15 @@ struct holding {
 	size_t n;
 };
 
+static bool verify;
+
 static size_t plan(struct holding *h, const struct vrrp_setting *want, size_t n)
 {
 	struct vrrp_setting held[16], writes[16];
 	size_t n_held, n_writes, i;
 
-	vrrp_settings_plan(h->held, h->n, want, n, read_kernel, NULL, held,
-		&n_held, writes, &n_writes);
+	vrrp_settings_plan(h->held, h->n, want, n, read_kernel, NULL, verify,
+		held, &n_held, writes, &n_writes);
 	for (i = 0; i < n_writes; i++) {
 		uint32_t *place = place_of(&writes[i].key);
 
@@ -274,6 +276,7 @@ static int reset(void **state)
 	(void)state;
 	memset(kernel, 0, sizeof(kernel));
 	all_rp_filter = 0;
+	verify = false;
 	return 0;
 }
 
@@ -320,6 +323,22 @@ static void test_what_others_changed_is_left_alone(void **state)
 	assert_int_equal(kernel[1][NETLINK_DEVCONF_ARP_IGNORE], 8);
 }
 
+static void test_what_others_changed_is_put_back_to_that(void **state)
+{
+	struct vrrp_setting want = on_link(1, NETLINK_DEVCONF_ARP_IGNORE, 1);
+	struct holding h = { .n = 0 };
+
+	(void)state;
+	verify = true;
+	assert_int_equal(plan(&h, &want, 1), 1);
+	assert_int_equal(plan(&h, &want, 1), 0);
+	kernel[1][NETLINK_DEVCONF_ARP_IGNORE] = 8;
+	assert_int_equal(plan(&h, &want, 1), 1);
+	assert_int_equal(kernel[1][NETLINK_DEVCONF_ARP_IGNORE], 1);
+	assert_int_equal(plan(&h, NULL, 0), 1);
+	assert_int_equal(kernel[1][NETLINK_DEVCONF_ARP_IGNORE], 8);
+}
+
 static void test_a_link_that_is_gone_is_no_error(void **state)
 {
 	struct vrrp_setting want = on_link(99, NETLINK_DEVCONF_ARP_IGNORE, 1);
@@ -343,6 +362,8 @@ int main(void)
 		cmocka_unit_test_setup(test_settings_are_put_back, reset),
 		cmocka_unit_test_setup(
 			test_what_others_changed_is_left_alone, reset),
+		cmocka_unit_test_setup(
+			test_what_others_changed_is_put_back_to_that, reset),
 		cmocka_unit_test_setup(
 			test_a_link_that_is_gone_is_no_error, reset),
 	};
