@@ -76,17 +76,32 @@ static void config_check_present(const struct config_request *request,
 	conf_keep_lines(tree, diags);
 }
 
-static void config_mark(const char *marker)
+/* Empties a file that is there, which must be nothing but this: no link leads
+ * to another one. */
+static int config_make_marker(const char *marker)
 {
 	int fd = open(marker,
-		O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_NONBLOCK |
-			O_CLOEXEC,
-		0644);
+		O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+	struct stat st;
+	int err = 0;
 
-	if (fd < 0)
-		log_warning("reload_file %s: %s", marker, strerror(errno));
-	else
+	if (fd < 0 || fstat(fd, &st) < 0)
+		err = -errno;
+	else if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
+		err = -EPERM;
+	else if (st.st_size && ftruncate(fd, 0) < 0)
+		err = -errno;
+	if (fd >= 0)
 		close(fd);
+	return err;
+}
+
+static void config_mark(const char *marker)
+{
+	int err = config_make_marker(marker);
+
+	if (err)
+		log_warning("reload_file %s: %s", marker, strerror(-err));
 }
 
 /* In the worker, which ends after this: nothing is freed. */

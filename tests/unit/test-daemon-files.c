@@ -8,6 +8,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <fcntl.h>
 #include <json-c/json.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -151,6 +152,11 @@ static void test_a_mark_is_there_while_the_file_is_read(void **state)
 	snprintf(link, sizeof(link), "%s/victim", f.d.dir);
 	write_file(link, "precious\n");
 	assert_int_equal(symlink(link, f.path), 0);
+	json_object_put(driver_ask(&f.d, "{\"command\":\"reload\"}"));
+	assert_int_equal(stat(link, &st), 0);
+	assert_true(st.st_size > 0);
+	unlink(f.path);
+	assert_int_equal(linkat(AT_FDCWD, link, AT_FDCWD, f.path, 0), 0);
 	json_object_put(driver_ask(&f.d, "{\"command\":\"reload\"}"));
 	assert_int_equal(stat(link, &st), 0);
 	assert_true(st.st_size > 0);

@@ -192,12 +192,46 @@ static void test_the_umask_of_the_command_line_prevails(void **state)
 	driver_close(&d);
 }
 
+/* A role that is stopped for a moment sees that its timers are late. */
+static void test_late_timers_raise_the_priority_of_a_role(void **state)
+{
+	struct driver d;
+	pid_t vrrp;
+	pid_t runner;
+	int i;
+
+	(void)state;
+	driver_open(&d, "global_defs {\nrole_timeout 2\nmax_auto_priority 2\n"
+			"min_auto_priority_delay 100000\n}\n");
+	driver_start(&d);
+	vrrp = driver_role_pid(&d, "vrrp");
+	runner = driver_role_pid(&d, "runner");
+	assert_true(has_rt(vrrp, 0));
+	for (i = 1; i <= 3; i++) {
+		process_signal(vrrp, SIGSTOP);
+		process_signal(runner, SIGSTOP);
+		sleep_ms(300);
+		process_signal(vrrp, SIGCONT);
+		process_signal(runner, SIGCONT);
+		assert_true(has_rt(vrrp, i < 2 ? i : 2));
+	}
+	/* What runs scripts has no limit of real-time work, and earns none. */
+	assert_int_equal(scheduling_of(runner).rt_priority, 0);
+	assert_true(driver_log_has(&d, "its real-time priority is 2 now"));
+	driver_write(&d, "global_defs {\nrole_timeout 2\n}\n");
+	json_object_put(driver_ask(&d, "{\"command\":\"reload\"}"));
+	assert_true(has_rt(vrrp, 0));
+	driver_stop(&d);
+	driver_close(&d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		driver_test(test_a_reload_tunes_processes_and_takes_it_back),
 		driver_test(test_a_successor_is_tuned_as_well),
 		driver_test(test_the_umask_of_the_command_line_prevails),
+		driver_test(test_late_timers_raise_the_priority_of_a_role),
 	};
 
 	if (geteuid() != 0)
