@@ -12,8 +12,6 @@
 /* An address that somebody removes again and again is put back at most so
  * often. */
 #define LOST_PAUSE_US (1 * USEC_PER_SEC)
-/* The same cause of dropped adverts is named again so often. */
-#define DROP_LOG_PAUSE_US (60 * USEC_PER_SEC)
 #define ADDRESS_RETRY_US (60 * USEC_PER_SEC)
 #define ADDRESS_RETRY_DOUBLINGS 6
 
@@ -104,10 +102,11 @@ static void log_drop(struct vrrp_instance *inst, enum vrrp_rx rx,
 	if (rx == VRRP_RX_OWN)
 		return;
 	if (rx == inst->drop_logged &&
-		now - inst->drop_logged_us < DROP_LOG_PAUSE_US)
+		now - inst->drop_logged_us < VRRP_DROP_LOG_PAUSE_US)
 		return;
 	inst->drop_logged = rx;
 	inst->drop_logged_us = now;
+	inst->drop_src = *src;
 	log_limited(&inst->limit, LOG_LEVEL_WARNING,
 		"%s: dropped an advert of %s: %s (%llu so far)", inst->subject,
 		ip_addr_format(src, text), vrrp_rx_text(rx),
@@ -125,7 +124,7 @@ static void log_skew(
 
 	if (!inst->conf->hmac->by_time || (skew <= half && skew >= -half) ||
 		(inst->skew_logged_us &&
-			now - inst->skew_logged_us < DROP_LOG_PAUSE_US))
+			now - inst->skew_logged_us < VRRP_DROP_LOG_PAUSE_US))
 		return;
 	inst->skew_logged_us = now;
 	log_warning("%s: the clock of %s is %.1f s %s ours; from %u s on its "

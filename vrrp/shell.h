@@ -149,6 +149,7 @@ struct vrrp_instance {
 	int64_t heard_us;      /* last good advert, 0 = none */
 	enum vrrp_rx drop_logged;
 	int64_t drop_logged_us;
+	struct ip_addr drop_src; /* of that */
 	bool addresses_differ; /* in that advert */
 	bool heard_old_checksum; /* old_unicast_checksum: do likewise */
 	struct log_limit limit;
@@ -355,6 +356,8 @@ void vrrp_role_reap_soon(struct vrrp_role *role);
 void vrrp_role_retry_at(struct vrrp_role *role, int64_t when_us);
 
 #define VRRP_RETRY_US (10 * USEC_PER_SEC)
+/* The same cause of dropped adverts is named again so often. */
+#define VRRP_DROP_LOG_PAUSE_US (60 * USEC_PER_SEC)
 
 #define vrrp_for_each_instance(role, inst)                                     \
 	for (struct vrrp_instance *inst = (role)->instances, *inst##_next;     \

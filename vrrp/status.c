@@ -206,6 +206,37 @@ static void address_problem(
 				text, strerror(-status->error)));
 }
 
+/* Is this how a router looks that was set up differently, or whose clock is
+ * wrong?  Not what strangers and floods bring about. */
+static bool is_disagreement(enum vrrp_rx rx)
+{
+	static const enum vrrp_rx kinds[] = { VRRP_RX_VERSION, VRRP_RX_INTERVAL,
+		VRRP_RX_ADDRESSES, VRRP_RX_AUTH_TYPE, VRRP_RX_AUTH_DATA,
+		VRRP_RX_AUTH_MISSING, VRRP_RX_AUTH_KEY, VRRP_RX_AUTH_STALE };
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (kinds[i] == rx)
+			return true;
+	return false;
+}
+
+/* Two routers that do not believe each other are both Active. */
+static void drop_problem(
+	const struct vrrp_instance *inst, struct json_object *array)
+{
+	int64_t age = time_monotonic_us() - inst->drop_logged_us;
+	char text[IP_ADDR_STRLEN];
+
+	/* What goes on is noted once a minute. */
+	if (!inst->drop_logged_us || age > 2 * VRRP_DROP_LOG_PAUSE_US ||
+		!is_disagreement(inst->drop_logged))
+		return;
+	add_problem(array,
+		x_asprintf("%s: adverts of %s are dropped: %s", inst->subject,
+			ip_addr_format(&inst->drop_src, text),
+			vrrp_rx_text(inst->drop_logged)));
+}
+
 static void instance_problems(
 	const struct vrrp_instance *inst, struct json_object *array)
 {
@@ -215,6 +246,7 @@ static void instance_problems(
 		add_problem(array, x_asprintf("%s: FAULT: %s", inst->subject,
 					   reason_text(vrrp_fsm_fault_reason(
 						   &inst->fsm))));
+	drop_problem(inst, array);
 	vrrp_address_set_each(inst->addresses, address_problem, &p);
 	if (vrrp_fib_set_is_wanted(inst->routes))
 		vrrp_routes_problems(inst->routes, inst->subject, array);

@@ -90,6 +90,8 @@ def test_what_is_not_believed_is_counted(topology, start_tandem, family):
             wire.send(vrrp_advert(**good, priority=254, signer=signer))
             wait_until(lambda: tandem.instance()["drops"].get(reason) == had + 1,
                        f"one more of {reason}", 5, 0.02)
+        assert any(f"adverts of {source} are dropped: authentication-" in problem
+                   for problem in tandem.status()["problems"])
         # A good one of low priority, and then again: it says who is there, twice.
         frame = vrrp_advert(**good, priority=1, signer=HmacSigner(KEY))
         for _ in range(3):
