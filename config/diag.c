@@ -373,6 +373,19 @@ bool diag_make_fatal(struct diag_list *list, const struct diag_place *place)
 	return true;
 }
 
+void diag_make_errors(struct diag_list *list, enum diag_code code)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct diag *diag = &list->items[i]->diag;
+
+		if (diag->code != code || diag->severity != DIAG_WARNING)
+			continue;
+		list->counts[DIAG_WARNING]--;
+		diag->severity = DIAG_ERROR;
+		list->counts[DIAG_ERROR]++;
+	}
+}
+
 bool diag_has_code(const struct diag_list *list, enum diag_code code)
 {
 	for (size_t i = 0; i < list->n; i++)

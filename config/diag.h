@@ -52,6 +52,7 @@ enum diag_severity {
 	X(NOT_PORTABLE, "not-portable")                                       \
 	X(COMMENT, "comment")                                                 \
 	X(SECRET_FILE, "secret-file")                                         \
+	X(SECRET_READABLE, "secret-file")                                     \
 	X(LINT, "lint")
 
 enum diag_code {

@@ -38,6 +38,9 @@ bool diag_has_error_at(
  * is none. */
 bool diag_make_fatal(struct diag_list *list, const struct diag_place *place);
 
+/* Makes errors of the warnings with CODE. */
+void diag_make_errors(struct diag_list *list, enum diag_code code);
+
 /* The same was said already: a hint need not be thought of. */
 bool diag_is_said(struct diag_list *list, enum diag_code code,
 	const struct diag_place *place, const char *keyword);

@@ -155,6 +155,9 @@ static struct conf_tree *load(const struct conf_language *language,
 		return NULL;
 	}
 	tree = builder_finish(a.builder);
+	if (diag_has_code(diags, DIAG_SECRET_READABLE) &&
+		language->strict_secrets && language->strict_secrets(tree))
+		diag_make_errors(diags, DIAG_SECRET_READABLE);
 	n_diags = diag_count(diags);
 	bind_all(language, tree, options && options->lenient, diags);
 	if (diag_count(diags) > n_diags)

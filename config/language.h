@@ -16,6 +16,9 @@ struct conf_language {
 	 * find, for `-t`; conf_load() does not call it.  NULL = nothing. */
 	void (*check_present)(
 		const struct conf_tree *tree, struct diag_list *diags);
+	/* Does TREE want files of passwords that others can read to be
+	 * errors, not warnings?  NULL = no. */
+	bool (*strict_secrets)(const struct conf_tree *tree);
 };
 
 struct conf_load_options {

@@ -112,7 +112,8 @@ static bool check_access(
 	}
 	if (!(st->st_mode & (S_IRGRP | S_IROTH)))
 		return true;
-	report(r, r->strict ? DIAG_ERROR : DIAG_WARNING, DIAG_SECRET_FILE, hint,
+	report(r, r->strict ? DIAG_ERROR : DIAG_WARNING,
+		r->pem ? DIAG_SECRET_FILE : DIAG_SECRET_READABLE, hint,
 		"can be read by others", path);
 	/* --lenient goes on, as keepalived does. */
 	return true;

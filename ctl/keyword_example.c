@@ -182,6 +182,13 @@ static bool is_choice(const struct conf_keyword *k, const char *text)
 	return false;
 }
 
+/* More than 0, and nothing else. */
+static bool is_number(const char *text)
+{
+	return text && strtod(text, NULL) > 0 &&
+	       !text[strspn(text, "0123456789.")];
+}
+
 static void put_value(
 	FILE *out, const struct conf_keyword *k, struct arena *arena)
 {
@@ -209,12 +216,17 @@ static void put_value(
 		else
 			put_arguments(out, args);
 		return;
+	case CONF_CUSTOM:
+		if (is_number(k->default_text) && isupper((unsigned char)*args))
+			fprintf(out, " %s", k->default_text);
+		else
+			put_arguments(out, args);
+		return;
 	case CONF_STRING:
 	case CONF_SCRIPT:
 	case CONF_BOOL:
 	case CONF_BLOCK:
 	case CONF_LIST:
-	case CONF_CUSTOM:
 		put_arguments(out, args);
 		return;
 	}

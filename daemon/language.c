@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/language.h"
 
+#include <string.h>
+
 #include "daemon/files_conf.h"
 #include "daemon/foreign_conf.h"
 #include "daemon/global_conf.h"
@@ -25,7 +27,25 @@ static const struct conf_block *const views[] = {
 	NULL,
 };
 
+/* As for scripts: what enable_script_security is there for is not only told. */
+static bool strict_secrets(const struct conf_tree *tree)
+{
+	conf_for_each_child(tree, 0, block)
+	{
+		if (strcmp(conf_node_keyword(tree, block), "global_defs"))
+			continue;
+		conf_for_each_child(tree, block, child)
+		{
+			if (!strcmp(conf_node_keyword(tree, child),
+				    "enable_script_security"))
+				return true;
+		}
+	}
+	return false;
+}
+
 const struct conf_language tandem_language = {
 	.views = views,
+	.strict_secrets = strict_secrets,
 	.check_present = vrrp_conf_check_present,
 };

@@ -235,9 +235,10 @@ def update():
 
 
 # What may be said of a good line: that the keyword itself does nothing here, or
-# that there is not what the example names, as a script or another block.
+# not alone, or that there is not what the example names, as a script or another
+# block.
 EXPECTED = ("not supported yet: it has no effect", "this has no effect", "deprecated",
-            "is of long-gone kernels", "there is no ", "cannot read the secret in '",
+            "no effect without ", "is of long-gone kernels", "there is no ", "cannot read the secret in '",
             "cannot read '/etc/tandem/client")
 # What an example may refer to; each is there unless the example makes it.
 REFERRED = {

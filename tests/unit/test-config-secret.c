@@ -188,6 +188,36 @@ static void test_loose_files_of_keys_are_refused(void **state)
 	unsetenv("CREDENTIALS_DIRECTORY");
 }
 
+static bool always(const struct conf_tree *tree)
+{
+	return conf_tree_count(tree) > 0;
+}
+
+static void test_where_security_is_wanted_a_loose_file_is_an_error(void **state)
+{
+	static const char text[] =
+		"global_defs {\n auth_pass file:pass\n}\n";
+	const struct conf_language strict = {
+		.views = toy_language.views,
+		.strict_secrets = always,
+	};
+	char path[128];
+
+	(void)state;
+	write_file("main.conf", text, strlen(text), 0600);
+	snprintf(path, sizeof(path), "%s/main.conf", directory);
+	for (int loose = 0; loose < 2; loose++) {
+		struct diag_list *diags = diag_list_new();
+
+		write_file("pass", "x\n", 2, loose ? 0644 : 0600);
+		conf_tree_free(conf_load(&strict, path, NULL, diags));
+		assert_int_equal(
+			(int)diag_count_severity(diags, DIAG_ERROR), loose);
+		assert_int_equal((int)diag_count(diags), loose);
+		diag_list_free(diags);
+	}
+}
+
 static void test_what_is_no_secret_is_an_error(void **state)
 {
 	static const char nul[] = "hun\0ter";
@@ -252,6 +282,8 @@ int main(void)
 		cmocka_unit_test(test_secret_in_a_credential),
 		cmocka_unit_test(test_loose_files_are_named),
 		cmocka_unit_test(test_loose_files_of_keys_are_refused),
+		cmocka_unit_test(
+			test_where_security_is_wanted_a_loose_file_is_an_error),
 		cmocka_unit_test(test_what_is_no_secret_is_an_error),
 		cmocka_unit_test(
 			test_keepalived_would_take_the_name_for_the_password),
