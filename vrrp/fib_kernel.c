@@ -253,7 +253,11 @@ void vrrp_fib_recheck(struct vrrp_fib *fib)
 {
 	struct vrrp_fib_set *set;
 
-	if (!fib->objects)
+	/* What nobody wants cannot be lost. */
+	DL_FOREACH (fib->sets, set)
+		if (set->want && set->n)
+			break;
+	if (!set)
 		return;
 	recheck(fib, true);
 	/* What the kernel refused, or removed with a link, may be possible

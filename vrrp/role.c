@@ -109,13 +109,15 @@ static void on_addr(const struct netlink_addr_info *before,
 {
 	const struct netlink_addr_info *info = after ? after : before;
 	struct vrrp_role *role = user_data;
+	bool is_virtual = vrrp_addresses_is_virtual(role->addresses, info);
 
 	vrrp_addresses_on_addr(role->addresses, before, after);
-	role->routes_stale = true;
 	/* Virtual addresses come and go in hundreds and are no source. */
-	if (!vrrp_addresses_is_virtual(role->addresses, info) ||
-		(role->running && role->has_owner))
+	if (!is_virtual || (role->running && role->has_owner))
 		role->links_changed = true;
+	/* Their own routes are asked for behind them. */
+	if (!is_virtual || !after)
+		role->routes_stale = true;
 }
 
 static void check_all(struct vrrp_role *role)

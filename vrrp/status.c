@@ -186,7 +186,7 @@ static void add_problem(struct json_object *problems, char *text)
 
 struct problems {
 	struct json_object *array;
-	const struct vrrp_instance *inst;
+	const char *subject;
 };
 
 static void address_problem(
@@ -199,11 +199,11 @@ static void address_problem(
 	if (!status->info->ifindex)
 		add_problem(p->array,
 			x_asprintf("%s: the interface of %s is missing",
-				p->inst->subject, text));
+				p->subject, text));
 	else if (status->error && !status->present)
 		add_problem(p->array,
-			x_asprintf("%s: cannot add %s: %s", p->inst->subject,
-				text, strerror(-status->error)));
+			x_asprintf("%s: cannot add %s: %s", p->subject, text,
+				strerror(-status->error)));
 }
 
 /* Is this how a router looks that was set up differently, or whose clock is
@@ -240,7 +240,7 @@ static void drop_problem(
 static void instance_problems(
 	const struct vrrp_instance *inst, struct json_object *array)
 {
-	struct problems p = { array, inst };
+	struct problems p = { array, inst->subject };
 
 	if (inst->fsm.faults)
 		add_problem(array, x_asprintf("%s: FAULT: %s", inst->subject,
@@ -264,6 +264,7 @@ static void vmac_problem(const struct vrrp_vmac *vmac, void *user_data)
 static struct json_object *problems_json(const struct vrrp_role *role)
 {
 	struct json_object *array = json_object_new_array();
+	struct problems p = { array, "static_ipaddress" };
 
 	if (role->no_raw)
 		add_problem(array, x_strdup("vrrp: no permission to open raw "
@@ -279,6 +280,7 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 		add_problem(array,
 			x_asprintf("vrrp: cannot write packet filters: %s",
 				strerror(-vrrp_filter_error(role->filter))));
+	vrrp_address_set_each(role->statics, address_problem, &p);
 	vrrp_routes_problems(role->static_routes, "static", array);
 	return array;
 }

@@ -51,6 +51,24 @@ static bool interfaces_may_come(const struct conf_tree *tree)
 	return false;
 }
 
+/* Routes wait for their interfaces, so this is no more than a warning. */
+static void check_routes(const struct conf_tree *tree,
+	const struct conf_list *routes, struct diag_list *diags)
+{
+	vrrp_conf_for_each(vrrp_route_conf, route, routes)
+	{
+		struct diag_place place =
+			conf_node_place(tree, route->object.node);
+
+		if (route->dev && !if_nametoindex(route->dev))
+			diag_add(diags, DIAG_WARNING, DIAG_REFERENCE, &place,
+				"dev", NULL,
+				"interface '%s' does not exist here: the route "
+				"waits for it",
+				route->dev);
+	}
+}
+
 void vrrp_conf_check_present(
 	const struct conf_tree *tree, struct diag_list *diags)
 {
@@ -78,5 +96,8 @@ void vrrp_conf_check_present(
 				"interface '%s' does not exist here",
 				delay->interface);
 	}
+	check_routes(tree, &conf->static_routes, diags);
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+		check_routes(tree, &inst->routes, diags);
 	arena_free(ctx.arena);
 }

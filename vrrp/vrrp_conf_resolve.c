@@ -369,6 +369,27 @@ static void check_destinations(
 			"interface is used");
 }
 
+/* Words of unicast do not make it so. */
+static void check_no_peer(
+	struct conf_bind *ctx, const struct vrrp_instance_conf *inst)
+{
+	static const char *const words[] = { "unicast_src_ip", "unicast_peer",
+		"unicast_ttl", "check_unicast_src", "old_unicast_checksum" };
+	uint32_t node = inst->node;
+
+	if (inst->unicast_fault_no_peer)
+		return;
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (node == inst->node)
+			node = vrrp_conf_child(ctx, inst->node, words[i]);
+	if (node != inst->node)
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, node, -1,
+			"unicast_peer { ADDRESS ... }, or "
+			"unicast_fault_no_peer",
+			"there is no unicast peer: adverts go to the multicast "
+			"group");
+}
+
 static void decide_transport(struct conf_bind *ctx,
 	const struct vrrp_globals_conf *globals,
 	struct vrrp_instance_conf *inst)
@@ -388,6 +409,8 @@ static void decide_transport(struct conf_bind *ctx,
 		if (peer->has_ttl)
 			inst->check_unicast_src = 1;
 	}
+	if (!inst->peers.n)
+		check_no_peer(ctx, inst);
 	inst->peers = kept;
 	inst->unicast = kept.n > 0 || inst->unicast_fault_no_peer;
 	if (!kept.n && inst->unicast_fault_no_peer)

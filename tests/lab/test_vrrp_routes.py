@@ -316,17 +316,20 @@ def test_leftovers_of_a_killed_daemon_are_adopted(topology, start_tandem, start_
 
 def test_a_route_that_is_refused_is_tried_again(topology, start_tandem):
     a = topology.a
-    tandem = start(topology, start_tandem, ["192.0.2.0/24 via 10.99.99.1 dev eth0",
-                                            "192.0.3.0/24 dev later no_track"])
+    text = config(["192.0.2.0/24 via 10.99.99.1 dev eth0", "192.0.3.0/24 dev later no_track"])
+    tandem = start_tandem(a, text + block("static_ipaddress", ["10.66.0.1/32 dev later"]))
+    tandem.wait_vrrp("ACTIVE")
     problems = wait_until(lambda: [p for p in tandem.status()["problems"] if "192.0." in p][1:]
                           and tandem.status()["problems"], "problems are told")
     assert any("192.0.2.0/24" in p and "unreachable" in p for p in problems), problems
     assert any("192.0.3.0/24" in p and "interface is missing" in p for p in problems), problems
+    assert "static_ipaddress: the interface of 10.66.0.1 is missing" in problems
     assert tandem.log().count("cannot add route 192.0.2.0/24") == 1
     a.ip("addr add 10.99.99.2/24 dev eth0", "link add later type veth peer name lat2",
          "link set later up", "link set lat2 up")
     wait_state(a, lambda s: len(s) == 2, "both are there")
-    assert not [p for p in tandem.status()["problems"] if "192.0." in p]
+    a.wait_address("10.66.0.1")
+    assert not [p for p in tandem.status()["problems"] if "192.0." in p or "10.66" in p]
 
 
 def test_a_lost_static_route_of_a_track_group_is_a_fault(topology, start_tandem):

@@ -126,15 +126,18 @@ static void test_delays_of_links_end_before_a_backup_takes_over(void **state)
 static void test_unicast_without_a_peer(void **state)
 {
 	(void)state;
-	expect(INSTANCE("A", "51", "unicast_src_ip 10.0.0.1\n"), "");
+	expect(INSTANCE("A", "51", "unicast_src_ip 10.0.0.1\n"),
+		"warning " FIRST_LINE " missing-keyword");
 	assert_false(instance(0)->unicast);
 	expect(INSTANCE("A", "51", "unicast_fault_no_peer\n"),
 		"warning " FIRST_LINE " missing-keyword");
 	assert_true(instance(0)->unicast);
-	expect(INSTANCE("A", "51", "old_unicast_checksum\n"), "");
+	expect(INSTANCE("A", "51", "old_unicast_checksum\n"),
+		"warning " FIRST_LINE " missing-keyword");
 	assert_int_equal(instance(0)->old_unicast_checksum,
 		VRRP_OLD_CHECKSUM_ALWAYS);
-	expect(INSTANCE("A", "51", "old_unicast_checksum never\n"), "");
+	expect(INSTANCE("A", "51", "old_unicast_checksum never\n"),
+		"warning " FIRST_LINE " missing-keyword");
 	assert_int_equal(instance(0)->old_unicast_checksum,
 		VRRP_OLD_CHECKSUM_NEVER);
 }
