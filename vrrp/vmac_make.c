@@ -15,6 +15,7 @@
  * one that cannot be made is tried again then. */
 #define RETRY_US (1 * USEC_PER_SEC)
 #define MAKE_RETRY_US (3 * USEC_PER_SEC)
+#define READ_TRIES 16
 
 /* Messages of the job that makes one. */
 enum {
@@ -230,6 +231,20 @@ static bool find_vrf(struct vrrp_vmac *vmac,
 	return *ret || !vmac->want.vrf[0];
 }
 
+/* The news of it may be behind that of many others. */
+static const struct netlink_link *find_made(struct vrrp_vmac *vmac)
+{
+	struct netlink *netlink = vmac->vmacs->netlink;
+	const struct netlink_link *link = NULL;
+	unsigned int i;
+
+	for (i = 0; !link && i < READ_TRIES; i++) {
+		netlink_read(netlink);
+		link = netlink_find_link_by_name(netlink, vmac->interface);
+	}
+	return link;
+}
+
 static void make_done(const int *errors, size_t n, void *user_data)
 {
 	struct vrrp_vmac *vmac = user_data;
@@ -239,8 +254,7 @@ static void make_done(const int *errors, size_t n, void *user_data)
 	vmac->job = NULL;
 	/* The third is for a kernel without IPv6. */
 	(void)n;
-	netlink_read(vmac->vmacs->netlink);
-	link = netlink_find_link_by_name(vmac->vmacs->netlink, vmac->interface);
+	link = find_made(vmac);
 	if (!errors[JOB_MAKE] && link)
 		vmac->ifindex = link->info.ifindex;
 	if (drop_unwanted(vmac))

@@ -20,7 +20,8 @@ static void removed(struct vrrp_vmac *vmac, int error)
 {
 	struct vrrp_vmacs *vmacs = vmac->vmacs;
 
-	if (netlink_find_link(vmacs->netlink, vmac->ifindex))
+	/* Asked for: the news of many may still be waiting. */
+	if (netlink_refresh_link(vmacs->netlink, vmac->ifindex) != -ENODEV)
 		log_error("%s: cannot remove interface %s: %s", vmac->subject,
 			vmac->interface, strerror(error ? -error : EBUSY));
 	else
