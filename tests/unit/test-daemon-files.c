@@ -59,7 +59,7 @@ static void write_file(const char *path, const char *text)
 	assert_int_equal(fclose(out), 0);
 }
 
-/* HH:MM:SSZ, SECONDS from now. */
+/* HH:MM:SSZ, SECONDS from now; 2 and more, lest it is over when it is read. */
 static void write_time(const char *path, int seconds)
 {
 	time_t when = time(NULL) + seconds;
@@ -104,7 +104,7 @@ static void test_a_reload_comes_at_the_time_of_the_file(void **state)
 	/* One that is changed before it is time. */
 	write_time(f.path, 3600);
 	assert_true(logged(&f.d, "a reload is due at"));
-	write_time(f.path, 1);
+	write_time(f.path, 2);
 	assert_true(reaches(&f.d, 2));
 	assert_int_equal(access(f.path, F_OK), -1);
 	end(&f);
@@ -116,16 +116,16 @@ static void test_a_file_that_goes_or_is_wrong_cancels_it(void **state)
 
 	(void)state;
 	begin(&f, "reload_time_file", "when", "reload_repeat");
-	write_time(f.path, 1);
+	write_time(f.path, 2);
 	assert_true(logged(&f.d, "a reload is due at"));
 	unlink(f.path);
 	assert_true(logged(&f.d, "no reload is due any more"));
 	write_file(f.path, "soon\n");
 	assert_true(logged(&f.d, "no time of a reload"));
-	sleep_ms(1200); /* past that time */
+	sleep_ms(2200); /* past that time */
 	assert_int_equal(driver_generation(&f.d), 1);
 	/* With reload_repeat it stays. */
-	write_time(f.path, 1);
+	write_time(f.path, 2);
 	assert_true(reaches(&f.d, 2));
 	assert_int_equal(access(f.path, F_OK), 0);
 	end(&f);

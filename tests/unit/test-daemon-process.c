@@ -91,9 +91,9 @@ static bool has_name(pid_t pid, const char *name)
 	return true;
 }
 
-static bool has_rt(pid_t pid, int priority)
+static bool has_rt_within(pid_t pid, int priority, int64_t ms)
 {
-	int64_t deadline = now_ms() + DEADLINE_MS;
+	int64_t deadline = now_ms() + ms;
 
 	while (scheduling_of(pid).rt_priority != priority) {
 		if (now_ms() > deadline)
@@ -101,6 +101,11 @@ static bool has_rt(pid_t pid, int priority)
 		sleep_ms(5);
 	}
 	return true;
+}
+
+static bool has_rt(pid_t pid, int priority)
+{
+	return has_rt_within(pid, priority, DEADLINE_MS);
 }
 
 static void assert_tuned(const struct driver *d)
@@ -206,15 +211,17 @@ static void test_late_timers_raise_the_priority_of_a_role(void **state)
 	driver_start(&d);
 	vrrp = driver_role_pid(&d, "vrrp");
 	runner = driver_role_pid(&d, "runner");
-	assert_true(has_rt(vrrp, 0));
-	for (i = 1; i <= 3; i++) {
+	for (i = 0; i < 5; i++) {
 		process_signal(vrrp, SIGSTOP);
 		process_signal(runner, SIGSTOP);
 		sleep_ms(300);
 		process_signal(vrrp, SIGCONT);
 		process_signal(runner, SIGCONT);
-		assert_true(has_rt(vrrp, i < 2 ? i : 2));
+		/* The first of them may have been the load of the machine. */
+		if (has_rt_within(vrrp, 2, 500))
+			break;
 	}
+	assert_true(has_rt(vrrp, 2));
 	/* What runs scripts has no limit of real-time work, and earns none. */
 	assert_int_equal(scheduling_of(runner).rt_priority, 0);
 	assert_true(driver_log_has(&d, "its real-time priority is 2 now"));
