@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +13,7 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
-#include "runner/fifo_queue.h"
-#include "runner/fifo_script.h"
+#include "runner/fifos_internal.h"
 #include "runner/run.h"
 
 #define KEY "fifo/"
@@ -23,57 +21,6 @@
  * how long it may take for that. */
 #define LOOK_US (10 * USEC_PER_MSEC)
 #define READ_US (1 * USEC_PER_SEC)
-/* How long a loss is a problem that an operator is shown. */
-#define PROBLEM_US (3600 * USEC_PER_SEC)
-
-struct fifo {
-	struct fifo *prev;
-	struct fifo *next;
-	struct fifos *fifos;
-	char *path;
-	unsigned int events;
-	uint32_t script_node;
-	int fd;		    /* -1 = not open */
-	struct loop_io *io; /* while lines wait */
-	struct fifo_queue *queue;
-	struct fifo_script *script;
-	uint64_t written;
-	uint64_t lost;
-	int64_t lost_us; /* when the last one was */
-	struct log_limit limit;
-};
-
-/* A script that was told to end. */
-struct ending {
-	struct ending *prev;
-	struct ending *next;
-	struct fifos *fifos;
-	struct fifo_script *script;
-};
-
-/* A line of the predecessor's. */
-struct restored {
-	struct restored *prev;
-	struct restored *next;
-	uint64_t id;
-	uint32_t subject_len;
-	char *path;
-	char *text;
-};
-
-struct fifos {
-	struct role *role;
-	struct run_pool *runs;
-	struct fifo *list;
-	struct fifo *offered;
-	uint32_t offered_generation;
-	struct ending *endings;
-	struct restored *restored;
-	uint64_t last_id;
-	int64_t read_by_us; /* stopping: scripts have so long to read */
-	void (*changed)(void *user_data);
-	void *user_data;
-};
 
 /* --- what the supervisor keeps of it --- */
 
@@ -514,66 +461,6 @@ bool fifos_stop_step(
 		return false;
 	tell_lost(fifos);
 	return true;
-}
-
-/* --- status --- */
-
-static void add_problems(const struct fifo *fifo, struct json_object *problems)
-{
-	size_t waiting = fifo_queue_count(fifo->queue);
-	bool lost = fifo->lost &&
-		    time_monotonic_us() - fifo->lost_us < PROBLEM_US;
-	char *text;
-
-	if (fifo->fd >= 0 && !waiting && !lost)
-		return;
-	text = fifo->fd < 0 ? x_asprintf("FIFO %s is not open", fifo->path)
-			    : x_asprintf("FIFO %s: %zu lines wait for its "
-					 "reader, %" PRIu64 " were lost",
-				      fifo->path, waiting, fifo->lost);
-	json_object_array_add(problems, json_object_new_string(text));
-	x_free(text);
-}
-
-static struct json_object *fifo_status(const struct fifo *fifo)
-{
-	static const char *const events[] = { "none", "vrrp", "lvs", "all" };
-	struct json_object *json = json_object_new_object();
-
-	json_object_object_add(
-		json, "path", json_object_new_string(fifo->path));
-	json_object_object_add(json, "events",
-		json_object_new_string(events[fifo->events & 3]));
-	json_object_object_add(
-		json, "open", json_object_new_boolean(fifo->fd >= 0));
-	json_object_object_add(
-		json, "written", json_object_new_uint64(fifo->written));
-	json_object_object_add(json, "waiting",
-		json_object_new_uint64(fifo_queue_count(fifo->queue)));
-	json_object_object_add(
-		json, "lost", json_object_new_uint64(fifo->lost));
-	if (!fifo->script)
-		return json;
-	json_object_object_add(json, "script",
-		json_object_new_string(fifo_script_command(fifo->script)));
-	json_object_object_add(json, "script_pid",
-		json_object_new_int(fifo_script_pid(fifo->script)));
-	json_object_object_add(json, "script_starts",
-		json_object_new_int64(fifo_script_starts(fifo->script)));
-	return json;
-}
-
-struct json_object *fifos_status(
-	const struct fifos *fifos, struct json_object *problems)
-{
-	struct json_object *array = json_object_new_array();
-	const struct fifo *fifo;
-
-	DL_FOREACH (fifos->list, fifo) {
-		json_object_array_add(array, fifo_status(fifo));
-		add_problems(fifo, problems);
-	}
-	return array;
 }
 
 /* --- life --- */

@@ -15,6 +15,8 @@ runner_librunner_a_SOURCES = \
 	runner/fifo_queue.c runner/fifo_queue.h \
 	runner/fifo_script.c runner/fifo_script.h \
 	runner/fifos.c runner/fifos.h \
+	runner/fifos_internal.h \
+	runner/fifos_status.c \
 	runner/history.c runner/history.h \
 	runner/jobs.c runner/jobs.h \
 	runner/leftover.c runner/leftover.h \

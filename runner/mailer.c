@@ -120,6 +120,7 @@ bool mailer_restore(
 	const char *body;
 	int64_t realtime_us;
 	uint64_t id;
+	size_t count;
 
 	if (strncmp(key, KEY, strlen(KEY)) != 0)
 		return false;
@@ -132,7 +133,11 @@ bool mailer_restore(
 	id = strtoull(key + strlen(KEY), NULL, 10);
 	if (id > mailer->last_id)
 		mailer->last_id = id;
+	count = mail_queue_count(mailer->queue);
 	mail_queue_push(mailer->queue, id, realtime_us, subject, body);
+	/* Put together with another, it is noted there. */
+	if (mail_queue_count(mailer->queue) == count)
+		role_checkpoint(mailer->role, key, NULL, 0);
 	return true;
 }
 
@@ -454,7 +459,8 @@ void mailer_commit(struct mailer *mailer, struct script_table *table)
 	struct script_table *old = mailer->table;
 
 	/* What one server has not taken goes to the other. */
-	if (!is_same_server(mailer->conf, script_table_mail(table)))
+	if (!is_same_server(mailer->conf, script_table_mail(table)) ||
+		!mail_conf_is_on(script_table_mail(table)))
 		cancel_session(mailer);
 	mailer->table = script_table_ref(table);
 	mailer->conf = script_table_mail(table);
@@ -466,7 +472,11 @@ void mailer_commit(struct mailer *mailer, struct script_table *table)
 		start_session(mailer);
 		return;
 	}
-	while (!mailer->run && mail_queue_first(mailer->queue)) {
+	if (mail_queue_first(mailer->queue))
+		log_warning("mail is no longer configured: %zu notifications "
+			    "that waited are lost",
+			mail_queue_events(mailer->queue));
+	while (mail_queue_first(mailer->queue)) {
 		mailer->lost += mail_queue_first(mailer->queue)->events;
 		forget_first(mailer);
 	}

@@ -209,6 +209,14 @@ def test_server_that_hangs_delays_nothing_and_mail_comes_later(topology, start_t
         told = [subject.split(" - ")[1] for subject, _ in sink.told if "VI_1" in subject]
         assert told == ["Entering BACKUP state", "Entering MASTER state", "Entering FAULT state"]
         assert not tandem.status()["runner"]["mail"]["error"]
+        # With nobody to send to, what waits is counted as lost.
+        sink.open.clear()
+        set_fault(lab_dir, 0)
+        wait_until(lambda: tandem.status()["runner"]["mail"]["waiting"], "mail waits")
+        tandem.write(vrrp_mail_config(lab_dir, port=PORT + 1).replace("smtp_server", "#"))
+        tandem.ctl("reload")
+        wait_until(lambda: tandem.status()["runner"]["mail"]["lost"] >= 1, "it is lost")
+        assert "no longer configured" in tandem.log()
 
 
 def test_refused_mail_is_counted_with_its_reason(topology, start_tandem, lab_dir):
