@@ -156,7 +156,22 @@ void merge_log(struct json_object *base, struct json_object *lines)
 	json_object_object_add(base, "log", lines);
 }
 
-void merge_keep_only(struct json_object *base, const char *key)
+/* Is WORD one of WORDS, between which there are blanks? */
+static bool is_among(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+
+	while (*words) {
+		size_t n = strcspn(words, " ");
+
+		if (n == len && !strncmp(words, word, n))
+			return true;
+		words += n + strspn(words + n, " ");
+	}
+	return false;
+}
+
+void merge_keep_only(struct json_object *base, const char *keys)
 {
 	static const char *const always[] = { "problems", "generation",
 		"subject", "error" };
@@ -164,7 +179,7 @@ void merge_keep_only(struct json_object *base, const char *key)
 	/* The macro has fetched the next entry before this one goes. */
 	json_object_object_foreach(base, name, value)
 	{
-		bool keep = !strcmp(name, key);
+		bool keep = is_among(keys, name);
 		size_t i;
 
 		(void)value;

@@ -25,8 +25,8 @@ void merge_explain(
 /* "log": BASE["log"] gets LINES, which it takes, in the order of time. */
 void merge_log(struct json_object *base, struct json_object *lines);
 
-/* Removes from BASE all keys but KEY and those that every answer has:
- * "generation", "problems", "subject", "error". */
-void merge_keep_only(struct json_object *base, const char *key);
+/* Removes from BASE all keys but KEYS, words between blanks, and those that
+ * every answer has: "generation", "problems", "subject", "error". */
+void merge_keep_only(struct json_object *base, const char *keys);
 
 #endif

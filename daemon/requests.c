@@ -26,7 +26,7 @@
 #define REQUESTS_DUMP_CLEAR                                                    \
 	"{\"command\":\"status\",\"dump\":true,\"clear\":true}"
 
-static const char keep_vrrp[] = "vrrp";
+static const char keep_vrrp[] = "vrrp bfd track_processes";
 static const char keep_services[] = "services";
 static const char keep_explain[] = "explain";
 static const char keep_log[] = "log";

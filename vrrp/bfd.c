@@ -138,7 +138,10 @@ static void listen_now(void *user_data)
 	int err = bfd_listeners_want(bfds->listeners, bfds->wanted);
 
 	if (err && err != bfds->error)
-		log_error("bfd: cannot listen: %s", strerror(-err));
+		log_error("bfd: cannot listen: %s%s", strerror(-err),
+			err == -EADDRINUSE
+				? " (hint: another BFD daemon has the port)"
+				: "");
 	else if (!err && bfds->error)
 		log_notice("bfd: listens again");
 	bfds->error = err;

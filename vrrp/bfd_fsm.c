@@ -5,6 +5,10 @@
 
 /* Before the neighbour has said anything (RFC 5880 6.8.1). */
 #define REMOTE_MIN_RX_START 1
+/* Packets of different sessions leave together, on ticks of this length or a
+ * 16th of the interval: one wakeup for all. */
+#define TICK_MAX_US (1 * USEC_PER_MSEC)
+#define TICKS 16
 
 static uint32_t max_u32(uint32_t a, uint32_t b)
 {
@@ -54,6 +58,20 @@ static bool is_silent(const struct bfd_fsm *fsm)
 	       (fsm->poll == BFD_POLL_NONE || fsm->poll == BFD_POLL_PAUSE);
 }
 
+/* To the tick before, unless that is too early for 6.8.7. */
+static int64_t on_tick(const struct bfd_fsm *fsm, int64_t at_us)
+{
+	int64_t interval = bfd_fsm_tx_interval_us(fsm);
+	int64_t tick = interval / TICKS;
+	int64_t aligned;
+
+	if (tick > TICK_MAX_US)
+		tick = TICK_MAX_US;
+	aligned = tick ? at_us - at_us % tick : at_us;
+	return aligned - fsm->sent_us >= interval - interval / 4 ? aligned
+								 : at_us;
+}
+
 /* The next regular packet, from the last one. */
 static void schedule(struct bfd_fsm *fsm, int64_t now, uint32_t jitter)
 {
@@ -62,8 +80,10 @@ static void schedule(struct bfd_fsm *fsm, int64_t now, uint32_t jitter)
 		fsm->send_us = TIME_NEVER;
 		return;
 	}
-	fsm->send_us = fsm->sent_us ? fsm->sent_us + jittered(fsm, jitter)
-				    : now;
+	fsm->send_us = now;
+	if (fsm->sent_us)
+		fsm->send_us =
+			on_tick(fsm, fsm->sent_us + jittered(fsm, jitter));
 	if (fsm->send_us < now)
 		fsm->send_us = now;
 }

@@ -19,6 +19,8 @@
 /* Network control, as routing daemons send it. */
 #define TOS 0xc0
 #define PORT_TRIES 32
+/* Many sessions: what comes within this time is read together. */
+#define PAUSE_US (1 * USEC_PER_MSEC)
 
 struct listener {
 	struct bfd_listeners *all;
@@ -26,6 +28,8 @@ struct listener {
 	int fd; /* -1 = not open */
 	sa_family_t family;
 	bool multihop;
+	bool paused;
+	int64_t read_us; /* last */
 };
 
 union control {
@@ -40,6 +44,7 @@ struct bfd_listeners {
 		const struct bfd_rx_meta *meta, void *user_data);
 	void *user_data;
 	struct listener listeners[LISTENERS];
+	struct loop_timer *timer; /* ends all pauses */
 	bool draining;
 	struct mmsghdr msgs[BATCH];
 	struct iovec iov[BATCH];
@@ -139,6 +144,7 @@ void bfd_listeners_drain(struct bfd_listeners *all)
 static void readable(int fd, unsigned int events, void *user_data)
 {
 	struct listener *listener = user_data;
+	int64_t now = time_monotonic_us();
 
 	(void)fd;
 	(void)events;
@@ -147,6 +153,27 @@ static void readable(int fd, unsigned int events, void *user_data)
 	listener->all->draining = true;
 	drain(listener);
 	listener->all->draining = false;
+	if (now - listener->read_us < PAUSE_US) {
+		listener->paused = true;
+		loop_io_set_events(listener->io, 0);
+		loop_timer_set(listener->all->timer, now + PAUSE_US);
+	}
+	listener->read_us = now;
+}
+
+static void go_on(void *user_data)
+{
+	struct bfd_listeners *all = user_data;
+	int64_t now = time_monotonic_us();
+
+	bfd_listeners_drain(all);
+	for (unsigned int i = 0; i < LISTENERS; i++) {
+		if (!all->listeners[i].paused)
+			continue;
+		all->listeners[i].paused = false;
+		all->listeners[i].read_us = now;
+		loop_io_set_events(all->listeners[i].io, LOOP_READ);
+	}
 }
 
 /* --- opening --- */
@@ -211,6 +238,7 @@ static void listener_close(struct listener *listener)
 	loop_io_free(listener->io);
 	close(listener->fd);
 	listener->fd = -1;
+	listener->paused = false;
 }
 
 int bfd_listeners_want(struct bfd_listeners *all, unsigned int wanted)
@@ -239,6 +267,7 @@ struct bfd_listeners *bfd_listeners_new(struct loop *loop,
 	all->loop = loop;
 	all->receive = receive;
 	all->user_data = user_data;
+	all->timer = loop_timer_new(loop, go_on, all);
 	for (unsigned int i = 0; i < LISTENERS; i++)
 		all->listeners[i] = (struct listener){
 			.all = all,
@@ -265,6 +294,7 @@ void bfd_listeners_free(struct bfd_listeners *all)
 		return;
 	for (unsigned int i = 0; i < LISTENERS; i++)
 		listener_close(&all->listeners[i]);
+	loop_timer_free(all->timer);
 	x_free(all);
 }
 
@@ -329,6 +359,8 @@ int bfd_sender_open(struct bfd_sender *sender, const struct ip_addr *neighbour,
 
 	if (fd < 0)
 		return -errno;
+	/* Nothing is received here: what comes finds no room. */
+	set_int(fd, SOL_SOCKET, SO_RCVBUF, 0);
 	err = set_ttl(fd, neighbour->family, ttl);
 	if (!err)
 		err = bind_source(fd, ip_addr_is_set(source) ? source : &any,

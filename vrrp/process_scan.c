@@ -19,6 +19,7 @@
 #define CMDLINE_MAX 4096
 #define COMM_MAX 64
 #define ANSWERS_AT_ONCE 256
+#define STACK_BYTES (256 * 1024)
 
 struct rules {
 	struct process_rule *rules;
@@ -57,7 +58,6 @@ struct process_scanner {
 	struct process_scan_events events;
 	void *user_data;
 	struct loop_io *io;
-	pthread_t thread;
 	int fds[2]; /* ours, the thread's */
 	uint32_t generation;
 	struct rules *unsent; /* rules that found no place in the queue */
@@ -307,6 +307,8 @@ struct process_scanner *process_scanner_new(struct loop *loop,
 	struct process_scanner *scanner = x_new(struct process_scanner, 1);
 	struct reader *r = x_new(struct reader, 1);
 	sigset_t all, before;
+	pthread_attr_t attr;
+	pthread_t thread;
 	int err = 0;
 
 	scanner->events = *events;
@@ -319,15 +321,18 @@ struct process_scanner *process_scanner_new(struct loop *loop,
 	r->fd = scanner->fds[1];
 	/* Signals are the loop's. */
 	sigfillset(&all);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, STACK_BYTES);
+	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	err = pthread_create(&scanner->thread, NULL, run, r);
+	err = pthread_create(&thread, &attr, run, r);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	pthread_attr_destroy(&attr);
 	if (err) {
 		close(scanner->fds[0]);
 		close(scanner->fds[1]);
 		goto failed;
 	}
-	pthread_detach(scanner->thread);
 	scanner->io = loop_io_new(
 		loop, scanner->fds[0], LOOP_READ, readable, scanner);
 	return scanner;

@@ -97,6 +97,9 @@ def test_two_tandems(topology, start_tandem):
     # Another pace, and a session more: the old one does not notice.
     ta.write(vrrp_config(bfd("X", b.addr, rate=200), bfd("Z", topology.servers[0].addr),
                          bfd("X6", b.addr6, extra=("hoplimit 255",))))
+    planned = ta.ctl_raw("plan").stdout
+    assert "bfd_instance X " in planned and "bfd_instance Z" in planned
+    assert "bfd_instance X6" not in planned
     ta.ctl("reload")
     wait_until(lambda: session(tb, "Y")["detection_time_ms"] == 600, "the new pace is known")
     assert session(ta, "X")["went_up"] == 1 and session(ta, "X")["went_down"] == 0
@@ -104,6 +107,8 @@ def test_two_tandems(topology, start_tandem):
     assert session(tb, "Y")["went_down"] == 0
     assert session(ta, "Z")["state"] == "DOWN"
     assert any("bfd X" in line for line in ta.ctl("explain", "bfd X")["explain"])
+    shown = ta.ctl_raw("show", "vrrp").stdout
+    assert "BFD SESSION" in shown and b.addr in shown
 
     # Out of the configuration, and the stop: told, not found out.
     ta.write(vrrp_config(bfd("X", b.addr, rate=200)))

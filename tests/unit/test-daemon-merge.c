@@ -137,11 +137,12 @@ static void test_only_the_wanted_part_is_kept(void **state)
 {
 	struct json_object *base = parse(
 		"{\"version\":1,\"roles\":[],\"generation\":2,"
-		"\"a\":1,\"vrrp\":[],\"problems\":[],\"b\":1}");
+		"\"a\":1,\"bfd\":[],\"vrrp\":[],\"problems\":[],\"b\":1}");
 
 	(void)state;
-	merge_keep_only(base, "vrrp");
-	assert_json(base, "{\"generation\":2,\"vrrp\":[],\"problems\":[]}");
+	merge_keep_only(base, "vrrp bfd");
+	assert_json(base,
+		"{\"generation\":2,\"bfd\":[],\"vrrp\":[],\"problems\":[]}");
 	json_object_put(base);
 }
 
