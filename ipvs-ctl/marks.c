@@ -92,7 +92,6 @@ static void on_gone(int family, const char *name, void *user_data)
 		    "again",
 		m->table);
 	m->gone = true;
-	m->due = true;
 	loop_timer_set(m->timer, time_monotonic_us() + PAUSE_US);
 }
 
@@ -138,7 +137,8 @@ static void put(struct marks *m, struct mark_list *list)
 		if (!failed)
 			set_problem(m, err);
 		mark_list_free(list);
-		m->due = true;
+		/* Not with each verdict. */
+		m->due = false;
 		loop_timer_set(m->timer, time_monotonic_us() + RETRY_US);
 		return;
 	}
@@ -171,9 +171,11 @@ void marks_settle(struct marks *m)
 	if (!m->due)
 		return;
 	m->due = false;
-	if (same_place(m) && mark_list_equal(&m->have, &m->want))
-		return;
 	loop_timer_set(m->timer, TIME_NEVER);
+	if (same_place(m) && mark_list_equal(&m->have, &m->want)) {
+		set_problem(m, 0);
+		return;
+	}
 	mark_list_join(&m->want, &none, &list);
 	put(m, &list);
 }
@@ -218,7 +220,10 @@ const char *marks_problem(const struct marks *m)
 
 static void on_timer(void *user_data)
 {
-	marks_settle(user_data);
+	struct marks *m = user_data;
+
+	m->due = true;
+	marks_settle(m);
 }
 
 struct marks *marks_new(struct loop *loop)

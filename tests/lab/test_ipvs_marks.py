@@ -95,3 +95,10 @@ def test_a_group_is_one_service_in_the_kernel(topology, start_tandem):
                "the service", 10, 0.05, a.log_tail)
     assert not any(name.startswith("TCP") for name in a.node.ipvs())
     assert [row["fwmark"] for row in a.status()["services"]] == [77, 77]
+    # This kernel cannot mark, and that is said until nobody asks for it.
+    assert any("nftables_ipvs" in text for text in a.status()["problems"])
+    a.write(config())
+    a.ctl("reload")
+    wait_until(lambda: f"TCP {VIP}:80" in a.node.ipvs(), "services by address", 5, 0.05)
+    wait_until(lambda: not any("nftables_ipvs" in text for text in a.status()["problems"]),
+               "no problem", 5, 0.05, a.log_tail)
