@@ -27,6 +27,7 @@ struct conf_load_options {
 	bool portable; /* say what keepalived would not understand */
 	bool all_files; /* -e: all includes are there, as include_check says */
 	size_t max_bytes; /* of all files together; 0 = 40 MiB */
+	uint32_t random_seed; /* of ${_RANDOM}; 0 = another each time */
 };
 
 /*

@@ -43,6 +43,8 @@ struct source *source_new(const struct conf_load_options *options)
 		s->first_checks = SOURCE_INCLUDE_ALL;
 	clock_gettime(CLOCK_REALTIME, &now);
 	s->random_seed = (uint32_t)now.tv_nsec ^ (uint32_t)now.tv_sec;
+	if (options && options->random_seed)
+		s->random_seed = options->random_seed;
 	return s;
 }
 

@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "config/file.h"
+#include "config/print.h"
 #include "ctl/format_text.h"
+#include "daemon/language.h"
 #include "lib/mem.h"
 
 static enum exit_status fail(
@@ -74,6 +76,50 @@ static enum exit_status write_back(const struct request *request,
 	return err ? fail(request, file, strerror(-err)) : EXIT_DONE;
 }
 
+/* --- the meaning --- */
+
+/* What TEXT, as the file NAME, is read as; NULL when it is no text.  The
+ * caller frees it. */
+static char *read_as(const struct request *request, const char *name,
+	const char *text, size_t len)
+{
+	const struct conf_load_options load = {
+		.config_id = request->config_id,
+		.random_seed = 1, /* the same for both */
+	};
+	const struct conf_print_options print = { .secrets = true };
+	struct diag_list *diags = diag_list_new();
+	struct conf_tree *tree = conf_load_text(
+		&tandem_language, name, text, len, &load, diags);
+	char *printed = NULL;
+	size_t size;
+	FILE *out = tree ? open_memstream(&printed, &size) : NULL;
+
+	if (out) {
+		conf_print(out, &tandem_language, tree, &print);
+		fclose(out);
+	}
+	conf_tree_free(tree);
+	diag_list_free(diags);
+	return printed;
+}
+
+/* Where braces are wrong, indentation tells what was meant: another one would
+ * be read another way. */
+static bool keeps_meaning(const struct request *request, const char *file,
+	const struct file_text *old, const char *text, size_t len)
+{
+	char *before = read_as(request, file, old->text, old->len);
+	char *after = read_as(request, file, text, len);
+	bool same = before && after && !strcmp(before, after);
+
+	free(before);
+	free(after);
+	return same;
+}
+
+/* --- the command --- */
+
 static enum exit_status deliver(const struct request *request,
 	const char *file, const struct file_text *old, const char *text,
 	size_t len)
@@ -111,7 +157,12 @@ enum exit_status format_run(
 		return fail(request, file, "is no text");
 	}
 	text = format_text(old.text, old.len, &len);
-	status = deliver(request, file, &old, text, len);
+	if (keeps_meaning(request, file, &old, text, len))
+		status = deliver(request, file, &old, text, len);
+	else
+		status = fail(request, file,
+			"with another layout it would be read another way: "
+			"see to its braces first (tandemctl check)");
 	x_free(text);
 	x_free(old.text);
 	return status;

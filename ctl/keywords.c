@@ -135,6 +135,8 @@ struct json_object *keywords_to_json(
 	size_t i;
 
 	add_text(json, "keyword", node->name);
+	if (!k)
+		add_text(json, "version", PACKAGE_VERSION);
 	if (k) {
 		add_text(json, "type", type_name(k->type));
 		add_text(json, "arguments", k->args);

@@ -313,6 +313,11 @@ def examples():
         problems += [f"{' '.join(path)}: the example '{node['example']}': {line}" for line in bad]
         if not node.get("doc"):
             problems.append(f"{' '.join(path)}: no doc")
+        if (node["type"] == "enum") != ("choices" in node) or \
+                node.get("minimum", 0) > node.get("maximum", node.get("minimum", 0)) or \
+                (node["type"] == "time" and node["unit"] != "seconds"):
+            problems.append(f"{' '.join(path)}: choices, range or unit are not as an editor "
+                            f"wants them")
     print("\n".join(problems))
     print(f"{len(described)} keywords, {len(problems)} problems")
     return 1 if problems else 0
