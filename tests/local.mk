@@ -56,6 +56,7 @@ EXTRA_DIST += \
 	tests/bench/bench.py \
 	tests/bench/bench_checks.py \
 	tests/bench/bench_config.py \
+	tests/bench/bench_routes.py \
 	tests/bench/bench_vrrp.py \
 	tests/bench/benchlib.py \
 	tests/bench/no-ipvs.c

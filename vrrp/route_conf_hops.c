@@ -25,6 +25,11 @@ bool vrrp_route_read_via(struct vrrp_words *words, struct ip_addr *ret)
 	if (said == AF_UNSPEC)
 		return vrrp_words_address(words, ret);
 	/* IPv4 by way of an IPv6 router. */
+	if (line != AF_UNSPEC && line != said)
+		conf_not_portable(words->ctx, words->node,
+			(int)words->next - 2, NULL,
+			"keepalived takes a gateway of the route's own "
+			"family only");
 	words->family = said;
 	good = vrrp_words_address(words, ret);
 	words->family = line == AF_UNSPEC ? said : line;

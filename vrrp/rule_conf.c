@@ -141,7 +141,7 @@ static void read_ports(struct line *line, uint16_t *ret_start, uint16_t *ret_end
 	if (start == end)
 		conf_not_portable(line->words.ctx, line->words.node,
 			(int)line->words.next - 2, "N-N",
-			"a single port");
+			"keepalived takes a range of ports only");
 }
 
 static void read_uids(struct line *line)
@@ -195,7 +195,14 @@ static void read_tos(struct line *line)
 /* keepalived takes a number only. */
 static void read_protocol(struct line *line)
 {
+	const char *text = vrrp_words_peek(&line->words);
 	uint32_t value;
+
+	if (text && !isdigit((unsigned char)text[0]))
+		conf_not_portable(line->words.ctx, line->words.node,
+			(int)line->words.next - 1, NULL,
+			"keepalived takes the number of a rule's "
+			"protocol only");
 
 	if (vrrp_words_name(&line->words, IPROUTE_PROTOCOL, &value))
 		line->conf->rule.protocol = (uint8_t)value;

@@ -20,7 +20,7 @@ from benchlib import TOP  # noqa: E402
 
 FAILOVER = TOP / "tests" / "lab" / "failover.py"
 # Seconds that each may take; the whole stays below eight minutes.
-PARTS = {"config": 60, "checks": 120, "vrrp": 90, "failover": 200}
+PARTS = {"config": 60, "checks": 120, "vrrp": 90, "routes": 40, "failover": 200}
 
 
 def run_part(part):
@@ -29,6 +29,8 @@ def run_part(part):
         import bench_config as module
     elif part == "checks":
         import bench_checks as module
+    elif part == "routes":
+        import bench_routes as module
     else:
         import bench_vrrp as module
     module.run()
