@@ -134,8 +134,11 @@ void bfd_checks_apply(struct bfd_checks *checks)
 		checks->wanted = true;
 		follow(get(checks, config->bfd_name), i);
 	}
+	/* Who is needed in a later generation is spoken of with that. */
 	HASH_ITER (hh, checks->sessions, session, next)
-		if (session->known)
+		if (!session->n)
+			session_free(checks, session);
+		else if (session->known)
 			hasten(checks, session);
 }
 

@@ -392,7 +392,8 @@ void bfd_fsm_resume(
 	fsm->remote_min_rx_us = state->remote_min_rx_us;
 	/* Perhaps other values than the neighbour knows. */
 	set_intervals(fsm);
-	start_poll(fsm);
+	if (fsm->poll == BFD_POLL_NONE)
+		start_poll(fsm);
 	fsm->heard_us = now;
 	fsm->detect_us = now + bfd_fsm_detection_us(fsm);
 	schedule(fsm, now, 0);

@@ -20,6 +20,8 @@
 /* With events, only to make up for what may have been missed. */
 #define CHECK_PAUSE_US (60 * USEC_PER_SEC)
 #define RETRY_US (100 * USEC_PER_MSEC)
+/* A scan that takes longer than this hangs on a process. */
+#define HANGS_US (10 * USEC_PER_SEC)
 /* Descriptors for processes; more of them end when a scan misses them. */
 #define PIDFDS_MAX 1024
 
@@ -261,12 +263,22 @@ static void start_scan(struct vrrp_processes *all)
 		all->scan = 1;
 	all->scan_us = now;
 	all->scanning = process_scanner_scan(all->scanner, all->scan);
-	loop_timer_set(all->timer, all->scanning ? TIME_NEVER : now + RETRY_US);
+	loop_timer_set(all->timer, now + (all->scanning ? HANGS_US : RETRY_US));
 }
 
 static void on_timer(void *user_data)
 {
-	start_scan(user_data);
+	struct vrrp_processes *all = user_data;
+	int64_t now = time_monotonic_us();
+
+	if (!all->scanning) {
+		start_scan(all);
+		return;
+	}
+	log_warning("processes are not counted for %d s: one that hangs holds "
+		    "up who reads /proc",
+		(int)((now - all->scan_us) / USEC_PER_SEC));
+	loop_timer_set(all->timer, now + 6 * HANGS_US);
 }
 
 static void scanned(uint32_t number, void *user_data)

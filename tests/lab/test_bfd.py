@@ -159,11 +159,14 @@ def test_a_role_that_is_killed_goes_on(topology, start_tandem):
     assert session(ta, "SLOW")["remote_state"] == "UP"
 
 
-def test_keepalived(topology, start_tandem, start_keepalived):
+@pytest.mark.parametrize("family", [4, 6], ids=["ipv4", "ipv6"])
+def test_keepalived(topology, start_tandem, start_keepalived, family):
+    """Over IPv6 its hop limit is 64, and no word is needed for that."""
     a, b = topology.a, topology.b
+    own, other = (a.addr, b.addr) if family == 4 else (a.addr6, b.addr6)
     keepalived = start_keepalived(
-        b, vrrp_config(vrrp_instance(vips=("10.77.0.200",)), bfd("K", a.addr)))
-    tandem = start_tandem(a, vrrp_config(bfd("T", b.addr)))
+        b, vrrp_config(vrrp_instance(vips=("10.77.0.200",)), bfd("K", own)))
+    tandem = start_tandem(a, vrrp_config(bfd("T", other)))
     wait_session(tandem, "T", "UP")
     wait_until(lambda: "Entering Up state" in keepalived.log(), "keepalived is up", 10)
     assert session(tandem, "T")["remote_state"] == "UP"

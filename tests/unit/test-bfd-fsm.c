@@ -491,6 +491,8 @@ static void test_resumed_session_stays_up_and_asks(void **state)
 	assert_int_equal(f.did.packet.state, BFD_STATE_UP);
 	assert_int_equal(f.did.packet.your_discr, THEIRS);
 	assert_int_equal(f.fsm.detect_us, f.now + 3 * 30000);
+	hear_final(&f);
+	assert_int_equal(f.fsm.poll, BFD_POLL_NONE);
 }
 
 int main(void)
