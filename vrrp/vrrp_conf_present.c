@@ -51,16 +51,35 @@ static bool interfaces_may_come(const struct conf_tree *tree)
 	return false;
 }
 
+/* A virtual-MAC interface of one of the instances? */
+static bool is_made(const struct vrrp_conf *conf, const char *dev)
+{
+	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+	{
+		const char *prefix = inst->vmac.prefix ? inst->vmac.prefix
+						       : "vrrp";
+
+		if (inst->vmac.use == VRRP_VMAC_NONE)
+			continue;
+		if (inst->vmac.name ? !strcmp(inst->vmac.name, dev)
+				    : !strncmp(dev, prefix, strlen(prefix)))
+			return true;
+	}
+	return false;
+}
+
 /* Routes wait for their interfaces, so this is no more than a warning. */
 static void check_routes(const struct conf_tree *tree,
-	const struct conf_list *routes, struct diag_list *diags)
+	const struct vrrp_conf *conf, const struct conf_list *routes,
+	struct diag_list *diags)
 {
 	vrrp_conf_for_each(vrrp_route_conf, route, routes)
 	{
 		struct diag_place place =
 			conf_node_place(tree, route->object.node);
 
-		if (route->dev && !if_nametoindex(route->dev))
+		if (route->dev && !if_nametoindex(route->dev) &&
+			!is_made(conf, route->dev))
 			diag_add(diags, DIAG_WARNING, DIAG_REFERENCE, &place,
 				"dev", NULL,
 				"interface '%s' does not exist here: the route "
@@ -96,8 +115,8 @@ void vrrp_conf_check_present(
 				"interface '%s' does not exist here",
 				delay->interface);
 	}
-	check_routes(tree, &conf->static_routes, diags);
+	check_routes(tree, conf, &conf->static_routes, diags);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
-		check_routes(tree, &inst->routes, diags);
+		check_routes(tree, conf, &inst->routes, diags);
 	arena_free(ctx.arena);
 }

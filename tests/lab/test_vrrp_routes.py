@@ -358,3 +358,19 @@ def test_a_tracked_route_tracks_its_interface(topology, start_tandem):
     tandem.wait_vrrp("ACTIVE")
     wait_state(a, lambda s: len(s) == 2, "both")
     assert "somebody" not in tandem.log()
+
+
+def test_a_route_over_a_virtual_mac_interface(topology, start_tandem):
+    """The interface is made first and goes last; a killed role's successor has both."""
+    a = topology.a
+    tandem = start(topology, start_tandem, [f"192.0.2.0/24 via {GW} dev vrrp.51"],
+                   ["iif vrrp.51 table 100 preference 1000"], vips=(f"{VIP}/24",),
+                   extra=["use_vmac"])
+    there = wait_state(a, lambda s: len(s) == 2 and s, "both") and state(a)
+    assert "does not exist" not in tandem.log()
+    pid = tandem.signal_role("vrrp", "KILL")
+    wait_until(lambda: tandem.role("vrrp")["pid"] not in (0, pid), "a successor")
+    tandem.wait_vrrp("ACTIVE")
+    assert state(a) == there
+    assert tandem.stop() == 0
+    assert not state(a)
