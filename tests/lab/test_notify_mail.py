@@ -87,6 +87,10 @@ class Sink:
     def close(self):
         self._stop = True
         self.open.set()
+        # Woken before it is closed: a thread that accepts on a number that
+        # belongs to the next sink by then takes that one's mail.
+        self._socket.shutdown(socket.SHUT_RDWR)
+        self._thread.join()
         self._socket.close()
 
     def __enter__(self):
