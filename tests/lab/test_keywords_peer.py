@@ -13,6 +13,8 @@ import pathlib
 import re
 import subprocess
 
+import pytest
+
 from tandemlab.directors import build_dir
 from test_corpus import here
 
@@ -62,6 +64,8 @@ def complains(path):
     return done.returncode != 0 or done.stderr.strip() != ""
 
 
+# keepalived is started once for each mistake, and more keywords have some.
+@pytest.mark.limit(180)
 def test_keepalived_complains_of_what_is_an_error(tmp_path):
     rows = cases()
     assert len(rows) > 2000
