@@ -12,6 +12,7 @@ struct conf_tree *show_load(
 	const struct conf_load_options options = {
 		.config_id = request->config_id,
 		.lenient = request->lenient,
+		.random_seed = 1, /* chance is no difference of two files */
 	};
 	struct diag_list *diags = diag_list_new();
 	struct conf_tree *tree =
