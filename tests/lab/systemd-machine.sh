@@ -32,8 +32,12 @@ make_units()
 	done
 	printf '[Unit]\nRequires=basic.target\nWants=systemd-journald.service\n' \
 		> $units/lab.target
-	sed -e "s|^ExecStart=[^ ]*|ExecStart=$build/daemon/tandemd|" \
-		-e "s|^ExecReload=[^ ]*|ExecReload=$build/ctl/tandemctl|" \
+	# The unit sees no /tmp but its own, so the programs are not run from a
+	# build tree; this machine's root is a throw-away layer.
+	install -D -m 755 "$build/daemon/tandemd" /usr/local/sbin/tandemd
+	install -D -m 755 "$build/ctl/tandemctl" /usr/local/bin/tandemctl
+	sed -e "s|^ExecStart=[^ ]*|ExecStart=/usr/local/sbin/tandemd|" \
+		-e "s|^ExecReload=[^ ]*|ExecReload=/usr/local/bin/tandemctl|" \
 		"$build/etc/tandem.service" > $units/tandem.service
 	printf '[Service]\nWatchdogSec=1\n' > $units/tandem.service.d/watchdog.conf
 	systemd-sysusers "$srcdir/etc/tandem.sysusers"
