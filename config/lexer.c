@@ -123,6 +123,12 @@ static void end_word(struct word *word, size_t len, size_t end)
 	word->source_len = (uint32_t)(end - word->start);
 }
 
+static const bool ends_word[256] = {
+	['\t' ... '\r'] = true,
+	[' '] = true,
+	['"'] = true,
+};
+
 void words_split(struct words *w, const char *text, size_t len)
 {
 	size_t i = 0;
@@ -147,8 +153,7 @@ void words_split(struct words *w, const char *text, size_t len)
 			end_word(add_word(w, text + start + 1, start),
 				stop - start - 1, i);
 		} else {
-			while (i < len && !lexer_is_blank(text[i]) &&
-				text[i] != '"')
+			while (i < len && !ends_word[(unsigned char)text[i]])
 				i++;
 			end_word(
 				add_word(w, text + start, start), i - start, i);

@@ -441,11 +441,13 @@ static void bind_children(struct conf_bind *ctx, struct block_index *index,
 {
 	conf_for_each_child(ctx->tree, node, child)
 	{
-		const struct conf_keyword *k = find_keyword(ctx, index, child);
+		const struct conf_keyword *k;
 
+		if (!conf_node_is_block(ctx->tree, child))
+			continue;
+		k = find_keyword(ctx, index, child);
 		if (k && k->type == CONF_BLOCK && k->block &&
-			!(k->flags & CONF_NOT_BUILT) &&
-			conf_node_is_block(ctx->tree, child))
+			!(k->flags & CONF_NOT_BUILT))
 			bind_block(ctx, k, child, target);
 	}
 }

@@ -381,12 +381,14 @@ static bool read_odd(struct source *s, struct source_line *line)
 static void measure_indent(struct source_line *line)
 {
 	size_t max = line->len < UINT32_MAX ? line->len : UINT32_MAX;
-	uint32_t indent = 0;
-	uint32_t i;
+	const char *text = line->text;
+	uint32_t i = 0;
+	uint32_t indent;
 
-	for (i = 0; i < max && lexer_is_blank(line->text[i]); i++)
-		indent = line->text[i] == '\t' ? (indent / 8 + 1) * 8
-						: indent + 1;
+	while (i < max && text[i] == ' ')
+		i++;
+	for (indent = i; i < max && lexer_is_blank(text[i]); i++)
+		indent = text[i] == '\t' ? (indent / 8 + 1) * 8 : indent + 1;
 	line->indent = indent;
 	line->start = i;
 }
