@@ -134,12 +134,27 @@ static void report_no_match(
 		"nothing matches '%s'", pattern);
 }
 
+/* Where the brace at OPEN is closed, or the end of the text. */
+static const char *closing_brace(const char *open)
+{
+	size_t depth = 0;
+
+	for (; *open; open++) {
+		depth += *open == '{';
+		depth -= *open == '}';
+		if (!depth)
+			break;
+	}
+	return open;
+}
+
 /* The first "{...}" of PATTERN replaced by each of its words in turn: each is
  * to match by itself.  What is nested in it is left to glob(). */
 static void check_braces(
 	struct source *s, const char *pattern, const struct diag_place *place)
 {
 	const char *open = strchr(pattern, '{');
+	const char *close = open ? closing_brace(open) : NULL;
 	const char *word, *end;
 	size_t depth = 0;
 
@@ -155,8 +170,7 @@ static void check_braces(
 			continue;
 		}
 		one = x_asprintf("%.*s%.*s%s", (int)(open - pattern), pattern,
-			(int)(end - word), word,
-			strchr(end, '}') ? strchr(end, '}') + 1 : "");
+			(int)(end - word), word, *close ? close + 1 : "");
 		if (glob(one, GLOB_BRACE, NULL, &found) == GLOB_NOMATCH)
 			report_no_match(s, one, place);
 		globfree(&found);

@@ -106,6 +106,22 @@ static void test_each_word_is_about_its_own_kind(void **state)
 	remove_file("a.there");
 }
 
+static void test_braces_may_stand_in_braces(void **state)
+{
+	static const char check[] = "include_check brace_match";
+
+	(void)state;
+	write_file("a.there", "");
+	write_file("b1.there", "");
+	write_file("b2.there", "");
+	assert_int_equal(errors(check, "include {a,b{1,2}}.there", false), 0);
+	assert_int_equal(errors(check, "include {b{1,2},a}.there", false), 0);
+	assert_int_equal(errors(check, "include {a,c{1,2}}.there", false), 1);
+	remove_file("a.there");
+	remove_file("b1.there");
+	remove_file("b2.there");
+}
+
 static void test_the_option_asks_for_all(void **state)
 {
 	(void)state;
@@ -142,6 +158,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_without_it_an_include_may_find_nothing),
 		cmocka_unit_test(test_each_word_is_about_its_own_kind),
+		cmocka_unit_test(test_braces_may_stand_in_braces),
 		cmocka_unit_test(test_the_option_asks_for_all),
 		cmocka_unit_test(test_it_ends_with_its_file),
 		cmocka_unit_test(test_a_word_that_is_none_is_an_error),
