@@ -77,20 +77,43 @@ struct known_service {
 	UT_hash_handle hh;
 };
 
+/* What a service is known by: its addresses and the marks of the file.  NULL
+ * for a mark that it was given, which is another one's with the next group in
+ * front of it. */
+static const struct table_key *name_of(
+	const struct ipvs_conf_service *conf, size_t i)
+{
+	const struct table_key *key;
+
+	if (i < conf->n_marked)
+		return &conf->marked[i];
+	key = &conf->keys[i - conf->n_marked];
+	return conf->mark && key->fwmark == conf->mark ? NULL : key;
+}
+
+static size_t count_names(const struct ipvs_conf_service *conf)
+{
+	return conf->n_marked + conf->n_keys;
+}
+
 void model_inherit(struct model *model, struct model *old, bool move_history)
 {
 	struct known_service *known = NULL;
 	struct known_service *entry;
 	struct arena *arena = arena_new();
+	const struct table_key *name;
 	size_t i;
 	size_t j;
 
 	for (i = 0; i < old->n_services; i++) {
 		struct model_service *service = &old->services[i];
 
-		for (j = 0; j < service->conf->n_keys; j++) {
+		for (j = 0; j < count_names(service->conf); j++) {
+			name = name_of(service->conf, j);
+			if (!name)
+				continue;
 			entry = arena_new_object(arena, struct known_service);
-			entry->key = service->conf->keys[j];
+			entry->key = *name;
 			entry->service = service;
 			HASH_ADD(hh, known, key, sizeof(entry->key), entry);
 		}
@@ -98,9 +121,11 @@ void model_inherit(struct model *model, struct model *old, bool move_history)
 	for (i = 0; i < model->n_services; i++) {
 		struct model_service *service = &model->services[i];
 
-		for (j = 0; j < service->conf->n_keys; j++) {
-			HASH_FIND(hh, known, &service->conf->keys[j],
-				sizeof(entry->key), entry);
+		for (j = 0; j < count_names(service->conf); j++) {
+			name = name_of(service->conf, j);
+			if (!name)
+				continue;
+			HASH_FIND(hh, known, name, sizeof(entry->key), entry);
 			if (!entry || !entry->service)
 				continue;
 			inherit_service(

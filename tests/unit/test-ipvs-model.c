@@ -391,6 +391,40 @@ static void test_reload_keeps_states_by_address_not_by_place(void **state)
 	world_close(&old);
 }
 
+#define MARKS                                                                 \
+	"global_defs {\n nftables_ipvs\n nftables_ipvs_start_fwmark 1000\n}\n"
+#define GROUP(name, address)                                                  \
+	"virtual_server_group " name " {\n " address " 80\n}\n"              \
+	"virtual_server group " name " {\n lb_algo rr\n lb_kind TUN\n"       \
+	CHECKED("1", "") TAIL
+
+/* Another group in front of them moves all marks on. */
+static void test_reload_keeps_states_by_address_not_by_given_mark(void **state)
+{
+	struct world old;
+	struct world new;
+
+	(void)state;
+	world_open(&old, MARKS GROUP("a", "192.0.2.101"));
+	fact(&old, 0, CHECK_STATE_DOWN);
+	world_load(&new, MARKS GROUP("b", "192.0.2.102")
+			GROUP("a", "192.0.2.101"));
+	model_inherit(new.model, old.model, true);
+	model_start(new.model, NOW, &new.changes);
+	{
+		const struct model_service *b = &new.model->services[0];
+		const struct model_service *a = &new.model->services[1];
+
+		assert_int_equal(b->servers[0].state, MODEL_SERVER_UP);
+		assert_int_equal(b->servers[0].reason, REASON_CHECK_PENDING);
+		assert_int_equal(a->servers[0].state, MODEL_SERVER_DOWN);
+		assert_int_equal(
+			model_history_count(&a->servers[0].history), 1);
+	}
+	world_close(&new);
+	world_close(&old);
+}
+
 static void test_carried_state_holds_until_every_check_has_spoken(void **state)
 {
 	struct world old;
@@ -666,6 +700,8 @@ int main(void)
 		cmocka_unit_test(test_omega_runs_the_scripts_of_what_is_up),
 		cmocka_unit_test(
 			test_reload_keeps_states_by_address_not_by_place),
+		cmocka_unit_test(
+			test_reload_keeps_states_by_address_not_by_given_mark),
 		cmocka_unit_test(
 			test_carried_state_holds_until_every_check_has_spoken),
 		cmocka_unit_test(test_quorum_survives_a_reload_without_scripts),
