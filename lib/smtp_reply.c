@@ -47,7 +47,8 @@ static void keep(struct smtp_reply *reply, char c)
 {
 	if (reply->line_len >= SMTP_REPLY_TEXT_MAX)
 		return;
-	reply->text[reply->line_len - 1] = c;
+	/* It goes into logs and into JSON, which is UTF-8. */
+	reply->text[reply->line_len - 1] = c >= ' ' && c <= '~' ? c : '?';
 	reply->text[reply->line_len] = '\0';
 }
 

@@ -230,6 +230,19 @@ static void test_all_hosts_of_a_mail_check_must_pass(void **state)
 	server_stop(&bad);
 }
 
+/* It is shown as it is kept, in status too, which is UTF-8. */
+static void test_the_text_of_a_reply_of_smtp_is_plain(void **state)
+{
+	static const char line[] = "220 caf\xe9\tbar\r\n";
+	struct smtp_reply reply;
+
+	(void)state;
+	smtp_reply_init(&reply);
+	smtp_reply_feed(&reply, line, strlen(line));
+	assert_int_equal(reply.state, SMTP_REPLY_DONE);
+	assert_string_equal(reply.text, "220 caf??bar");
+}
+
 static void test_a_reply_of_smtp_is_bounded(void **state)
 {
 	struct smtp_reply reply;
@@ -567,6 +580,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_tcp_servers_each_have_a_reason),
 		cmocka_unit_test(test_all_hosts_of_a_mail_check_must_pass),
 		cmocka_unit_test(test_a_reply_of_smtp_is_bounded),
+		cmocka_unit_test(test_the_text_of_a_reply_of_smtp_is_plain),
 		cmocka_unit_test(test_dns_verdicts),
 		cmocka_unit_test(test_a_dns_query_as_it_is_sent),
 		cmocka_unit_test(test_the_longest_dns_name_and_one_more),
