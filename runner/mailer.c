@@ -441,6 +441,8 @@ static void cancel_session(struct mailer *mailer)
 {
 	if (!mailer->run)
 		return;
+	/* What the server has taken so far is sent, and not sent again. */
+	take_signs(mailer, run_output(mailer->run));
 	leftover_forget(mailer->role, run_pid(mailer->run));
 	run_cancel(mailer->run);
 	mailer->run = NULL;
@@ -495,9 +497,10 @@ bool mailer_is_busy(const struct mailer *mailer)
 
 size_t mailer_abandon(struct mailer *mailer)
 {
-	size_t lost = mail_queue_events(mailer->queue);
+	size_t lost;
 
 	cancel_session(mailer);
+	lost = mail_queue_events(mailer->queue);
 	mailer->waits = true;
 	loop_timer_set(mailer->timer, TIME_NEVER);
 	while (mail_queue_first(mailer->queue))

@@ -198,6 +198,11 @@ pid_t run_pid(const struct run *run)
 	return run->process.pid;
 }
 
+const char *run_output(struct run *run)
+{
+	return output_text(run->output);
+}
+
 void run_end(struct run *run)
 {
 	run_signal(run, SIGTERM);

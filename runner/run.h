@@ -48,6 +48,9 @@ int run_start_with(struct run_pool *pool, char *const argv[],
 
 pid_t run_pid(const struct run *run);
 
+/* What it wrote so far; borrowed until it is over or cancelled. */
+const char *run_output(struct run *run);
+
 /* TERM for the process group, and KILL two seconds later; DONE is called as
  * usual. */
 void run_end(struct run *run);

@@ -18,13 +18,16 @@ class Sink:
     """A mail server on a node that keeps what it gets.
 
     It greets when `open` is set, and answers each command from `answers` where
-    that has the command's word.
+    that has the command's word.  From the first mail after `takes` of them on
+    it answers nothing more, and sets `silent`.
     """
 
     def __init__(self, node, port=PORT, answers=None):
         self.open = threading.Event()
         self.open.set()
         self.answers = answers or {}
+        self.takes = None
+        self.silent = threading.Event()
         self.mails, self.envelopes, self.sessions = [], [], 0
         self._stop = False
         with node.inside():
@@ -57,6 +60,11 @@ class Sink:
                 envelope.append(line.decode().strip())
                 if word in self.answers:
                     peer.sendall(self.answers[word].encode() + b"\r\n")
+                elif word == "DATA" and len(self.mails) == self.takes:
+                    self.silent.set()
+                    while not self._stop:
+                        time.sleep(0.05)
+                    return
                 elif word == "DATA":
                     peer.sendall(b"354 go\r\n")
                     text = b""
@@ -221,6 +229,22 @@ def test_server_that_hangs_delays_nothing_and_mail_comes_later(topology, start_t
         tandem.ctl("reload")
         wait_until(lambda: tandem.status()["runner"]["mail"]["lost"] >= 1, "it is lost")
         assert "no longer configured" in tandem.log()
+
+
+def test_what_one_server_has_taken_is_not_sent_to_the_next(topology, start_tandem, lab_dir):
+    set_fault(lab_dir, 0)
+    with Sink(topology.a) as slow, Sink(topology.a, PORT + 1) as sink:
+        slow.open.clear()
+        slow.takes = 2  # the one of the first session, and one of the second
+        tandem = start_tandem(topology.a, vrrp_mail_config(lab_dir))
+        wait_until(lambda: tandem.status()["runner"]["mail"]["waiting"] >= 4, "mails wait")
+        slow.open.set()
+        assert slow.silent.wait(5.0), "the second session is in its second mail"
+        tandem.write(vrrp_mail_config(lab_dir, port=PORT + 1))
+        tandem.ctl("reload")
+        wait_until(lambda: not tandem.status()["runner"]["mail"]["waiting"], "all is sent")
+        assert not set(slow.told) & set(sink.told), "sent twice"
+        assert tandem.status()["runner"]["mail"]["sent"] == len(slow.told) + len(sink.told)
 
 
 def test_refused_mail_is_counted_with_its_reason(topology, start_tandem, lab_dir):
