@@ -287,18 +287,26 @@ void process_scanner_set_rules(struct process_scanner *scanner,
 	give_rules(scanner);
 }
 
+/* Never before the rules that it is about: its answer would be for others,
+ * and thrown away. */
+static bool ask(struct process_scanner *scanner, const struct order *order)
+{
+	give_rules(scanner);
+	return !scanner->unsent && give(scanner, order);
+}
+
 bool process_scanner_look(struct process_scanner *scanner, pid_t pid)
 {
 	const struct order order = { .type = ORDER_LOOK, .pid = pid };
 
-	return give(scanner, &order);
+	return ask(scanner, &order);
 }
 
 bool process_scanner_scan(struct process_scanner *scanner, uint32_t number)
 {
 	const struct order order = { .type = ORDER_SCAN, .number = number };
 
-	return give(scanner, &order);
+	return ask(scanner, &order);
 }
 
 struct process_scanner *process_scanner_new(struct loop *loop,

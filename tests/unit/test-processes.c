@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "lib/loop.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "vrrp/process_scan.h"
 #include "vrrp/processes.h"
 
 #define DEADLINE_US (10 * USEC_PER_SEC)
@@ -269,6 +271,79 @@ static void test_child_becomes_another_program(void **state)
 	wait_for(1, false, 0);
 }
 
+/* --- the thread's queue --- */
+
+static struct process_scanner *scanner;
+static bool scan_done;
+
+static void nothing_found(
+	pid_t pid, uint32_t number, const uint64_t *mask, void *user_data)
+{
+	(void)pid;
+	(void)number;
+	(void)mask;
+	(void)user_data;
+}
+
+static void scan_over(uint32_t number, void *user_data)
+{
+	(void)user_data;
+	scan_done = number == 1;
+	loop_stop(loop);
+}
+
+/* Takes answers away, so that the thread goes on and makes room. */
+static bool scan_after_room(int fd)
+{
+	int64_t end = time_monotonic_us() + DEADLINE_US;
+	char answer[1024];
+
+	while (!process_scanner_scan(scanner, 1)) {
+		if (time_monotonic_us() > end)
+			return false;
+		for (int i = 0; i < 4; i++)
+			if (recv(fd, answer, sizeof(answer), MSG_DONTWAIT) < 0)
+				break;
+		usleep(100);
+	}
+	return true;
+}
+
+/* The rules come when the queue is full, and the scan finds the place that
+ * they did not find: it is still one by these rules. */
+static void test_scan_follows_rules_that_waited(void **state)
+{
+	static const struct process_scan_events events = {
+		.found = nothing_found,
+		.scanned = scan_over,
+	};
+	const struct process_rule rule = { .name = "none-has-this-name" };
+	struct loop_timer *end_timer = loop_timer_new(loop, give_up, NULL);
+	int fd = dup(STDIN_FILENO); /* the number of the scanner's socket */
+
+	(void)state;
+	scan_done = false;
+	close(fd);
+	scanner = process_scanner_new(loop, &events, NULL);
+	assert_non_null(scanner);
+	process_scanner_set_rules(scanner, &rule, 1);
+	/* Nobody reads the answers, so that the thread waits in the end. */
+	for (int full = 0; full < 50; usleep(1000)) {
+		bool any = false;
+
+		while (process_scanner_look(scanner, getpid()))
+			any = true;
+		full = any ? 0 : full + 1;
+	}
+	process_scanner_set_rules(scanner, &rule, 1);
+	assert_true(scan_after_room(fd));
+	loop_timer_set(end_timer, time_monotonic_us() + DEADLINE_US);
+	loop_run(loop);
+	assert_true(scan_done);
+	loop_timer_free(end_timer);
+	process_scanner_free(scanner);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +357,8 @@ int main(void)
 			test_reload_counts_nothing_anew, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			test_child_becomes_another_program, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+			test_scan_follows_rules_that_waited, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
