@@ -384,6 +384,10 @@ const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,
 		script_reconfigure(object, conf->script);
 	else if (!object->used && conf->file)
 		file_reconfigure(object, conf->file);
+	else if (!object->used && conf->kind == VRRP_TRACK_INTERFACE)
+		/* interface_up_down_delays may have changed. */
+		vrrp_tracked_set_interface(&object->tracked,
+			interface_is_up(tracker, conf->name));
 	object->used = true;
 	if (object->n_users == object->capacity) {
 		object->capacity = object->capacity ? 2 * object->capacity : 4;

@@ -53,6 +53,17 @@ def test_a_link_that_stays_down_counts_after_the_delay(topology, start_tandem):
     assert time.monotonic() - mended >= 0.5
 
 
+def test_a_delay_that_a_reload_takes_away_is_over(topology, start_tandem):
+    a, track = topology.a, {"extra": ["track_interface {", "side", "}"]}
+    a.ip("link add side type veth peer name side2", "link set side up", "link set side2 up")
+    tandem = start_tandem(a, config("side 60 60", **track))
+    tandem.wait_vrrp("ACTIVE")
+    a.ip("link set side down")
+    tandem.write(config(**track))
+    tandem.reload()
+    tandem.wait_vrrp("FAULT")
+
+
 def test_an_interface_that_an_address_names_is_tracked(topology, start_director):
     """As with keepalived: without it the instance is in FAULT."""
     a = topology.a
