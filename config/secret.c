@@ -248,7 +248,9 @@ char *secret_read_pem(const char *text, size_t len, const char *keyword,
 	name = x_strndup(text + skip, len - skip);
 	path = credential ? path_of_credential(&r, name)
 			  : path_of_file(name, place->file);
-	pem = path ? read_path(&r, path, !credential) : NULL;
+	pem = path ? read_path(&r, path,
+			     !credential && !is_credential(path))
+		   : NULL;
 	x_free(path);
 	x_free(name);
 	return pem;

@@ -303,6 +303,11 @@ static void test_pem_files_are_read_and_keys_in_them_guarded(void **state)
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
 		expect_pem(&cases[i]);
+	/* What systemd passes on may be read by whom it says. */
+	setenv("CREDENTIALS_DIRECTORY", "/tmp", 1);
+	expect_pem(&(const struct pem_case){
+		.text = PEM("CERTIFICATE") PEM("PRIVATE KEY"), .mode = 0440 });
+	unsetenv("CREDENTIALS_DIRECTORY");
 	l = load("SSL {\n certificate /nonexistent/x\n}\n", false);
 	assert_true(diag_has_code(l.diags, DIAG_IO));
 	unload(&l);
