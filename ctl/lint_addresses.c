@@ -11,22 +11,45 @@
 
 /* --- services and VRRP --- */
 
+#define ADDRESS_MAX 256 /* for what is no address, too */
+_Static_assert(ADDRESS_MAX >= IP_ADDR_STRLEN, "too short");
+
 struct owned {
 	char *address;
 	UT_hash_handle hh;
 };
 
-static void own(struct owned **owned, const char *line)
+/* The address of LINE in the one form of it; what is none as it stands. */
+static const char *one_form(const char *line, char buf[static ADDRESS_MAX])
 {
-	size_t len = strcspn(line, "/");
+	struct ip_addr addr;
+
+	snprintf(buf, ADDRESS_MAX, "%.*s", (int)strcspn(line, "/"), line);
+	if (ip_addr_parse(buf, &addr) == 0)
+		ip_addr_format(&addr, buf);
+	return buf;
+}
+
+static struct owned *find_owned(struct owned *owned, const char *line)
+{
+	char address[ADDRESS_MAX];
 	struct owned *entry;
 
-	HASH_FIND(hh, *owned, line, len, entry);
+	HASH_FIND_STR(owned, one_form(line, address), entry);
+	return entry;
+}
+
+static void own(struct owned **owned, const char *line)
+{
+	char address[ADDRESS_MAX];
+	struct owned *entry = find_owned(*owned, line);
+
 	if (entry)
 		return;
 	entry = x_new(struct owned, 1);
-	entry->address = x_strndup(line, len);
-	HASH_ADD_KEYPTR(hh, *owned, entry->address, len, entry);
+	entry->address = x_strdup(one_form(line, address));
+	HASH_ADD_KEYPTR(hh, *owned, entry->address, strlen(entry->address),
+		entry);
 }
 
 static void own_block(
@@ -62,8 +85,7 @@ void lint_rule_address_without_owner(struct lint *lint)
 
 		if (!any || !address)
 			continue;
-		HASH_FIND_STR(owned, address, entry);
-		if (!entry)
+		if (!find_owned(owned, address))
 			lint_report(lint, service, NULL,
 				"no vrrp_instance has this address: it does "
 				"not move when a director dies");
@@ -239,8 +261,7 @@ static void compare_addresses(struct lint *lint, uint32_t a, uint32_t b)
 			const char *text = conf_node_keyword(lint->tree, line);
 
 			n++;
-			HASH_FIND(hh, owned, text, strcspn(text, "/"), entry);
-			if (!entry)
+			if (!find_owned(owned, text))
 				lint_report(lint, line, NULL,
 					"the peer does not have this address");
 		}
