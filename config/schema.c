@@ -471,6 +471,35 @@ void *conf_bind_root(struct conf_bind *ctx, const struct conf_block *view)
 	return target;
 }
 
+const char *conf_type_name(enum conf_type type)
+{
+	switch (type) {
+	case CONF_FLAG:
+		return "flag";
+	case CONF_BOOL:
+		return "bool";
+	case CONF_INT:
+		return "int";
+	case CONF_TIME:
+		return "time";
+	case CONF_STRING:
+		return "string";
+	case CONF_ADDRESS:
+		return "address";
+	case CONF_ENUM:
+		return "enum";
+	case CONF_SCRIPT:
+		return "script";
+	case CONF_BLOCK:
+		return "block";
+	case CONF_LIST:
+		return "list";
+	case CONF_CUSTOM:
+		return "custom";
+	}
+	return "";
+}
+
 const struct conf_keyword *conf_find_keyword(
 	const struct conf_block *const *views, const char *const *path,
 	size_t depth)

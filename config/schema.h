@@ -212,6 +212,9 @@ int conf_arg_string(
  */
 void *conf_bind_root(struct conf_bind *ctx, const struct conf_block *view);
 
+/* "flag", "int" ... */
+const char *conf_type_name(enum conf_type type);
+
 /* "seconds", "bytes": what the arguments' name says of K's numbers; "". */
 const char *conf_keyword_unit(const struct conf_keyword *k);
 

@@ -35,35 +35,6 @@ static void add_text(
 		json_object_object_add(json, key, json_object_new_string(text));
 }
 
-static const char *type_name(enum conf_type type)
-{
-	switch (type) {
-	case CONF_FLAG:
-		return "flag";
-	case CONF_BOOL:
-		return "bool";
-	case CONF_INT:
-		return "int";
-	case CONF_TIME:
-		return "time";
-	case CONF_STRING:
-		return "string";
-	case CONF_ADDRESS:
-		return "address";
-	case CONF_ENUM:
-		return "enum";
-	case CONF_SCRIPT:
-		return "script";
-	case CONF_BLOCK:
-		return "block";
-	case CONF_LIST:
-		return "list";
-	case CONF_CUSTOM:
-		return "custom";
-	}
-	return "";
-}
-
 static struct json_object *limit_json(
 	const struct conf_keyword *k, int64_t limit)
 {
@@ -138,7 +109,7 @@ struct json_object *keywords_to_json(
 	if (!k)
 		add_text(json, "version", PACKAGE_VERSION);
 	if (k) {
-		add_text(json, "type", type_name(k->type));
+		add_text(json, "type", conf_type_name(k->type));
 		add_text(json, "arguments", k->args);
 		add_text(json, "values", keyword_values(k, arena));
 		add_range(json, k);

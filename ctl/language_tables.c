@@ -224,35 +224,6 @@ static void put_compatibility(
 
 /* --- tables --- */
 
-static const char *type_name(enum conf_type type)
-{
-	switch (type) {
-	case CONF_FLAG:
-		return "flag";
-	case CONF_BOOL:
-		return "bool";
-	case CONF_INT:
-		return "int";
-	case CONF_TIME:
-		return "time";
-	case CONF_STRING:
-		return "string";
-	case CONF_ADDRESS:
-		return "address";
-	case CONF_ENUM:
-		return "enum";
-	case CONF_SCRIPT:
-		return "script";
-	case CONF_BLOCK:
-		return "block";
-	case CONF_LIST:
-		return "list";
-	case CONF_CUSTOM:
-		return "custom";
-	}
-	return "custom";
-}
-
 static void put_row(
 	const struct keyword_node *node, struct arena *arena, void *user_data)
 {
@@ -260,7 +231,7 @@ static void put_row(
 
 	(void)user_data;
 	printf("%s\t%s\t%s%s%s%s%s\t%" PRId64 "\t%" PRId64 "\t%s\t%s\t",
-		keyword_path(node, arena), type_name(k->type),
+		keyword_path(node, arena), conf_type_name(k->type),
 		node->not_built ? "not-built " : "",
 		k->flags & CONF_EXTENSION ? "extension " : "",
 		k->flags & CONF_IGNORED ? "ignored " : "",
