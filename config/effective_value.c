@@ -117,14 +117,16 @@ static void take_words(struct effective *e, struct effective_value *value)
 	uint32_t n = conf_node_n_args(e->tree, value->node);
 	size_t size = 1;
 	char *text;
+	char *end;
 
 	for (uint32_t i = 0; i < n; i++)
 		size += strlen(conf_node_arg(e->tree, value->node, i)) + 1;
 	text = arena_alloc(e->arena, size);
+	end = text;
 	for (uint32_t i = 0; i < n; i++) {
 		if (i)
-			strcat(text, " ");
-		strcat(text, conf_node_arg(e->tree, value->node, i));
+			*end++ = ' ';
+		end = stpcpy(end, conf_node_arg(e->tree, value->node, i));
 	}
 	value->text = text;
 }

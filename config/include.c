@@ -201,6 +201,7 @@ static void include_matches(struct source *s, const struct source_line *line,
 	if (err) {
 		diag_add(s->diags, DIAG_ERROR, DIAG_IO, place, "include", NULL,
 			"cannot search for '%s'", pattern);
+		globfree(&found);
 		return;
 	}
 	frame = source_push(s, INPUT_FILES, s->files[line->file], place);

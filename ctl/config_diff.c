@@ -77,22 +77,29 @@ static void put_line(FILE *out, const struct conf_tree *tree, uint32_t node)
 }
 
 /* What PUT writes, in the arena. */
+/* Ends what was written to OUT: a copy in the arena. */
+static const char *take_text(struct work *w, FILE *out, char **text)
+{
+	const char *copy;
+
+	fclose(out);
+	copy = arena_strdup(w->diff->arena, *text ? *text : "");
+	free(*text);
+	return copy;
+}
+
 static const char *text_of(struct work *w, const struct conf_tree *tree,
 	uint32_t node,
 	void (*put)(FILE *out, const struct conf_tree *tree, uint32_t node))
 {
 	char *text = NULL;
-	const char *copy;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
 		return "";
 	put(out, tree, node);
-	fclose(out);
-	copy = arena_strdup(w->diff->arena, text ? text : "");
-	free(text);
-	return copy;
+	return take_text(w, out, &text);
 }
 
 /* --- changes --- */
@@ -371,17 +378,13 @@ static const char *describe(struct work *w, struct effective *e,
 		const struct effective_block *block))
 {
 	char *text = NULL;
-	const char *copy;
 	size_t len = 0;
 	FILE *out = open_memstream(&text, &len);
 
 	if (!out)
 		return "";
 	put(out, e, block);
-	fclose(out);
-	copy = arena_strdup(w->diff->arena, text ? text : "");
-	free(text);
-	return copy;
+	return take_text(w, out, &text);
 }
 
 static struct side gather_blocks(
