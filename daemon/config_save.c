@@ -2,14 +2,12 @@
 #include "daemon/config_save.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "daemon/generation.h"
+#include "daemon/replace_file.h"
 #include "daemon/show_config.h"
 #include "daemon/worker.h"
 #include "lib/log.h"
@@ -23,37 +21,17 @@ struct config_save {
 	const struct generation *generation;
 };
 
-static int save_text(int fd, const char *text)
+static void put_text(FILE *out, void *user_data)
 {
-	FILE *out = fdopen(fd, "w");
-
-	if (!out) {
-		close(fd);
-		return -ENOMEM;
-	}
-	fputs(text, out);
-	return fclose(out) ? -errno : 0;
+	fputs(user_data, out);
 }
 
 static int save(const struct config_save *save)
 {
 	char *path = x_asprintf("%s/tandem-%u.conf", save->dir,
 		(unsigned int)save->generation->number);
-	char *temporary = x_asprintf("%s.XXXXXX", path);
-	int fd;
-	int err;
 
-	if (mkdir(save->dir, 0700) < 0 && errno != EEXIST)
-		return -errno;
-	fd = mkostemp(temporary, O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = save_text(fd, show_config_text(save->generation));
-	if (!err && rename(temporary, path) < 0)
-		err = -errno;
-	if (err)
-		unlink(temporary);
-	return err;
+	return replace_file(path, put_text, show_config_text(save->generation));
 }
 
 /* In the worker, which ends after this: nothing is freed. */
@@ -79,10 +57,15 @@ void config_save(struct workers *workers, const char *dir,
 {
 	struct worker_result nothing = { .value = 0, .fds = { -1, -1 } };
 	struct config_save job = { dir, generation };
-	/* It has its own copy of JOB. */
-	int err = worker_start(workers, WORKER_SHOW, CONFIG_SAVE_US, save_run,
-		&job, save_done, NULL);
+	int err = 0;
 
+	/* Here, since a dump follows that does not wait for the worker. */
+	if (mkdir(dir, 0700) < 0 && errno != EEXIST)
+		err = -errno;
+	/* It has its own copy of JOB. */
+	if (!err)
+		err = worker_start(workers, WORKER_SHOW, CONFIG_SAVE_US,
+			save_run, &job, save_done, NULL);
 	if (err)
 		save_done(err, &nothing, NULL);
 }

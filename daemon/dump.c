@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/dump.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/files_conf.h"
+#include "daemon/replace_file.h"
 #include "lib/mem.h"
 
 static void dump_value(
@@ -151,37 +148,23 @@ char *dump_path(enum dump_kind kind, const struct files_conf *conf,
 		instance ? instance : "", end);
 }
 
-static int dump_write_fd(int fd, enum dump_kind kind, int64_t version,
-	struct json_object *status)
-{
-	FILE *out = fdopen(fd, "w");
-	int err;
+struct dump_work {
+	enum dump_kind kind;
+	int64_t version;
+	struct json_object *status;
+};
 
-	if (!out) {
-		err = -errno;
-		close(fd);
-		return err;
-	}
-	dump_print(out, kind, version, status);
-	err = ferror(out) ? -EIO : 0;
-	if (fclose(out))
-		err = -errno;
-	return err;
+static void dump_put(FILE *out, void *user_data)
+{
+	const struct dump_work *work = user_data;
+
+	dump_print(out, work->kind, work->version, work->status);
 }
 
-/* The name of the new file cannot be guessed, and rename() follows no link:
- * in a directory like /tmp nobody can lead us elsewhere. */
 int dump_write(const char *path, enum dump_kind kind, int64_t version,
 	struct json_object *status)
 {
-	char *temporary = x_asprintf("%s.XXXXXX", path);
-	int fd = mkostemp(temporary, O_CLOEXEC);
-	int err = fd < 0 ? -errno : dump_write_fd(fd, kind, version, status);
+	struct dump_work work = { kind, version, status };
 
-	if (!err && rename(temporary, path) < 0)
-		err = -errno;
-	if (err && fd >= 0)
-		unlink(temporary);
-	x_free(temporary);
-	return err;
+	return replace_file(path, dump_put, &work);
 }

@@ -9,6 +9,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/checkpoint.c daemon/checkpoint.h \
 	daemon/config_child.c daemon/config_child.h \
 	daemon/config_save.c daemon/config_save.h \
+	daemon/replace_file.c daemon/replace_file.h \
 	daemon/config_test.c daemon/config_test.h \
 	daemon/control.c daemon/control.h \
 	daemon/diag_log.c daemon/diag_log.h \
