@@ -45,6 +45,9 @@ struct reload {
 	unsigned int queued;
 	struct reload_job *job; /* what is done now */
 	enum reload_step step;
+	/* Why the last reload was refused; NULL = it was not. */
+	char *refusal;
+	int64_t refused_us;
 	bool joining; /* the transaction is one of restarted roles */
 	bool pumping;
 	bool stopped;
@@ -92,6 +95,11 @@ static void reload_refuse(struct reload *reload, const char *why,
 			reload_job_name(job), reload->running->number, why);
 	else
 		log_error("%s refused: %s", reload_job_name(job), why);
+	if (job->kind == RELOAD_KIND_RELOAD) {
+		x_free(reload->refusal);
+		reload->refusal = x_strdup(why);
+		reload->refused_us = time_monotonic_us();
+	}
 	reload_end_job(reload, why, result, exit_code);
 }
 
@@ -240,6 +248,8 @@ static void reload_commit(
 	const char *stuck;
 
 	reload->running = job->candidate;
+	x_free(reload->refusal);
+	reload->refusal = NULL;
 	log_notice("generation %u runs (%s of %s, %.0f ms)",
 		reload->running->number, reload_job_name(job), job->file,
 		(double)(time_monotonic_us() - job->began_us) / USEC_PER_MSEC);
@@ -473,6 +483,18 @@ const struct generation *reload_running(const struct reload *reload)
 	return reload->running;
 }
 
+char *reload_refusal(const struct reload *reload)
+{
+	if (!reload->refusal || !reload->running)
+		return NULL;
+	return x_asprintf("the reload of %s was refused %lld s ago, "
+			  "generation %u stays: %s",
+		reload->options.file,
+		(long long)((time_monotonic_us() - reload->refused_us) /
+			    USEC_PER_SEC),
+		reload->running->number, reload->refusal);
+}
+
 void reload_stop(struct reload *reload)
 {
 	struct reload_job *job;
@@ -515,5 +537,6 @@ void reload_free(struct reload *reload)
 		reload_job_free(job);
 	reload_job_free(reload->job);
 	generation_free(reload->running);
+	x_free(reload->refusal);
 	x_free(reload);
 }

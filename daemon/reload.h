@@ -77,6 +77,9 @@ int reload_plan(struct reload *reload, const char *file, uint64_t client);
 
 /* NULL before the first. */
 const struct generation *reload_running(const struct reload *reload);
+/* That what runs is not what the file says, since the last reload was refused;
+ * the caller frees it.  NULL = it was not. */
+char *reload_refusal(const struct reload *reload);
 /* Stopping: nothing new begins. */
 void reload_stop(struct reload *reload);
 

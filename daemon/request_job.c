@@ -170,6 +170,7 @@ struct json_object *requests_base(const struct requests *requests)
 	const struct generation *running = reload_running(c->reload);
 	struct json_object *base = json_object_new_object();
 	struct json_object *problems = json_object_new_array();
+	char *refusal;
 
 	json_object_object_add(
 		base, "version", json_object_new_string(PACKAGE_VERSION));
@@ -186,6 +187,11 @@ struct json_object *requests_base(const struct requests *requests)
 		json_object_array_add(problems, json_object_new_string(text));
 		x_free(text);
 	}
+	refusal = reload_refusal(c->reload);
+	if (refusal)
+		json_object_array_add(
+			problems, json_object_new_string(refusal));
+	x_free(refusal);
 	roles_add_problems(c->roles, problems);
 	json_object_object_add(base, "problems", problems);
 	json_object_object_add(base, "roles", roles_to_json(c->roles));

@@ -89,11 +89,14 @@ def test_broken_file_is_refused_and_nothing_changes(topology, active, name):
         text = refused.stderr + refused.stdout
         place = f"{active.conf}:{line_of(active, word)}:" if word else str(active.conf)
         assert place in text, "the place is named"
-    assert active.status()["generation"] == generation
+    status = active.status()
+    assert status["generation"] == generation
+    assert any("was refused" in text for text in status["problems"])
     # Mended, it is taken.
     active.write(config(vips=(VIP, VIP2)))
     active.ctl("reload")
     active.wait_address(VIP2)
+    assert not any("was refused" in text for text in active.status()["problems"])
 
 
 def test_sighup_with_a_broken_file_changes_nothing(topology, active):

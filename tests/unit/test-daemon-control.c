@@ -176,6 +176,16 @@ static void test_a_broken_file_is_refused_with_its_place(void **state)
 		json_text(answer, "diagnostics.0.keyword"), "nonsense");
 	json_object_put(answer);
 	assert_generations(&d, 1);
+	/* What runs is not what the file says, until a reload is taken. */
+	answer = driver_status(&d);
+	assert_non_null(strstr(json_text(answer, "problems.0"),
+		"generation 1 stays: the configuration has errors"));
+	json_object_put(answer);
+	driver_write(&d, PLAIN);
+	json_object_put(driver_ask(&d, RELOAD));
+	answer = driver_status(&d);
+	assert_null(json_at(answer, "problems.0"));
+	json_object_put(answer);
 	driver_stop(&d);
 	driver_close(&d);
 }
