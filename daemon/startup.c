@@ -86,8 +86,12 @@ static int startup_run(struct startup *startup,
 		.timeout_us = script->timeout_us,
 	};
 	struct buf_writer w = { .data = NULL };
+	int64_t allowance_us = script->timeout_us + STARTUP_SPARE_US;
 	int err;
 
+	/* It waits for the end of the other one. */
+	if (startup->state == STARTUP_RUNS)
+		allowance_us += startup->first.timeout_us;
 	msg_put_run(&w, &m);
 	err = roles_send(startup->roles, ROLE_RUNNER, MSG_RUN,
 		script->generation, &w, -1);
@@ -97,8 +101,7 @@ static int startup_run(struct startup *startup,
 		startup->callbacks->begins(state == STARTUP_RUNS
 						   ? "startup_script"
 						   : "shutdown_script",
-			script->timeout_us + STARTUP_SPARE_US,
-			startup->user_data);
+			allowance_us, startup->user_data);
 	}
 	return err;
 }

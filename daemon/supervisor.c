@@ -61,6 +61,8 @@ void supervisor_ready(struct supervisor *s)
 	const struct generation *running = reload_running(s->reload);
 
 	loop_timer_set(s->ready_timer, TIME_NEVER);
+	if (s->reloading)
+		return; /* its end is what systemd waits for */
 	systemd_ready(s->systemd, running ? running->number : 0);
 }
 

@@ -240,11 +240,12 @@ static void supervisor_busy(bool busy, void *user_data)
 	struct supervisor *s = user_data;
 	const struct generation *running = reload_running(s->reload);
 
+	s->reloading = busy;
 	if (busy) {
 		systemd_reloading(s->systemd);
 		return;
 	}
-	systemd_ready(s->systemd, running ? running->number : 0);
+	supervisor_ready(s);
 	/* Those of what ran before, or was refused. */
 	if (running)
 		fifo_files_keep(s->fifos, &running->global->defs->fifos);

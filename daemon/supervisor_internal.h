@@ -45,6 +45,7 @@ struct supervisor {
 	int report_fd;
 	bool started; /* roles were started */
 	bool stopping;
+	bool reloading; /* systemd has been told so */
 	bool in_namespace;
 	char *instance; /* of the first generation; NULL = none */
 	char *log_name;
