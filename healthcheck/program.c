@@ -41,6 +41,7 @@ struct probe_program {
 		pcre2_code *code; /* NULL = none */
 		size_t min_offset;
 		size_t max_offset; /* PCRE2_UNSET = none */
+		bool whole; /* cannot be searched in slices */
 	} regex[]; /* of each url */
 };
 
@@ -215,6 +216,13 @@ SSL_CTX *program_tls(
 
 /* --- regular expressions --- */
 
+/* \G means where a search began, and \K moves what PCRE2 calls the start of
+ * the match: neither goes on in another slice. */
+static bool needs_whole_search(const char *regex)
+{
+	return strstr(regex, "\\G") || strstr(regex, "\\K");
+}
+
 static void regex_compile(
 	struct probe_program *program, size_t i, const struct check_url *url)
 {
@@ -229,6 +237,7 @@ static void regex_compile(
 	program->regex[i].max_offset = url->regex_max_offset ?
 		(size_t)url->regex_max_offset :
 		PCRE2_UNSET;
+	program->regex[i].whole = needs_whole_search(url->regex);
 	program->regex[i].code = pcre2_compile((PCRE2_SPTR)url->regex,
 		PCRE2_ZERO_TERMINATED, options, &error, &offset, NULL);
 	if (program->regex[i].code || program->error)
@@ -288,10 +297,10 @@ void program_search_begin(const struct probe_program *program, size_t url,
 
 /* All starts before that of the attempt which was cut off are done with; one
  * that takes a whole slice for itself takes too long. */
-static enum program_match go_on(
-	struct program_search *search, const struct search_count *count)
+static enum program_match go_on(bool whole, struct program_search *search,
+	const struct search_count *count)
 {
-	if (count->at <= search->at || search->left <= SEARCH_SLICE)
+	if (whole || count->at <= search->at || search->left <= SEARCH_SLICE)
 		return PROGRAM_TOO_COSTLY;
 	search->at = count->at;
 	search->left -= SEARCH_SLICE;
@@ -310,7 +319,7 @@ enum program_match program_search(const struct probe_program *program,
 	if (found >= 0)
 		return PROGRAM_MATCH;
 	if (found == PCRE2_ERROR_CALLOUT)
-		return go_on(search, &count);
+		return go_on(program->regex[url].whole, search, &count);
 	/* A body that is no UTF-8 does not match. */
 	if (found == PCRE2_ERROR_MATCHLIMIT ||
 		found == PCRE2_ERROR_HEAPLIMIT ||

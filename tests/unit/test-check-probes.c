@@ -485,6 +485,13 @@ static void test_a_long_search_is_done_in_slices(void **state)
 				 3000, &slices),
 		PROGRAM_TOO_COSTLY);
 	assert_int_equal(slices, 1);
+	/* These would mean something else in a second slice. */
+	assert_int_equal(search(GET("path /\n regex \"\\\\G(a|b)+(e|f)|(a|b)(e|f)\""),
+				 body, sizeof(body), &slices),
+		PROGRAM_TOO_COSTLY);
+	assert_int_equal(search(GET("path /\n regex \"a\\\\K(a|b)(e|f)\""), body,
+				 sizeof(body), &slices),
+		PROGRAM_TOO_COSTLY);
 }
 
 /* 40 connections that drip beside 100 checks of a good one. */
