@@ -5,6 +5,7 @@
 #include <getopt.h>
 #include <inttypes.h>
 #include <json-c/json.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,6 +230,8 @@ static int fetch_and_print(struct digest *d)
 	if (d->use_sni || d->url)
 		d->page.sni = d->page.virtualhost ? d->page.virtualhost :
 						     d->page.host;
+	/* A server that resets is told as any other failure. */
+	signal(SIGPIPE, SIG_IGN);
 	if (digest_fetch(&d->page, &result, &error) < 0) {
 		fprintf(stderr, "tandemctl: %s port %s: %s\n", d->page.host,
 			d->page.port, error);

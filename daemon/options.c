@@ -387,6 +387,6 @@ void options_print_help(FILE *out)
 	      "  -v, --version             version\n"
 	      "  -h, --help                this text\n"
 	      "\n"
-	      "Accepted without a function yet: -a -b -B -g -M -x -X -A\n",
+	      "Accepted without a function yet: -a -b -g -M -x -X -A\n",
 		out);
 }

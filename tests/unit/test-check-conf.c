@@ -269,6 +269,7 @@ static void expect_pem(const struct pem_case *c)
 	close(fd);
 	snprintf(text, sizeof(text), "SSL {\n certificate %s\n}\n", path);
 	l = load(text, false);
+	unlink(path);
 	if (c->has_code) {
 		assert_true(diag_has_code(l.diags, c->code));
 		assert_int_equal(
@@ -279,7 +280,6 @@ static void expect_pem(const struct pem_case *c)
 		assert_true(l.conf->ssl->print != 0);
 	}
 	unload(&l);
-	unlink(path);
 }
 
 #define PEM(what) "-----BEGIN " what "-----\nAA==\n-----END " what "-----\n"
