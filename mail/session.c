@@ -66,6 +66,7 @@ static char *next_mail(struct mail_session *session)
 		return quit(session);
 	session->to = 0;
 	session->accepted = 0;
+	session->deferred = 0;
 	session->state = MAIL_SESSION_FROM;
 	return x_asprintf("MAIL FROM:<%s>\r\n", session->params.from);
 }
@@ -102,11 +103,12 @@ static char *on_recipient(
 	struct mail_session *session, unsigned int code, enum mail_answer *ret)
 {
 	session->accepted += is_good(code);
+	session->deferred += !is_good(code) && code < 500;
 	if (++session->to < session->params.n_to)
 		return next_recipient(session);
 	if (session->accepted)
 		return after_recipients(session);
-	if (code < 500)
+	if (session->deferred)
 		return give_up(session);
 	*ret = MAIL_ANSWER_REFUSED;
 	return pass_over(session);

@@ -42,6 +42,7 @@ struct mail_session {
 	unsigned int mail; /* that is being sent */
 	unsigned int to;
 	unsigned int accepted; /* recipients of it */
+	unsigned int deferred; /* those who may be accepted later */
 	bool failed; /* ended before all mails were answered */
 	/* What the server said when it refused last; "" = it did not. */
 	char error[160];
