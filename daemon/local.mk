@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 sbin_PROGRAMS += daemon/tandemd
+pkglibexec_PROGRAMS += daemon/tandem-role
 noinst_LIBRARIES += daemon/libsupervisor.a daemon/liblanguage.a
 
 # What the supervisor is made of, without the roles' names.
@@ -32,7 +33,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/reload_job.c daemon/reload_job.h \
 	daemon/request_job.c \
 	daemon/requests.c daemon/requests.h daemon/requests_internal.h \
-	daemon/role_table.h \
+	daemon/role_table.c daemon/role_table.h \
 	daemon/roles.c daemon/roles.h daemon/roles_internal.h \
 	daemon/roles_json.c daemon/roles_stop.c \
 	daemon/roles_talk.c daemon/roles_tune.c daemon/roles_watch.c \
@@ -66,8 +67,14 @@ ROLES_LIBS = vrrp/libvrrp.a healthcheck/libhealthcheck.a \
 	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) \
 	$(NLROUTE_LIBS) $(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
 
-daemon_tandemd_SOURCES = daemon/main.c daemon/role_table.c
-daemon_tandemd_LDADD = daemon/libsupervisor.a mail/libmail.a $(ROLES_LIBS)
+# The supervisor, which links none of the roles and none of their libraries,
+daemon_tandemd_SOURCES = daemon/main.c
+daemon_tandemd_LDADD = daemon/libsupervisor.a \
+	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
+# and the roles.
+daemon_tandem_role_SOURCES = daemon/role_program.c \
+	daemon/role_ops.c daemon/role_ops.h
+daemon_tandem_role_LDADD = daemon/libsupervisor.a mail/libmail.a $(ROLES_LIBS)
 
 if HAVE_CMOCKA
 check_PROGRAMS += \
@@ -110,8 +117,9 @@ tests_unit_test_daemon_language_SOURCES = tests/unit/test-daemon-language.c
 tests_unit_test_daemon_language_LDADD = \
 	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_role_table_SOURCES = \
-	tests/unit/test-daemon-role-table.c daemon/role_table.c
-tests_unit_test_daemon_role_table_LDADD = $(ROLES_LIBS) $(UNIT_LIBS)
+	tests/unit/test-daemon-role-table.c daemon/role_ops.c
+tests_unit_test_daemon_role_table_LDADD = daemon/libsupervisor.a \
+	$(ROLES_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_liveness_SOURCES = tests/unit/test-daemon-liveness.c
 tests_unit_test_daemon_liveness_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
@@ -126,12 +134,15 @@ tests_unit_test_daemon_reload_fsm_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
 
 # The supervisor with roles that do what a test tells them.
-noinst_PROGRAMS += tests/unit/fake-tandemd
-tests_unit_fake_tandemd_SOURCES = daemon/main.c daemon/global_conf.c \
-	daemon/files_conf.c daemon/process_conf.c daemon/umask.c \
-	daemon/fifo_conf.c \
+noinst_PROGRAMS += tests/unit/fake/tandemd tests/unit/fake/tandem-role
+FAKE_LANGUAGE = daemon/global_conf.c daemon/files_conf.c \
+	daemon/process_conf.c daemon/umask.c daemon/fifo_conf.c \
 	tests/unit/fake-roles.c
-tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a mail/libmail.a \
+tests_unit_fake_tandemd_SOURCES = daemon/main.c $(FAKE_LANGUAGE)
+tests_unit_fake_tandemd_LDADD = daemon/libsupervisor.a $(CONFIG_LIBS) \
+	$(LIB_LIBS)
+tests_unit_fake_tandem_role_SOURCES = daemon/role_program.c $(FAKE_LANGUAGE)
+tests_unit_fake_tandem_role_LDADD = daemon/libsupervisor.a mail/libmail.a \
 	$(CONFIG_LIBS) $(LIB_LIBS)
 DAEMON_DRIVER = tests/unit/daemon-driver.c tests/unit/daemon-driver.h
 tests_unit_test_daemon_control_SOURCES = tests/unit/test-daemon-control.c \

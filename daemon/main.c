@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * tandemd: one program for the supervisor, which people start, and for the
- * roles and the process that sends mail, as which it starts itself again.
+ * tandemd: the supervisor, which people start.  It starts the roles, which are
+ * in role_program.c.
  */
 #include <cap-ng.h>
 #include <errno.h>
@@ -18,7 +18,6 @@
 #include "daemon/netns.h"
 #include "daemon/options.h"
 #include "daemon/pidfile.h"
-#include "daemon/role_table.h"
 #include "daemon/spawn.h"
 #include "daemon/supervisor.h"
 #include "daemon/systemd.h"
@@ -26,22 +25,9 @@
 #include "lib/log_ring.h"
 #include "lib/mem.h"
 #include "lib/privileges.h"
-#include "mail/program.h"
 
 #define EXIT_PERMISSION 4
 #define EXIT_NO_CONFIG 6
-
-static int run_role(int argc, char **argv)
-{
-	const struct role_ops *ops;
-	struct role_boot boot;
-	const char *name;
-
-	if (spawn_parse(argc, argv, &name, &boot) < 0)
-		return EXIT_FAILURE;
-	ops = role_table_find(name);
-	return ops ? role_main(ops, &boot) : EXIT_FAILURE;
-}
 
 /* --- what is wrong before anything is started --- */
 
@@ -215,6 +201,14 @@ static int run_supervisor(const struct options *options)
 	}
 	if (chdir("/") < 0)
 		return EXIT_FAILURE;
+	params.program_fd = spawn_open_program();
+	if (params.program_fd < 0) {
+		log_error("the program of the roles, " SPAWN_PROGRAM ", is "
+			  "neither beside tandemd nor in " TANDEM_LIBEXEC_DIR
+			  ": %s",
+			strerror(-params.program_fd));
+		return EXIT_FAILURE;
+	}
 	return run_locked(&params);
 }
 
@@ -245,10 +239,6 @@ int main(int argc, char **argv)
 	char *file;
 	int code;
 
-	if (argc > 1 && !strcmp(argv[1], "--role"))
-		return run_role(argc, argv);
-	if (argc > 1 && !strcmp(argv[1], "--mail"))
-		return mail_program_main(argc, argv);
 	log_open("tandemd", LOG_TARGET_STDERR, 0, LOG_LEVEL_INFO);
 	if (options_parse(&options, argc, argv, stderr) < 0)
 		return EXIT_FAILURE;

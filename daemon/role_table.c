@@ -1,21 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/role_table.h"
 
-#include <string.h>
-
-#include "healthcheck/role.h"
-#include "ipvs-ctl/role.h"
-#include "runner/role.h"
-#include "vrrp/role.h"
-
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
-
-static const struct role_ops *const roles[ROLE_COUNT] = {
-	[ROLE_VRRP] = &vrrp_role_ops,
-	[ROLE_HEALTHCHECK] = &healthcheck_role_ops,
-	[ROLE_IPVS] = &ipvs_role_ops,
-	[ROLE_RUNNER] = &runner_role_ops,
-};
 
 /* Who is asked comes before who asks. */
 static const enum role_id commit_order[] = {
@@ -42,21 +28,6 @@ static const struct role_pair pairs[] = {
 	{ ROLE_VRRP, ROLE_IPVS },
 	{ ROLE_VRRP, ROLE_HEALTHCHECK },
 };
-
-const struct role_ops *role_table_get(enum role_id id)
-{
-	return (size_t)id < ROLE_COUNT ? roles[id] : NULL;
-}
-
-const struct role_ops *role_table_find(const char *name)
-{
-	unsigned int id;
-
-	for (id = 0; id < ROLE_COUNT; id++)
-		if (roles[id] && !strcmp(role_id_name(id), name))
-			return roles[id];
-	return NULL;
-}
 
 const enum role_id *role_table_commit_order(unsigned int *ret_n)
 {

@@ -73,6 +73,7 @@ static void role_start(struct role_process *p)
 {
 	struct spawn_role spawn = {
 		.id = p->id,
+		.program_fd = p->roles->settings.program_fd,
 		.boot = p->roles->settings.boot,
 		.runtime_dir = p->roles->settings.runtime_dir,
 	};
@@ -105,7 +106,7 @@ void roles_start(struct roles *roles, unsigned int wanted)
 	for (i = 0; i < n; i++) {
 		struct role_process *p = &roles->processes[order[i]];
 
-		p->wanted = p->ops && wanted & BIT(p->id);
+		p->wanted = wanted & BIT(p->id);
 	}
 	for (i = 0; i < n; i++) {
 		struct role_process *p = &roles->processes[order[i]];
@@ -185,7 +186,7 @@ void roles_reap(struct roles *roles)
 
 static void role_make_log(struct role_process *p)
 {
-	if (!p->ops)
+	if (p->id == ROLE_SUPERVISOR)
 		return;
 	p->log_fd = log_ring_create();
 	if (p->log_fd >= 0)
@@ -210,7 +211,6 @@ struct roles *roles_new(struct loop *loop,
 
 		p->roles = roles;
 		p->id = (enum role_id)id;
-		p->ops = role_table_get(p->id);
 		p->checkpoints = checkpoint_store_new(
 			ROLES_CHECKPOINT_BYTES, ROLES_CHECKPOINT_KEYS);
 		p->look_timer = loop_timer_new(loop, role_look, p);
@@ -237,7 +237,7 @@ void roles_free(struct roles *roles)
 		loop_timer_free(p->restart_timer);
 		checkpoint_store_free(p->checkpoints);
 		log_ring_unmap(p->log);
-		if (p->ops && p->log_fd >= 0)
+		if (p->id != ROLE_SUPERVISOR && p->log_fd >= 0)
 			close(p->log_fd);
 	}
 	loop_timer_free(roles->stop_timer);

@@ -49,6 +49,7 @@ struct roles_callbacks {
 
 struct roles_settings {
 	const char *runtime_dir;
+	int program_fd; /* of spawn_open_program() */
 	struct role_boot boot;
 	uint32_t flags; /* settings_flags without RESTARTED */
 	bool no_respawn;

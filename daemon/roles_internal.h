@@ -20,7 +20,6 @@
 
 struct role_process {
 	struct roles *roles;
-	const struct role_ops *ops;
 	enum role_id id;
 	enum role_process_state state;
 	pid_t pid;		 /* 0 = none */

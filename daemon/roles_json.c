@@ -117,10 +117,9 @@ struct json_object *roles_to_json(const struct roles *roles)
 	json_object_object_add(self, "restarts", json_object_new_int(0));
 	json_object_object_add(self, "last_ping_ms", json_new_ms(0));
 	json_object_array_add(list, self);
-	for (id = 0; id < ROLE_COUNT; id++)
-		if (roles->processes[id].ops)
-			json_object_array_add(
-				list, role_to_json(&roles->processes[id], now));
+	for (id = ROLE_SUPERVISOR + 1; id < ROLE_COUNT; id++)
+		json_object_array_add(
+			list, role_to_json(&roles->processes[id], now));
 	return list;
 }
 

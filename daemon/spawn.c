@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -12,7 +13,6 @@
 
 #include "lib/channel.h"
 
-#define SPAWN_PROGRAM "/proc/self/exe"
 /* Where a role finds its channel. */
 #define SPAWN_CHANNEL_FD 3
 /* And the memory for its last log lines, if there is any. */
@@ -47,23 +47,43 @@ pid_t spawn_fork(void)
 	return pid;
 }
 
-/* In the child: descriptors 0 to 3, or 4, and no other. */
-static int spawn_set_descriptors(int channel_fd, int ring_fd)
+int spawn_open_program(void)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
+	char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
+	size_t room = slash ? sizeof(path) - (size_t)(slash + 1 - path) : 0;
+	int fd = -1;
+
+	if (room > sizeof(SPAWN_PROGRAM)) {
+		memcpy(slash + 1, SPAWN_PROGRAM, sizeof(SPAWN_PROGRAM));
+		fd = open(path, O_PATH | O_CLOEXEC);
+	}
+	if (fd < 0)
+		fd = open(TANDEM_LIBEXEC_DIR "/" SPAWN_PROGRAM,
+			O_PATH | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+/* In the child: descriptors 0 to 3, or 4, and no other after the exec. */
+static int spawn_set_descriptors(int channel_fd, int ring_fd, int *program_fd)
 {
 	int null_fd;
 
 	/* Out of the way of what is put in place below. */
+	*program_fd = fcntl(*program_fd, F_DUPFD_CLOEXEC, 10);
 	channel_fd = fcntl(channel_fd, F_DUPFD_CLOEXEC, 10);
 	if (ring_fd > 0)
 		ring_fd = fcntl(ring_fd, F_DUPFD_CLOEXEC, 10);
 	null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	if (channel_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
+	if (*program_fd < 0 || channel_fd < 0 || null_fd < 0 || dup2(null_fd, STDIN_FILENO) < 0 ||
 		dup2(null_fd, STDOUT_FILENO) < 0 ||
 		dup2(channel_fd, SPAWN_CHANNEL_FD) < 0)
 		return -errno;
 	if (ring_fd > 0 && dup2(ring_fd, SPAWN_RING_FD) < 0)
 		return -errno;
-	if (close_range(SPAWN_CHANNEL_FD + 1 + (ring_fd > 0), ~0U, 0) < 0)
+	if (close_range(SPAWN_CHANNEL_FD + 1 + (ring_fd > 0), ~0U,
+		    CLOSE_RANGE_CLOEXEC) < 0)
 		return -errno;
 	return 0;
 }
@@ -77,6 +97,7 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	char name[32];
 	char boot[64];
 	char dir[256];
+	int program_fd = role->program_fd;
 	char arg_instance[] = "--instance";
 	char instance[64];
 	char *argv[] = { program, arg_role, name, arg_boot, boot, arg_dir, dir,
@@ -104,8 +125,9 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	unsetenv("WATCHDOG_PID");
 	unsetenv("LISTEN_FDS");
 	unsetenv("LISTEN_PID");
-	if (spawn_set_descriptors(channel_fd, role->boot.log_ring_fd) == 0)
-		execv(SPAWN_PROGRAM, argv);
+	if (spawn_set_descriptors(
+		    channel_fd, role->boot.log_ring_fd, &program_fd) == 0)
+		execveat(program_fd, "", argv, environ, AT_EMPTY_PATH);
 	_exit(SPAWN_EXIT_EXEC);
 }
 

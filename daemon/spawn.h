@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Making processes: the fork that all children share, and the re-execution
- * of this program as a role.
+ * Making processes: the fork that all children share, and the program of the
+ * roles.
  */
 #ifndef TANDEM_DAEMON_SPAWN_H
 #define TANDEM_DAEMON_SPAWN_H
@@ -17,9 +17,20 @@
  */
 pid_t spawn_fork(void);
 
+#define SPAWN_PROGRAM "tandem-role"
+
+/*
+ * Opens the program of the roles: beside this one, as in a build tree, or in
+ * TANDEM_LIBEXEC_DIR.  It is opened once, so that a package upgrade does not
+ * give a running supervisor roles of another version.  A descriptor or
+ * -errno.
+ */
+int spawn_open_program(void);
+
 /* What a role is started with. */
 struct spawn_role {
 	enum role_id id;
+	int program_fd; /* ours, of spawn_open_program() */
 	/* supervisor_fd is filled in by the child; log_ring_fd is ours. */
 	struct role_boot boot;
 	int netns_fd; /* ours, of its network namespace; 0 = this one */

@@ -211,6 +211,7 @@ static void supervisor_make(struct supervisor *s)
 	const struct options *o = s->options;
 	const struct roles_settings settings = {
 		.runtime_dir = o->runtime_dir,
+		.program_fd = s->params->program_fd,
 		.boot = {
 			.log_targets = s->params->role_log_targets,
 			.log_facility = o->facility,

@@ -16,6 +16,7 @@ struct supervisor_params {
 	int log_level;
 	int report_fd; /* of background_start(); -1 = in the foreground */
 	int lock_fd;   /* of the pid file */
+	int program_fd; /* of spawn_open_program() */
 };
 
 /* Runs until it is told to stop; the exit code. */

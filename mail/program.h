@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `tandemd --mail`: the process that talks to a mail server.
+ * `tandem-role --mail`: the process that talks to a mail server.
  *
  *	--mail HOST PORT TIMEOUT_MS HELO FROM TO...
  *

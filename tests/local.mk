@@ -41,6 +41,7 @@ EXTRA_DIST += \
 	tests/lab/test_bad_packets.py \
 	tests/lab/test_ipvs.py \
 	tests/lab/test_reload.py \
+	tests/lab/test_programs.py \
 	tests/lab/test_roles.py \
 	tests/lab/test_dump.py tests/lab/test_startup.py \
 	tests/lab/systemd-machine.sh tests/lab/test_systemd.py

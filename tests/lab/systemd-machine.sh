@@ -35,6 +35,8 @@ make_units()
 	# The unit sees no /tmp but its own, so the programs are not run from a
 	# build tree; this machine's root is a throw-away layer.
 	install -D -m 755 "$build/daemon/tandemd" /usr/local/sbin/tandemd
+	install -D -m 755 "$build/daemon/tandem-role" \
+		/usr/local/libexec/tandem/tandem-role
 	install -D -m 755 "$build/ctl/tandemctl" /usr/local/bin/tandemctl
 	sed -e "s|^ExecStart=[^ ]*|ExecStart=/usr/local/sbin/tandemd|" \
 		-e "s|^ExecReload=[^ ]*|ExecReload=/usr/local/bin/tandemctl|" \

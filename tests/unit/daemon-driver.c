@@ -23,7 +23,7 @@
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
-#define PROGRAM "tests/unit/fake-tandemd"
+#define PROGRAM "tests/unit/fake/tandemd"
 
 int64_t now_ms(void)
 {

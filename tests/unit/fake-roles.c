@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Roles that do nothing but what a test's configuration tells them, for the
- * supervisor under test: it stands in for daemon/role_table.c and
+ * supervisor under test: it stands in for daemon/role_ops.c and
  * daemon/language.c.  Lines outside any block:
  *
  *   fake ROLE refuse | die-in-prepare | die-in-commit | slow-commit |
@@ -26,7 +26,7 @@
 #include "daemon/global_conf.h"
 #include "daemon/language.h"
 #include "daemon/process_conf.h"
-#include "daemon/role_table.h"
+#include "daemon/role_ops.h"
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/proc.h"
@@ -303,12 +303,14 @@ static void fake_stop(void *state, enum stop_mode mode)
 static const struct role_handler no_messages[] = { { 0, NULL } };
 
 static const struct role_peer vrrp_peers[] = {
+	{ ROLE_HEALTHCHECK, no_messages },
 	{ ROLE_RUNNER, no_messages },
 	{ ROLE_IPVS, no_messages },
 	{ 0, NULL },
 };
 
 static const struct role_peer healthcheck_peers[] = {
+	{ ROLE_VRRP, no_messages },
 	{ ROLE_RUNNER, no_messages },
 	{ ROLE_IPVS, no_messages },
 	{ 0, NULL },
@@ -354,26 +356,12 @@ FAKE(healthcheck, ROLE_HEALTHCHECK)
 FAKE(ipvs, ROLE_IPVS)
 FAKE(runner, ROLE_RUNNER)
 
-/* --- the table, in the order of the real one --- */
+/* --- the table --- */
 
 static const struct role_ops *const fakes[] = { &vrrp_ops, &healthcheck_ops,
 	&ipvs_ops, &runner_ops };
 
-static const enum role_id commit_order[] = { ROLE_RUNNER, ROLE_IPVS, ROLE_VRRP,
-	ROLE_HEALTHCHECK };
-
-static const enum role_id stop_order[] = { ROLE_VRRP, ROLE_IPVS,
-	ROLE_HEALTHCHECK, ROLE_RUNNER };
-
-static const struct role_pair pairs[] = {
-	{ ROLE_VRRP, ROLE_RUNNER },
-	{ ROLE_HEALTHCHECK, ROLE_RUNNER },
-	{ ROLE_IPVS, ROLE_RUNNER },
-	{ ROLE_HEALTHCHECK, ROLE_IPVS },
-	{ ROLE_VRRP, ROLE_IPVS },
-};
-
-const struct role_ops *role_table_get(enum role_id id)
+const struct role_ops *role_ops_get(enum role_id id)
 {
 	unsigned int i;
 
@@ -383,7 +371,7 @@ const struct role_ops *role_table_get(enum role_id id)
 	return NULL;
 }
 
-const struct role_ops *role_table_find(const char *name)
+const struct role_ops *role_ops_find(const char *name)
 {
 	unsigned int i;
 
@@ -391,22 +379,4 @@ const struct role_ops *role_table_find(const char *name)
 		if (!strcmp(role_id_name(fakes[i]->id), name))
 			return fakes[i];
 	return NULL;
-}
-
-const enum role_id *role_table_commit_order(unsigned int *ret_n)
-{
-	*ret_n = 4;
-	return commit_order;
-}
-
-const enum role_id *role_table_stop_order(unsigned int *ret_n)
-{
-	*ret_n = 4;
-	return stop_order;
-}
-
-const struct role_pair *role_table_pairs(unsigned int *ret_n)
-{
-	*ret_n = 5;
-	return pairs;
 }

@@ -6,11 +6,12 @@
 #include <cmocka.h>
 #include <string.h>
 
+#include "daemon/role_ops.h"
 #include "daemon/role_table.h"
 
 static bool has_peer(enum role_id id, enum role_id peer)
 {
-	const struct role_ops *ops = role_table_get(id);
+	const struct role_ops *ops = role_ops_get(id);
 	const struct role_peer *p;
 
 	assert_non_null(ops);
@@ -40,16 +41,16 @@ static void test_every_role_is_found_by_its_name(void **state)
 
 	(void)state;
 	for (id = ROLE_SUPERVISOR + 1; id < ROLE_COUNT; id++) {
-		const struct role_ops *ops = role_table_get((enum role_id)id);
+		const struct role_ops *ops = role_ops_get((enum role_id)id);
 
 		assert_non_null(ops);
 		assert_int_equal(ops->id, id);
 		assert_ptr_equal(
-			role_table_find(role_id_name((enum role_id)id)), ops);
+			role_ops_find(role_id_name((enum role_id)id)), ops);
 	}
-	assert_null(role_table_get(ROLE_SUPERVISOR));
-	assert_null(role_table_get(ROLE_COUNT));
-	assert_null(role_table_find("nobody"));
+	assert_null(role_ops_get(ROLE_SUPERVISOR));
+	assert_null(role_ops_get(ROLE_COUNT));
+	assert_null(role_ops_find("nobody"));
 }
 
 static void test_pairs_are_those_that_the_roles_declare(void **state)
@@ -103,7 +104,7 @@ static void test_orphans_wait_for_peers_that_stop_before_them(void **state)
 	(void)state;
 	order = role_table_stop_order(&n);
 	for (i = 0; i < n; i++) {
-		unsigned int after = role_table_get(order[i])->stop_after;
+		unsigned int after = role_ops_get(order[i])->stop_after;
 
 		assert_int_equal(after & ~before, 0);
 		for (id = 0; id < ROLE_COUNT; id++)

@@ -40,8 +40,10 @@ static void wait_peers(const struct driver *d)
 		const char *path;
 		const char *peers;
 	} expected[] = {
-		{ "fake-vrrp.peers", "[ \"ipvs\", \"runner\" ]" },
-		{ "fake-healthcheck.peers", "[ \"ipvs\", \"runner\" ]" },
+		{ "fake-vrrp.peers",
+			"[ \"healthcheck\", \"ipvs\", \"runner\" ]" },
+		{ "fake-healthcheck.peers",
+			"[ \"vrrp\", \"ipvs\", \"runner\" ]" },
 		{ "fake-ipvs.peers",
 			"[ \"vrrp\", \"healthcheck\", \"runner\" ]" },
 		{ "fake-runner.peers",
