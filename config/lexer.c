@@ -2,10 +2,8 @@
 #include "config/lexer.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <string.h>
 
-#include "config/script.h"
 #include "lib/mem.h"
 
 static const bool is_sign[256] = {
@@ -259,25 +257,4 @@ void words_free(struct words *w)
 	x_free(w->items);
 	x_free(w->buf);
 	memset(w, 0, sizeof(*w));
-}
-
-int conf_script_split(
-	const char *command, struct arena *arena, char ***ret_argv)
-{
-	struct words w = { 0 };
-	char **argv;
-	int n;
-
-	words_split_quoted(&w, command, strlen(command), false);
-	if (!w.n || !w.items[0].len) {
-		words_free(&w);
-		return -EINVAL;
-	}
-	argv = arena_alloc(arena, (w.n + 1) * sizeof(char *));
-	for (size_t i = 0; i < w.n; i++)
-		argv[i] = arena_strndup(arena, w.items[i].text, w.items[i].len);
-	*ret_argv = argv;
-	n = (int)w.n;
-	words_free(&w);
-	return n;
 }

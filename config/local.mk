@@ -16,12 +16,13 @@ config_libconfig_a_SOURCES = \
 	config/image.h \
 	config/include.c \
 	config/language.c config/language.h \
-	config/lexer.c config/lexer.h config/script.h \
+	config/lexer.c config/lexer.h \
 	config/odd.c config/odd.h \
 	config/parse.c config/parse.h config/parse_internal.h \
 	config/print.c config/print.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
+	config/script.c config/script.h \
 	config/secret.c config/secret.h \
 	config/sequence.c config/sequence.h \
 	config/source.c config/source.h config/source_internal.h \

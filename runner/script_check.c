@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "config/script.h"
 #include "lib/mem.h"
 
 /* May IDENTITY execute a file with the owner and mode in ST? */
@@ -124,4 +125,15 @@ int script_check_secure(const char *path, char **ret_component)
 	if (!realpath(path, real))
 		return -errno;
 	return strcmp(path, real) ? check_components(real, ret_component) : 0;
+}
+
+bool script_check_shell_is_bash(void)
+{
+	char real[PATH_MAX];
+	const char *slash;
+
+	if (!realpath(CONF_SCRIPT_SHELL, real))
+		return false;
+	slash = strrchr(real, '/');
+	return slash && !strcmp(slash + 1, "bash");
 }

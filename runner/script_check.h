@@ -8,6 +8,8 @@
 #ifndef TANDEM_RUNNER_SCRIPT_CHECK_H
 #define TANDEM_RUNNER_SCRIPT_CHECK_H
 
+#include <stdbool.h>
+
 #include "runner/script_user.h"
 
 /* Where a command without a slash is looked for, and the PATH of scripts. */
@@ -32,5 +34,8 @@ int script_check_find(const char *command,
  * errors mean that it could not be found out.
  */
 int script_check_secure(const char *path, char **ret_component);
+
+/* Is /bin/sh bash here?  Only bash opens a connection for /dev/tcp/... */
+bool script_check_shell_is_bash(void);
 
 #endif

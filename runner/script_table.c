@@ -138,7 +138,7 @@ static struct script_spec *make_spec(struct script_table *table, uint32_t node)
 
 	if (!command)
 		return NULL;
-	n = conf_script_split(command, table->arena, &argv);
+	n = conf_script_argv(command, table->arena, &argv);
 	if (n <= 0)
 		return NULL;
 	entry = arena_new_object(table->arena, struct script_entry);

@@ -119,6 +119,15 @@ static struct verified *verify_command(struct verify *v, const char *command,
 	return found;
 }
 
+static const char *missing_hint(const char *command)
+{
+	if (*command == '<' || *command == '>')
+		return "redirections need a shell: sh -c '...'";
+	if (strchr(command, '/'))
+		return NULL;
+	return "give the whole path; scripts are looked for in " SCRIPT_PATH;
+}
+
 static void report_find_error(struct verify *v, uint32_t node,
 	const char *command, const struct script_identity *identity, int err)
 {
@@ -127,11 +136,8 @@ static void report_find_error(struct verify *v, uint32_t node,
 	switch (err) {
 	case -ENOENT:
 		conf_report(ctx, DIAG_ERROR, DIAG_SCRIPT, node, 0,
-			strchr(command, '/')
-				? NULL
-				: "give the whole path; scripts are looked for "
-				  "in " SCRIPT_PATH,
-			"there is no script '%s'", command);
+			missing_hint(command), "there is no script '%s'",
+			command);
 		return;
 	case -EISDIR:
 		conf_report(ctx, DIAG_ERROR, DIAG_SCRIPT, node, 0, NULL,
@@ -202,6 +208,24 @@ static void report_insecure(struct verify *v, uint32_t node,
 		command, component);
 }
 
+/* dash takes it for the name of a file, which is not there. */
+static void report_shell(struct verify *v, uint32_t node, const char *command)
+{
+	const char *keyword = conf_node_keyword(v->ctx->tree, node);
+	char *hint;
+
+	if (!conf_script_needs_shell(command) || script_check_shell_is_bash() ||
+		(!strstr(command, "/dev/tcp/") && !strstr(command, "/dev/udp/")))
+		return;
+	hint = x_asprintf("%s \"bash -c '%s'\"", keyword,
+		strpbrk(command, "'\"\\") ? "..." : command);
+	conf_report(v->ctx, DIAG_WARNING, DIAG_SCRIPT, node, 0, hint,
+		"a command that begins with '<' is run by a shell; " CONF_SCRIPT_SHELL
+		" is not bash here, and only bash knows /dev/tcp and /dev/udp: "
+		"this will always fail");
+	x_free(hint);
+}
+
 static void verify_script(struct verify *v, uint32_t node)
 {
 	struct conf_bind *ctx = v->ctx;
@@ -214,7 +238,7 @@ static void verify_script(struct verify *v, uint32_t node)
 	/* Without a command the engine has complained already. */
 	if (!command)
 		return;
-	if (conf_script_split(command, ctx->arena, &argv) <= 0) {
+	if (conf_script_argv(command, ctx->arena, &argv) <= 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_SCRIPT, node, 0, NULL,
 			"the command is empty");
 		return;
@@ -237,6 +261,7 @@ static void verify_script(struct verify *v, uint32_t node)
 		report_find_error(v, node, argv[0], identity, result->error);
 	else if (result->insecure)
 		report_insecure(v, node, argv[0], result->insecure);
+	report_shell(v, node, command);
 }
 
 static void report_no_security(struct verify *v)

@@ -6,6 +6,7 @@ the mistakes that two of the files have, which keepalived reports as well.
 """
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -26,11 +27,25 @@ def test_the_samples_are_there():
     assert len(SAMPLES) >= 25
 
 
-@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
-def test_sample_loads(path):
+def diagnostics(path):
     done = subprocess.run([program("tandemd"), "-t", "--json", "-f", path], text=True,
                           capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
-    rows = json.loads(done.stdout)
+    return done, json.loads(done.stdout)
+
+
+def test_connections_without_a_script_are_taken():
+    path = "/usr/share/doc/keepalived/samples/keepalived.conf.vrrp.localcheck"
+    _, rows = diagnostics(path)
+    rows = [row for row in rows if row["line"] in (25, 31, 37)]
+    assert not [row for row in rows if row["severity"] == "error"], rows
+    if os.path.basename(os.path.realpath("/bin/sh")) != "bash":
+        assert [row["hint"] for row in rows] == [
+            f"script \"bash -c '</dev/tcp/127.0.0.1/{port}'\"" for port in (80, 443, 25)]
+
+
+@pytest.mark.parametrize("path", SAMPLES, ids=lambda path: path.name)
+def test_sample_loads(path):
+    done, rows = diagnostics(path)
     errors = [row for row in rows if row["severity"] == "error"]
     wrong = [row for row in errors if not NOT_HERE.search(row["message"])
              and row["line"] not in MISTAKES.get(path.name, ())]

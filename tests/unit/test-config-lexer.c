@@ -114,6 +114,29 @@ static void test_command_becomes_an_argv(void **state)
 	arena_free(arena);
 }
 
+static void test_a_redirection_is_left_to_a_shell(void **state)
+{
+	struct arena *arena = arena_new();
+	char **argv = NULL;
+
+	(void)state;
+	assert_true(conf_script_needs_shell("</dev/tcp/192.0.2.1/80"));
+	assert_true(conf_script_needs_shell(" \t</etc/ready"));
+	/* keepalived looks for scripts of these names. */
+	assert_false(conf_script_needs_shell("< /etc/ready"));
+	assert_false(conf_script_needs_shell("<ready"));
+	assert_false(conf_script_needs_shell(">/run/x"));
+	assert_false(conf_script_needs_shell("/bin/true </dev/null"));
+	assert_int_equal(conf_script_argv("</a 'b  c'", arena, &argv), 3);
+	assert_string_equal(argv[0], "/bin/sh");
+	assert_string_equal(argv[1], "-c");
+	assert_string_equal(argv[2], "</a 'b  c'");
+	assert_null(argv[3]);
+	assert_int_equal(conf_script_argv("/bin/x 'b  c'", arena, &argv), 2);
+	assert_string_equal(argv[1], "b  c");
+	arena_free(arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -123,6 +146,7 @@ int main(void)
 		cmocka_unit_test(test_escapes_can_stay_for_another_split),
 		cmocka_unit_test(test_empty_quotes_are_a_word),
 		cmocka_unit_test(test_command_becomes_an_argv),
+		cmocka_unit_test(test_a_redirection_is_left_to_a_shell),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

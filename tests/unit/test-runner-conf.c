@@ -14,6 +14,7 @@
 #include "config/generation.h"
 #include "lib/mem.h"
 #include "runner/runner_conf.h"
+#include "runner/script_check.h"
 #include "runner/script_table.h"
 #include "tests/unit/runner-toy.h"
 
@@ -79,6 +80,23 @@ static void test_a_missing_script_is_an_error_at_its_line(void **state)
 			    "instance b {\n notify no-such-command\n"
 			    " notify_stop /etc\n}\n",
 		"6 error script\n9 error script\n10 error script\n");
+}
+
+static void test_a_redirection_is_no_missing_script(void **state)
+{
+	(void)state;
+	assert_diags(SECURE "check a {\n script \"</no/such/file\"\n}\n"
+			    "check b {\n script \">/run/x\"\n}\n"
+			    "check c {\n script \"< /etc/hostname\"\n}\n",
+		"9 error script\n12 error script\n");
+}
+
+/* What dash says of it is the same every time. */
+static void test_what_only_bash_knows_is_one_warning(void **state)
+{
+	(void)state;
+	assert_diags(SECURE "check a {\n script \"</dev/tcp/192.0.2.1/80\"\n}\n",
+		script_check_shell_is_bash() ? "" : "6 warning script\n");
 }
 
 static void test_a_script_without_permission_is_an_error(void **state)
@@ -258,6 +276,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_good_script_gives_nothing_to_say),
 		cmocka_unit_test(test_a_missing_script_is_an_error_at_its_line),
+		cmocka_unit_test(test_a_redirection_is_no_missing_script),
+		cmocka_unit_test(test_what_only_bash_knows_is_one_warning),
 		cmocka_unit_test(test_a_script_without_permission_is_an_error),
 		cmocka_unit_test(
 			test_running_scripts_without_security_is_one_warning),

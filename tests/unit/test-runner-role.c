@@ -412,6 +412,24 @@ static void test_results_come_back_to_who_asked(void **state)
 	end_role(f, 0);
 }
 
+static void test_a_redirection_succeeds_when_its_file_opens(void **state)
+{
+	struct fixture *f = *state;
+
+	configure(f, 1,
+		"check a {\n script \"</etc/passwd\"\n}\n"
+		"check b {\n script \"</no/such/file\"\n}\n");
+	connect_peer(f, 0);
+	send_run(f, 0, 1, 1, script_node(f, 0), "check a", 0, NULL);
+	WAIT(f, 5, f->n_ran == 1);
+	assert_ran(&f->ran[0], 1, RUN_EXITED, 0);
+	send_run(f, 0, 2, 1, script_node(f, 1), "check b", 0, NULL);
+	WAIT(f, 5, f->n_ran == 2);
+	assert_int_equal(f->ran[1].outcome, RUN_EXITED);
+	assert_int_not_equal(f->ran[1].value, 0);
+	end_role(f, 0);
+}
+
 static void test_runs_of_a_subject_keep_their_order(void **state)
 {
 	struct fixture *f = *state;
@@ -858,6 +876,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_results_come_back_to_who_asked),
+		TEST(test_a_redirection_succeeds_when_its_file_opens),
 		TEST(test_runs_of_a_subject_keep_their_order),
 		TEST(test_a_time_limit_ends_a_run),
 		TEST(test_only_scripts_of_a_generation_that_is_held_are_run),
