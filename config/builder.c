@@ -7,6 +7,9 @@
 #include "lib/log.h"
 #include "lib/mem.h"
 
+/* Of ordinary files, which have a few more. */
+#define BYTES_PER_NODE 24
+
 /* A place in the table of interned strings; 0 = free. */
 struct slot {
 	uint32_t offset_plus_1;
@@ -125,6 +128,19 @@ struct builder *builder_new(void)
 	builder_add_node(b, CONF_NODE_NONE, CONF_NODE_NONE, "", 0);
 	builder_node(b, 0)->flags = NODE_BLOCK;
 	return b;
+}
+
+void builder_expect(struct builder *b, size_t bytes)
+{
+	size_t n = bytes / BYTES_PER_NODE;
+
+	if (n <= b->nodes_capacity)
+		return;
+	b->nodes_capacity = n;
+	b->image = x_realloc(b->image,
+		sizeof(struct image_header) + n * sizeof(struct image_node), 1);
+	b->args_capacity = n;
+	b->args = x_realloc(b->args, n, sizeof(struct image_arg));
 }
 
 void builder_free(struct builder *b)

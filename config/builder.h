@@ -14,6 +14,9 @@ struct builder;
 
 /* Starts with the root node. */
 struct builder *builder_new(void);
+/* Makes room for the tree of a file of BYTES, so that what follows need not
+ * grow again and again; memory that is not used is not touched. */
+void builder_expect(struct builder *b, size_t bytes);
 void builder_free(struct builder *b); /* NULL is fine */
 
 /* The number of file NAME in places. */

@@ -46,6 +46,7 @@ static int attempt(const struct conf_language *language, struct source *source,
 	err = open_input(source, input, a->diags);
 	if (err)
 		return err;
+	builder_expect(a->builder, source_size(source));
 	scopes = scopes_new(language->views);
 	parse_source(source, scopes, mode, a->builder, a->diags, &a->result);
 	scopes_free(scopes);

@@ -35,7 +35,7 @@ void conf_list_add(struct arena *arena, struct conf_list *list, void *item)
 	void **items;
 
 	if (list->n == list->capacity) {
-		list->capacity = list->capacity ? list->capacity * 2 : 4;
+		list->capacity = list->capacity ? list->capacity * 2 : 1;
 		items = arena_alloc(arena, list->capacity * sizeof(void *));
 		if (list->n)
 			memcpy(items, list->items, list->n * sizeof(void *));
@@ -234,7 +234,8 @@ static const char *unit_of(const struct conf_keyword *k)
 
 	args += *args == '[';
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++)
-		if (!strncmp(args, units[i][0], strlen(units[i][0])))
+		if (*args == units[i][0][0] &&
+			!strncmp(args, units[i][0], strlen(units[i][0])))
 			return units[i][1];
 	return "";
 }

@@ -72,6 +72,11 @@ size_t source_n_files(const struct source *s)
 	return s->n_files;
 }
 
+size_t source_size(const struct source *s)
+{
+	return s->n_files ? s->files[0]->content.len : 0;
+}
+
 const char *source_file_name(const struct source *s, uint32_t file)
 {
 	return s->files[file]->name;

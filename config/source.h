@@ -62,6 +62,8 @@ void source_include_checks(
 /* From here on ${_RANDOM} gives the numbers that belong to SEED. */
 void source_seed(struct source *s, uint32_t seed);
 
+/* Bytes of the file that was opened, without what it includes. */
+size_t source_size(const struct source *s);
 size_t source_n_files(const struct source *s);
 const char *source_file_name(const struct source *s, uint32_t file);
 

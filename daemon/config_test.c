@@ -14,6 +14,9 @@
 #include "daemon/netns.h"
 #include "lib/mem.h"
 
+/* The largest that the library takes. */
+#define MMAP_THRESHOLD (32 << 20)
+
 static void config_test_print(
 	struct diag_list *diags, enum options_format format)
 {
@@ -37,11 +40,13 @@ static void config_test_print(
 	}
 }
 
-/* One view is bound after the other; what one gave back serves the next. */
+/* The text of the file and the tables of the parser serve the views, which are
+ * bound one after the other, and what one gave back serves the next. */
 static void keep_freed_memory(void)
 {
 	mallopt(M_TRIM_THRESHOLD, INT_MAX);
 	mallopt(M_TOP_PAD, 1 << 20);
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 }
 
 static void check_present(const struct options *options,
