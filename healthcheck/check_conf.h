@@ -12,6 +12,7 @@
 #define TANDEM_HEALTHCHECK_CHECK_CONF_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <uthash.h>
 
@@ -116,7 +117,8 @@ struct check_config {
 
 	int64_t misc_timeout_us; /* MISC_CHECK; the interval for others */
 
-	/* What only one kind knows: of the others nothing may be read. */
+	/* What only one kind knows: of the others nothing may be read, and
+	 * TCP_CHECK, of which there may be most, ends here. */
 	union {
 		struct { /* HTTP_GET, SSL_GET */
 			struct conf_list urls; /* struct check_url */
@@ -164,6 +166,9 @@ struct check_config {
 		};
 	};
 };
+
+/* Of a check whose kind has nothing of its own. */
+#define CHECK_CONFIG_PLAIN_SIZE offsetof(struct check_config, urls)
 
 /* A track_file block. */
 struct check_file {

@@ -315,7 +315,7 @@ static void tcp_init(void *target, const void *parent)
 }
 
 const struct conf_block check_conf_tcp = {
-	.size = sizeof(struct check_config),
+	.size = CHECK_CONFIG_PLAIN_SIZE,
 	.keywords = tcp_keywords,
 	.init = tcp_init,
 	.finish = check_config_finish,
