@@ -26,7 +26,7 @@ config_libconfig_a_SOURCES = \
 	config/secret.c config/secret.h \
 	config/sequence.c config/sequence.h \
 	config/source.c config/source.h config/source_internal.h \
-	config/spelling.c \
+	config/spelling.c config/spelling.h \
 	config/statement.c \
 	config/tree.c config/tree.h \
 	config/values.c config/values.h

@@ -7,6 +7,7 @@
 #define TANDEM_CONFIG_SCOPE_H
 
 #include "config/schema.h"
+#include "config/spelling.h"
 
 enum scope_kind {
 	SCOPE_PLAIN,	/* no block follows */
@@ -68,11 +69,5 @@ const char *scopes_suggest(
  * True as well when suggestions ran out. */
 bool scopes_is_secret(struct scopes *s, const char *meant, const char *word,
 	size_t len);
-
-/* Is WORD the misspelt BEST?  The number of slips, or a big number. */
-unsigned int spelling_distance(
-	const char *a, size_t a_len, const char *b, size_t b_len);
-/* As many slips as a word of LEN bytes may have to be recognised. */
-unsigned int spelling_tolerance(size_t len);
 
 #endif

@@ -4,7 +4,9 @@
  * letter too many, one too few, a wrong one, or two exchanged.  Case and the
  * choice between '-' and '_' cost nothing.
  */
-#include "config/scope.h"
+#include "config/spelling.h"
+
+#include <string.h>
 
 #define WORD_MAX 40
 
@@ -57,4 +59,23 @@ unsigned int spelling_distance(
 		}
 	}
 	return rows[a_len % 3][b_len];
+}
+
+struct spelling_guess spelling_guess(const char *word)
+{
+	return (struct spelling_guess){
+		.word = word,
+		.distance = spelling_tolerance(strlen(word)) + 1,
+	};
+}
+
+void spelling_try(struct spelling_guess *guess, const char *name)
+{
+	unsigned int distance = spelling_distance(
+		guess->word, strlen(guess->word), name, strlen(name));
+
+	if (distance >= guess->distance)
+		return;
+	guess->distance = distance;
+	guess->meant = name;
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/spelling.h"
 #include "lib/timeutil.h"
 
 #define DEFAULT_DELAY_LOOP_US (60 * USEC_PER_SEC)
@@ -90,7 +91,7 @@ static const struct {
 	[CHECK_KIND_PING] = { 1, 1 * USEC_PER_SEC },
 	[CHECK_KIND_FILE] = { 0, 1 * USEC_PER_SEC },
 	[CHECK_KIND_BFD] = { 0, 1 * USEC_PER_SEC },
-	[CHECK_KIND_UNBUILT] = { 0, 1 * USEC_PER_SEC },
+	[CHECK_KIND_LOST] = { 0, 1 * USEC_PER_SEC },
 };
 
 static void resolve(int64_t *value, int64_t otherwise)
@@ -145,16 +146,15 @@ void check_config_finish(
 	resolve_timing(check);
 }
 
-/* A checker that is known but not built, or that nobody knows, stands in the
- * list as one that always fails. */
-static void add_unbuilt(
+/* A block that is no checker stands in the list as one that always fails. */
+static void add_lost(
 	struct conf_bind *ctx, struct check_server *server, uint32_t node)
 {
 	struct check_config *check =
 		arena_new_object(ctx->arena, struct check_config);
 
 	check_config_init(check, server);
-	check->kind = CHECK_KIND_UNBUILT;
+	check->kind = CHECK_KIND_LOST;
 	check_config_finish(ctx, node, check, server);
 	check->timing.retry = 0;
 	check->timing.warmup_us = 0;
@@ -198,17 +198,27 @@ static void server_arguments(
 	read_port(conf_node_arg(ctx->tree, node, 1), &server->endpoint.port);
 }
 
-static bool is_built(const char *keyword)
-{
-	static const char *const built[] = { "TCP_CHECK", "HTTP_GET", "SSL_GET",
-		"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK",
-		"PING_CHECK", "FILE_CHECK", "BFD_CHECK" };
-	size_t i;
+static const char *const checkers[] = { "TCP_CHECK", "HTTP_GET", "SSL_GET",
+	"MISC_CHECK", "SMTP_CHECK", "DNS_CHECK", "UDP_CHECK", "PING_CHECK",
+	"FILE_CHECK", "BFD_CHECK" };
 
-	for (i = 0; i < sizeof(built) / sizeof(built[0]); i++)
-		if (!strcmp(keyword, built[i]))
+#define N_CHECKERS (sizeof(checkers) / sizeof(checkers[0]))
+
+static bool is_checker(const char *keyword)
+{
+	for (size_t i = 0; i < N_CHECKERS; i++)
+		if (!strcmp(keyword, checkers[i]))
 			return true;
 	return false;
+}
+
+const char *check_kind_suggest(const char *word)
+{
+	struct spelling_guess guess = spelling_guess(word);
+
+	for (size_t i = 0; i < N_CHECKERS; i++)
+		spelling_try(&guess, checkers[i]);
+	return guess.meant;
 }
 
 /* All blocks in a real_server are checkers. */
@@ -218,8 +228,8 @@ static void server_finish(
 	(void)parent;
 	conf_for_each_child(ctx->tree, node, child)
 		if (conf_node_is_block(ctx->tree, child) &&
-			!is_built(conf_node_keyword(ctx->tree, child)))
-			add_unbuilt(ctx, target, child);
+			!is_checker(conf_node_keyword(ctx->tree, child)))
+			add_lost(ctx, target, child);
 }
 
 #define TIMING_ROWS(TYPE, MEMBER, RETRY_MIN, FLAGS)                                                \

@@ -31,9 +31,9 @@ enum check_kind {
 	CHECK_KIND_PING,
 	CHECK_KIND_FILE,
 	CHECK_KIND_BFD,
-	/* A checker that is not built, or (lenient) no checker at all: its
-	 * server must not count as healthy. */
-	CHECK_KIND_UNBUILT,
+	/* (Lenient) a block that is no checker: its server must not count as
+	 * healthy. */
+	CHECK_KIND_LOST,
 };
 
 /* Not given yet: the next level up, or the kind, decides. */
@@ -310,6 +310,9 @@ bool check_service_has_address(
 /* Gives CHECK, a FILE_CHECK, what the file that it names says. */
 void check_file_resolve(struct conf_bind *ctx, struct check_file *index,
 	struct check_config *check);
+
+/* The kind of check that WORD is meant to be, or NULL. */
+const char *check_kind_suggest(const char *word);
 
 /* "TCP_CHECK 192.0.2.1:80", "MISC_CHECK 192.0.2.1:80 /usr/bin/x". */
 #define CHECK_NAME_MAX 160

@@ -9,7 +9,7 @@
 void check_config_place(const struct check_config *check, struct buf_writer *w)
 {
 	buf_put_u8(w, (uint8_t)check->kind);
-	if (check->kind == CHECK_KIND_UNBUILT)
+	if (check->kind == CHECK_KIND_LOST)
 		buf_put_str(w, check->kind_name);
 	buf_put_endpoint(w, &check->target);
 }
@@ -116,7 +116,7 @@ void check_config_identity(
 	switch (check->kind) {
 	case CHECK_KIND_TCP:
 	case CHECK_KIND_PING:
-	case CHECK_KIND_UNBUILT:
+	case CHECK_KIND_LOST:
 		break;
 	case CHECK_KIND_SMTP:
 		put_smtp(w, check);

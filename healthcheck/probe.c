@@ -321,15 +321,22 @@ bool probe_bfd_look(const struct probe *probe, const char *session,
 			engine->bfd_user_data, session, ret_up, ret_detail);
 }
 
-/* --- a checker that does not exist --- */
+/* --- a block that is no checker --- */
 
-static void unbuilt_start(struct probe *probe)
+static void lost_start(struct probe *probe)
 {
-	probe_fail(probe, REASON_CHECK_NOT_BUILT, "%s is not supported yet",
-		probe->check->kind_name);
+	const char *word = probe->check->kind_name;
+	const char *meant = check_kind_suggest(word);
+
+	if (meant)
+		probe_fail(probe, REASON_CHECK_MISCONFIGURED,
+			"'%s' is no checker: did you mean '%s'?", word, meant);
+	else
+		probe_fail(probe, REASON_CHECK_MISCONFIGURED,
+			"'%s' is no checker", word);
 }
 
-static const struct probe_ops unbuilt_ops = { .start = unbuilt_start };
+static const struct probe_ops lost_ops = { .start = lost_start };
 
 /* --- starting --- */
 
@@ -369,10 +376,10 @@ static struct probe *new_of_kind(
 		return probe_file_new(engine);
 	case CHECK_KIND_BFD:
 		return probe_bfd_new(engine);
-	case CHECK_KIND_UNBUILT:
+	case CHECK_KIND_LOST:
 		break;
 	}
-	return probe_new(engine, sizeof(struct probe), &unbuilt_ops);
+	return probe_new(engine, sizeof(struct probe), &lost_ops);
 }
 
 struct probe *probe_start(struct probe_engine *engine,

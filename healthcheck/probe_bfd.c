@@ -11,7 +11,7 @@ static void bfd_start(struct probe *probe)
 	bool up;
 
 	if (!check->bfd_found)
-		probe_fail(probe, REASON_CHECK_NOT_BUILT, "no bfd_instance");
+		probe_fail(probe, REASON_CHECK_MISCONFIGURED, "no bfd_instance");
 	else if (!probe_bfd_look(probe, check->bfd_name, &up, &detail))
 		probe_inconclusive(probe, REASON_CHECK_PENDING,
 			"nothing is known of bfd %s yet", check->bfd_name);

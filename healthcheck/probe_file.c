@@ -45,7 +45,7 @@ static void file_start(struct probe *probe)
 	int err;
 
 	if (!check->file_path) {
-		probe_fail(probe, REASON_CHECK_NOT_BUILT, "no track_file");
+		probe_fail(probe, REASON_CHECK_MISCONFIGURED, "no track_file");
 		return;
 	}
 	/* What holds no number counts as 0, as for vrrp. */

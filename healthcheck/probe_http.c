@@ -474,7 +474,7 @@ static void http_start(struct probe *probe)
 	if (!probe->check->urls.n)
 		error = "no url";
 	if (error) {
-		probe_fail(probe, REASON_CHECK_NOT_BUILT, "%s", error);
+		probe_fail(probe, REASON_CHECK_MISCONFIGURED, "%s", error);
 		return;
 	}
 	http_begin_url(http_of(probe));

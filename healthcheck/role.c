@@ -206,12 +206,12 @@ static void survey(struct healthcheck *hc)
 	size_t i;
 
 	hc->has_scripts = false;
-	hc->n_unbuilt = 0;
+	hc->n_lost = 0;
 	for (i = 0; i < set->n_users; i++) {
 		const struct check_config *config = set->users[i];
 
 		hc->has_scripts |= config->kind == CHECK_KIND_MISC;
-		hc->n_unbuilt += config->kind == CHECK_KIND_UNBUILT;
+		hc->n_lost += config->kind == CHECK_KIND_LOST;
 		has_marks |= config->fwmark != 0;
 	}
 	hc->mark_denied = has_marks && !may_mark();

@@ -43,7 +43,7 @@ struct healthcheck {
 
 	bool has_scripts;
 	bool mark_denied;
-	size_t n_unbuilt;
+	size_t n_lost;
 };
 
 /* --- role_report.c --- */

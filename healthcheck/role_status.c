@@ -28,11 +28,11 @@ static void add_problems(struct healthcheck *hc,
 
 	if (set)
 		program_store_problems(set->programs, add_problem, problems);
-	if (hc->n_unbuilt) {
+	if (hc->n_lost) {
 		snprintf(text, sizeof(text),
-			"%zu checks are of kinds that are not supported yet; "
-			"their servers stay down",
-			hc->n_unbuilt);
+			"%zu blocks of real servers are no checkers that are "
+			"known; their servers stay down",
+			hc->n_lost);
 		add_problem(text, problems);
 	}
 	if (hc->mark_denied)

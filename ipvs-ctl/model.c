@@ -211,7 +211,7 @@ static bool judge_server(struct model_server *server,
 			REASON_SERVER_CHECK_FAILED : failed->reason;
 	} else if (server->conf->lost_check) {
 		*ret_state = MODEL_SERVER_DOWN;
-		*ret_reason = REASON_CHECK_NOT_BUILT;
+		*ret_reason = REASON_CHECK_MISCONFIGURED;
 	} else if (!server->conf->n_checks) {
 		*ret_state = MODEL_SERVER_UP;
 		*ret_reason = REASON_SERVER_UNCHECKED;

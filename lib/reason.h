@@ -70,7 +70,7 @@
 	X(CHECK_HEADERS_TOO_LONG, "headers-too-long")                         \
 	X(CHECK_TLS_NAME, "tls-name-mismatch")                                \
 	X(CHECK_BFD, "bfd-session-down")                                      \
-	X(CHECK_NOT_BUILT, "check-not-supported-yet")                         \
+	X(CHECK_MISCONFIGURED, "check-misconfigured")                         \
 	X(CHECK_FILE, "tracked-file-says-down")                               \
 	/* services and real servers */                                       \
 	X(SERVICE_QUORUM_MET, "quorum-met")                                   \

@@ -426,7 +426,7 @@ static void test_a_mistyped_check_is_never_taken_for_none(void **state)
 	assert_true(diag_has_code(l.diags, DIAG_UNKNOWN_KEYWORD));
 	assert_int_equal(server->checks.n, 1);
 	lost = server->checks.items[0];
-	assert_int_equal(lost->kind, CHECK_KIND_UNBUILT);
+	assert_int_equal(lost->kind, CHECK_KIND_LOST);
 	unload(&l);
 }
 
@@ -444,7 +444,7 @@ static void test_a_check_behind_another_word_is_not_lost(void **state)
 	assert_true(diag_has_code(l.diags, DIAG_BRACE));
 	assert_int_equal(server->checks.n, 1);
 	lost = server->checks.items[0];
-	assert_int_equal(lost->kind, CHECK_KIND_UNBUILT);
+	assert_int_equal(lost->kind, CHECK_KIND_LOST);
 	unload(&l);
 }
 

@@ -447,7 +447,7 @@ static void test_status_and_explain(void **state)
 	assert_true(json_object_get_double(get(check, "latency_ms")) > 0);
 	assert_true(json_object_get_double(get(check, "last_run")) > 1e9);
 	assert_non_null(strstr(json_object_get_string(get(answer, "problems")),
-		"not supported"));
+		"no checkers that are known; their servers stay down"));
 
 	snprintf(text, sizeof(text),
 		"{\"command\":\"explain\",\"subject\":\"real_server "
@@ -524,8 +524,9 @@ static void test_a_long_status_is_whole(void **state)
 	free(text);
 }
 
-static void test_an_unsupported_check_keeps_its_server_down(void **state)
+static void test_a_mistyped_check_keeps_its_server_down(void **state)
 {
+	struct json_object *check;
 	struct harness h;
 	char text[1024];
 
@@ -534,10 +535,14 @@ static void test_an_unsupported_check_keeps_its_server_down(void **state)
 	h.lenient = true;
 	harness_load(&h, 1,
 		one_server(text, sizeof(text), "", 25,
-			"  LDAP_CHECK {\n  }\n"));
+			"  TCP_CHEK {\n  }\n"));
 	wait_state(&h, 0, CHECK_STATE_DOWN);
 	assert_int_equal(
-		harness_state(&h, 0, 0)->reason, REASON_CHECK_NOT_BUILT);
+		harness_state(&h, 0, 0)->reason, REASON_CHECK_MISCONFIGURED);
+	check = status_check(
+		&h, harness_ask(&h, "{\"command\":\"status\"}"), 0);
+	assert_string_equal(json_object_get_string(get(check, "detail")),
+		"'TCP_CHEK' is no checker: did you mean 'TCP_CHECK'?");
 	harness_stop(&h);
 }
 
@@ -870,7 +875,7 @@ int main(void)
 		cmocka_unit_test(test_status_and_explain),
 		cmocka_unit_test(test_a_long_status_is_whole),
 		cmocka_unit_test(
-			test_an_unsupported_check_keeps_its_server_down),
+			test_a_mistyped_check_keeps_its_server_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
