@@ -312,6 +312,35 @@ void diag_add_secret(struct diag_list *list, enum diag_severity severity,
 		diag->source = "";
 }
 
+static void add_rule(struct diag_list *list, const struct diag_place *place,
+	const char *rule, const char *keyword, const char *hint,
+	const char *format, ...) __attribute__((format(printf, 6, 7)));
+
+/* Under the name of its rule: several may speak of one keyword. */
+static void add_rule(struct diag_list *list, const struct diag_place *place,
+	const char *rule, const char *keyword, const char *hint,
+	const char *format, ...)
+{
+	struct diag *diag;
+	va_list ap;
+
+	va_start(ap, format);
+	diag = diag_addv(list, DIAG_WARNING, DIAG_LINT, place, rule, hint,
+		format, ap);
+	va_end(ap);
+	if (!diag)
+		return;
+	diag->rule = diag->keyword;
+	diag->keyword = clean(list, keyword);
+}
+
+void diag_add_lint(struct diag_list *list, const struct diag_place *place,
+	const char *rule, const char *keyword, const char *hint,
+	const char *text)
+{
+	add_rule(list, place, rule, keyword, hint, "%s", text);
+}
+
 void diag_want_portable(struct diag_list *list)
 {
 	list->portable = true;
@@ -520,8 +549,9 @@ static struct json_object *item_to_json(const struct diag_item *item)
 		o, "column", json_object_new_int64(diag->place.column));
 	json_object_object_add(o, "severity",
 		json_object_new_string(diag_severity_name(diag->severity)));
-	json_object_object_add(
-		o, "code", json_object_new_string(diag_code_name(diag->code)));
+	json_object_object_add(o, "code",
+		json_object_new_string(diag->rule ? diag->rule
+						  : diag_code_name(diag->code)));
 	json_object_object_add(
 		o, "keyword", json_object_new_string(diag->keyword));
 	json_object_object_add(

@@ -74,6 +74,7 @@ struct diag {
 	enum diag_severity severity;
 	enum diag_code code;
 	struct diag_place place;
+	const char *rule;    /* of lint, stands for the code; else NULL */
 	const char *keyword; /* "" when there is none */
 	const char *message;
 	const char *hint; /* "" when there is none */
@@ -94,6 +95,11 @@ void diag_add(struct diag_list *list, enum diag_severity severity,
 	const char *keyword, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 7, 8)));
 
+/* A finding of lint's RULE about KEYWORD: a warning. */
+void diag_add_lint(struct diag_list *list, const struct diag_place *place,
+	const char *rule, const char *keyword, const char *hint,
+	const char *text);
+
 /* The line of PLACE holds a secret: it is never shown as a source line. */
 void diag_hide_line(struct diag_list *list, const struct diag_place *place);
 
@@ -111,12 +117,13 @@ bool diag_has_code(const struct diag_list *list, enum diag_code code);
 /* In the order of files, lines and columns. */
 const struct diag *diag_get(struct diag_list *list, size_t i);
 
-/* "FILE:LINE:COL: error: TEXT [KEYWORD]", the source line with a caret (read
+/* "FILE:LINE:COL: error: TEXT [KEYWORD]" (lint: [RULE]), the source line with a caret (read
  * again from the file where it can be), "hint: ...". */
 void diag_print(struct diag_list *list, FILE *out);
 /* FILE:LINE:COL lines only, as compilers print them. */
 void diag_print_gcc(struct diag_list *list, FILE *out);
-/* Array of {file, line, column, severity, code, keyword, message, hint}. */
+/* Array of {file, line, column, severity, code, keyword, message, hint}; code
+ * is the rule's name where lint found it. */
 struct json_object *diag_to_json(struct diag_list *list);
 
 const char *diag_code_name(enum diag_code code);

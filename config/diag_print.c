@@ -61,11 +61,14 @@ const char *diag_clean_line(struct arena *arena, const char *text, size_t len)
 
 static void print_head(const struct diag *diag, FILE *out)
 {
+	/* A rule's name is what switches it off. */
+	const char *what = diag->rule ? diag->rule : diag->keyword;
+
 	fprintf(out, "%s:%u:%u: %s: %s", diag->place.file, diag->place.line,
 		diag->place.column, diag_severity_name(diag->severity),
 		diag->message);
-	if (diag->keyword[0])
-		fprintf(out, " [%s]", diag->keyword);
+	if (*what)
+		fprintf(out, " [%s]", what);
 	fputc('\n', out);
 }
 

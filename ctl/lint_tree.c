@@ -55,8 +55,8 @@ void lint_report(
 		return;
 	if (conf_node_is_secret(lint->tree, node))
 		diag_hide_line(lint->diags, &place);
-	diag_add(lint->diags, DIAG_WARNING, DIAG_LINT, &place, lint->rule, hint,
-		"%s", text);
+	diag_add_lint(lint->diags, &place, lint->rule,
+		conf_node_keyword(lint->tree, node), hint, text);
 }
 
 bool lint_is_check(const char *keyword)
