@@ -65,7 +65,7 @@ LANGUAGE_LIBS = daemon/liblanguage.a \
 ROLES_LIBS = vrrp/libvrrp.a healthcheck/libhealthcheck.a \
 	ipvs-ctl/libipvs.a runner/librunner.a \
 	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) \
-	$(NLROUTE_LIBS) $(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
+	$(NL_LIBS) $(MNL_LIBS) $(SSL_LIBS) $(PCRE2_LIBS)
 
 # The supervisor, which links none of the roles and none of their libraries,
 daemon_tandemd_SOURCES = daemon/main.c

@@ -34,7 +34,7 @@ lib_libtandem_a_SOURCES = \
 	lib/smtp_reply.c lib/smtp_reply.h \
 	lib/timeutil.c lib/timeutil.h
 # PCRE2 for the keyword tables, which compile regular expressions to check them.
-LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NLROUTE_LIBS) \
+LIB_LIBS = lib/libtandem.a $(EVENT_LIBS) $(JSON_LIBS) $(CAPNG_LIBS) $(NL_LIBS) \
 	$(NFTNL_LIBS) $(MNL_LIBS) \
 	$(PCRE2_LIBS)
 
