@@ -120,6 +120,23 @@ const char *advice_address(const char *text, char *buf, size_t size)
 	return buf;
 }
 
+const char *advice_address_fault(const char *text, char *buf, size_t size)
+{
+	size_t len = strcspn(text, "/");
+	struct ip_addr addr;
+	char copy[80] = "";
+
+	if (text[len] && len < sizeof(copy))
+		memcpy(copy, text, len);
+	if (!ip_addr_parse(copy, &addr))
+		snprintf(buf, size,
+			"'%s' is no prefix length of an IPv%d address",
+			text + len, addr.family == AF_INET ? 4 : 6);
+	else
+		snprintf(buf, size, "'%s' is no IP address", text);
+	return buf;
+}
+
 const char *advice_keyword(struct scope *scope, const char *word, size_t len,
 	char *buf, size_t size)
 {

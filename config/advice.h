@@ -17,6 +17,10 @@ const char *advice_punctuation(const char *text, char *buf, size_t size);
 /* A word that is no IP address. */
 const char *advice_address(const char *text, char *buf, size_t size);
 
+/* What is wrong with it: the address, or only the length behind it.  Always
+ * BUF. */
+const char *advice_address_fault(const char *text, char *buf, size_t size);
+
 /* A word that is no keyword of SCOPE, as "interface=eth0", "[global]". */
 const char *advice_keyword(struct scope *scope, const char *word, size_t len,
 	char *buf, size_t size);

@@ -186,6 +186,8 @@ void conf_check_extra(struct conf_bind *ctx, uint32_t node, uint32_t max);
 
 /* What may be meant by TEXT, which is no IP address, in BUF; or NULL. */
 const char *conf_address_hint(const char *text, char *buf, size_t size);
+/* The message that goes with it, in BUF. */
+const char *conf_address_fault(const char *text, char *buf, size_t size);
 
 /*
  * Readers of one argument for custom keywords: 0, or -EINVAL after having

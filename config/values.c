@@ -411,6 +411,11 @@ const char *conf_address_hint(const char *text, char *buf, size_t size)
 	return advice_address(text, buf, size);
 }
 
+const char *conf_address_fault(const char *text, char *buf, size_t size)
+{
+	return advice_address_fault(text, buf, size);
+}
+
 /* ADDRESS/LENGTH where a length says nothing: keepalived drops it, too. */
 static int drop_length(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	const char *text, struct ip_addr *ret)
@@ -441,6 +446,7 @@ int conf_arg_address(
 	struct conf_bind *ctx, uint32_t node, uint32_t arg, struct ip_addr *ret)
 {
 	const char *text = need_arg(ctx, node, arg, "an IP address");
+	char fault[160];
 	char hint[160];
 
 	if (!text)
@@ -449,7 +455,9 @@ int conf_arg_address(
 		drop_length(ctx, node, arg, text, ret) < 0) {
 		conf_report(ctx, DIAG_ERROR, DIAG_VALUE_TYPE, node, (int)arg,
 			advice_address(text, hint, sizeof(hint)),
-			"'%s' is no IP address", shown(ctx, node, text));
+			"%s",
+			conf_address_fault(shown(ctx, node, text), fault,
+				sizeof(fault)));
 		return -EINVAL;
 	}
 	return 0;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Lines of a virtual_server_group. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ipvs-ctl/ipvs_conf.h"
+
+/* What a network leaves open: its addresses are services, one by one. */
+#define PREFIX_BITS_MAX 16
 
 #define ENTRY_HINT                                                            \
 	"ADDRESS [PORT], ADDRESS-LAST, ADDRESS/LEN or fwmark NUMBER"
@@ -110,7 +114,7 @@ static int read_prefix(const char *length, struct ipvs_conf_entry *ret)
 	uint32_t low;
 
 	/* The count must stay a number of services; it is checked later. */
-	if (read_number(length, bits, &len) < 0 || bits - len > 16)
+	if (read_number(length, bits, &len) < 0 || bits - len > PREFIX_BITS_MAX)
 		return -EINVAL;
 	low = low_bits(&ret->first);
 	set_low_bits(&ret->first, low & ~((UINT32_C(1) << (bits - len)) - 1));
@@ -169,6 +173,24 @@ static int read_ports(const char *word, struct ipvs_conf_entry *ret)
 	return 0;
 }
 
+/* What is wrong with WORD may be the length of its network alone. */
+static int report_addresses(struct conf_bind *ctx, uint32_t node,
+	const char *word, const struct ipvs_conf_entry *entry)
+{
+	const char *slash = strpbrk(word, "-/");
+	unsigned int bits = 8 * ip_family_bytes(entry->first.family);
+	char hint[32];
+
+	if (!slash || *slash != '/' || !bits)
+		return report_entry(ctx, node, -1,
+			"no address, range or network:", word);
+	snprintf(hint, sizeof(hint), "valid: /%u to /%u", bits - PREFIX_BITS_MAX,
+		bits);
+	conf_report(ctx, DIAG_ERROR, DIAG_VALUE_RANGE, node, -1, hint,
+		"'%s' is no prefix length of a group's addresses", slash);
+	return -EINVAL;
+}
+
 int ipvs_conf_read_entry(
 	struct conf_bind *ctx, uint32_t node, struct ipvs_conf_entry *ret)
 {
@@ -179,8 +201,7 @@ int ipvs_conf_read_entry(
 	if (!strcmp(word, "fwmark"))
 		return read_fwmark(ctx, node, ret);
 	if (read_addresses(word, ret) < 0)
-		return report_entry(ctx, node, -1,
-			"no address, range or network:", word);
+		return report_addresses(ctx, node, word, ret);
 	ret->family = ret->first.family;
 	ret->n_ports = 1;
 	if (ports && read_ports(ports, ret) < 0)

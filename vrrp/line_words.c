@@ -259,13 +259,14 @@ static bool clear_host_bits(struct ip_addr *addr, uint8_t len)
 
 static bool report_no_prefix(struct vrrp_words *words, const char *text)
 {
+	char fault[160];
 	char hint[160];
 
 	vrrp_words_report(words, DIAG_ERROR, DIAG_VALUE_TYPE,
 		conf_address_hint(text, hint, sizeof(hint))
 			? hint
 			: "ADDRESS[/LENGTH] or default",
-		"'%s' is no IP address", text);
+		"%s", conf_address_fault(text, fault, sizeof(fault)));
 	return false;
 }
 

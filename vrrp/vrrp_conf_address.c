@@ -200,6 +200,7 @@ struct vrrp_address_conf *vrrp_conf_read_address(
 		.addr = arena_new_object(ctx->arena, struct vrrp_address_conf),
 	};
 	const char *word;
+	char fault[160];
 	char hint[160];
 
 	line.addr->node = node;
@@ -209,7 +210,7 @@ struct vrrp_address_conf *vrrp_conf_read_address(
 			conf_address_hint(text, hint, sizeof(hint))
 				? hint
 				: "ADDRESS[/LENGTH] [dev INTERFACE] ...",
-			"'%s' is no IP address", text);
+			"%s", conf_address_fault(text, fault, sizeof(fault)));
 		return NULL;
 	}
 	if (ip_addr_is_multicast(&line.addr->addr)) {
