@@ -120,10 +120,12 @@ const struct diag *diag_get(struct diag_list *list, size_t i);
 /* "FILE:LINE:COL: error: TEXT [KEYWORD]" (lint: [RULE]), the source line with a caret (read
  * again from the file where it can be), "hint: ...". */
 void diag_print(struct diag_list *list, FILE *out);
-/* FILE:LINE:COL lines only, as compilers print them. */
+/* FILE:LINE:COL lines only, as compilers print them; what is about the file
+ * as a whole has no :LINE:COL in either. */
 void diag_print_gcc(struct diag_list *list, FILE *out);
 /* Array of {file, line, column, severity, code, keyword, message, hint}; code
- * is the rule's name where lint found it. */
+ * is the rule's name where lint found it, line and column of the file as a
+ * whole are 0. */
 struct json_object *diag_to_json(struct diag_list *list);
 
 const char *diag_code_name(enum diag_code code);

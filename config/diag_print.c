@@ -64,8 +64,10 @@ static void print_head(const struct diag *diag, FILE *out)
 	/* A rule's name is what switches it off. */
 	const char *what = diag->rule ? diag->rule : diag->keyword;
 
-	fprintf(out, "%s:%u:%u: %s: %s", diag->place.file, diag->place.line,
-		diag->place.column, diag_severity_name(diag->severity),
+	fputs(diag->place.file, out);
+	if (diag->place.line)
+		fprintf(out, ":%u:%u", diag->place.line, diag->place.column);
+	fprintf(out, ": %s: %s", diag_severity_name(diag->severity),
 		diag->message);
 	if (*what)
 		fprintf(out, " [%s]", what);

@@ -438,15 +438,26 @@ void show_reload(const struct screen *screen, struct json_object *answer)
 
 /* --- diagnostics --- */
 
+/* "FILE:LINE:COLUMN: ", or of the file as a whole "FILE: "; the caller frees
+ * it. */
+static char *place_text(struct json_object *diag)
+{
+	const char *file = answer_text(diag, "file");
+	int64_t line = answer_int(diag, "line", 0);
+
+	if (!line)
+		return x_asprintf("%s: ", file);
+	return x_asprintf("%s:%" PRId64 ":%" PRId64 ": ", file, line,
+		answer_int(diag, "column", 0));
+}
+
 static void put_diagnostic(
 	const struct screen *screen, struct json_object *diag)
 {
 	const char *severity = answer_text(diag, "severity");
 	const char *keyword = answer_text(diag, "keyword");
 	const char *hint = answer_text(diag, "hint");
-	char *place = x_asprintf("%s:%" PRId64 ":%" PRId64 ": ",
-		answer_text(diag, "file"), answer_int(diag, "line", 0),
-		answer_int(diag, "column", 0));
+	char *place = place_text(diag);
 
 	screen_put(screen, STYLE_PLAIN, place);
 	screen_put(screen, style_of_level(severity), severity);

@@ -561,9 +561,31 @@ static void test_check_needs_no_daemon(void **state)
 	assert_has(f->out, "\"code\": \"unknown-keyword\"");
 	check(f, "--json", "global_defs {\n router_id here\n}\n");
 	assert_string_equal(f->out, "[\n]\n");
+}
+
+static void test_a_file_as_a_whole_has_no_line(void **state)
+{
+	struct fixture *f = *state;
+
 	ctl(f, "check /no/such/file");
 	assert_int_equal(f->status, 1);
-	assert_has(f->out, "/no/such/file");
+	assert_string_equal(f->out,
+		"/no/such/file: error: cannot read '/no/such/file': No such "
+		"file or directory\n"
+		"hint: check the path; tandemd takes it with -f FILE\n"
+		"/no/such/file: refused (1 error, 0 warnings)\n");
+	ctl(f, "--format=gcc check /no/such/file");
+	assert_string_equal(f->out,
+		"/no/such/file: error: cannot read '/no/such/file': No such "
+		"file or directory\n");
+	ctl(f, "--json check /no/such/file");
+	assert_has(f->out, "\"line\": 0,");
+	assert_has(f->out, "\"code\": \"cannot-read\"");
+	ask(f, "reload",
+		"{\"error\":\"bad\",\"diagnostics\":[{\"file\":\"/x\",\"line\":0,"
+		"\"column\":0,\"severity\":\"error\",\"keyword\":\"\","
+		"\"message\":\"cannot read '/x'\"}]}\n");
+	assert_has(f->err, "/x: error: cannot read '/x'\n");
 }
 
 /* --- keywords --- */
@@ -678,6 +700,7 @@ int main(void)
 		TEST(test_the_configuration_is_shown_as_it_is),
 		TEST(test_explain_of_the_unknown_is_a_refusal),
 		TEST(test_check_needs_no_daemon),
+		TEST(test_a_file_as_a_whole_has_no_line),
 		TEST(test_every_keyword_is_documented),
 		TEST(test_keywords_are_found_by_block_and_by_name),
 		TEST(test_help_tells_what_a_keyword_means),
