@@ -7,8 +7,11 @@
 #include "config/spelling.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define WORD_MAX 40
+/* The beginning of a name that tells which one is meant. */
+#define SHORT_MIN 3
 
 static char fold(char c)
 {
@@ -71,8 +74,13 @@ struct spelling_guess spelling_guess(const char *word)
 
 void spelling_try(struct spelling_guess *guess, const char *name)
 {
-	unsigned int distance = spelling_distance(
-		guess->word, strlen(guess->word), name, strlen(name));
+	size_t len = strlen(guess->word);
+	unsigned int distance =
+		spelling_distance(guess->word, len, name, strlen(name));
+
+	/* Cut short. */
+	if (len >= SHORT_MIN && distance && !strncasecmp(guess->word, name, len))
+		distance = 1;
 
 	if (distance >= guess->distance)
 		return;

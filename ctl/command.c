@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "config/spelling.h"
 #include "ctl/answer.h"
 #include "ctl/check.h"
 #include "ctl/config.h"
@@ -168,6 +169,19 @@ static void add_options(
 			question, "text_only", json_object_new_boolean(true));
 }
 
+static enum exit_status refuse_show(const struct request *request)
+{
+	struct spelling_guess guess = spelling_guess(request->words[0]);
+
+	for (size_t i = 0; i < sizeof(shows) / sizeof(shows[0]); i++)
+		spelling_try(&guess, shows[i].what);
+	fputs("tandemctl: show what? vrrp, services, roles, config or log",
+		request->err.out);
+	put_meant(request->err.out, guess.meant);
+	fputc('\n', request->err.out);
+	return EXIT_USAGE;
+}
+
 static enum exit_status run_show(
 	const struct command *command, const struct request *request)
 {
@@ -190,8 +204,7 @@ static enum exit_status run_show(
 			add_options(question, request);
 		return ask(request, question, ASK_TIMEOUT_US, shows[i].show);
 	}
-	put_reason(request, "show what? vrrp, services, roles, config or log");
-	return EXIT_USAGE;
+	return refuse_show(request);
 }
 
 static enum exit_status run_plan(
@@ -340,4 +353,19 @@ const struct command *command_find(const char *name)
 		if (!strcmp(command->name, name))
 			return command;
 	return NULL;
+}
+
+const char *command_suggest(const char *name)
+{
+	struct spelling_guess guess = spelling_guess(name);
+
+	for (const struct command *c = commands; c->name; c++)
+		spelling_try(&guess, c->name);
+	return guess.meant;
+}
+
+void put_meant(FILE *out, const char *meant)
+{
+	if (meant)
+		fprintf(out, "; did you mean '%s'?", meant);
 }

@@ -57,5 +57,10 @@ struct command {
 /* The table; ends with a NULL name. */
 const struct command *command_table(void);
 const struct command *command_find(const char *name);
+/* The one that NAME, which is none, was meant to be, or NULL. */
+const char *command_suggest(const char *name);
+
+/* "; did you mean 'MEANT'?", or nothing for NULL. */
+void put_meant(FILE *out, const char *meant);
 
 #endif

@@ -223,8 +223,10 @@ enum exit_status config_run(
 
 	(void)command;
 	if (strcmp(request->words[0], "diff") != 0) {
-		fputs("tandemctl: config what? diff FILE FILE\n",
-			request->err.out);
+		fprintf(request->err.out,
+			"tandemctl: config %s? Only config diff FILE FILE is "
+			"known\n",
+			request->words[0]);
 		return EXIT_USAGE;
 	}
 	if (load(request, &f)) {

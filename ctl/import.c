@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "config/language.h"
+#include "config/spelling.h"
 #include "ctl/import_files.h"
 #include "ctl/import_ipvsadm.h"
 #include "ctl/import_keepalived.h"
@@ -258,6 +259,21 @@ static enum exit_status import_one(
 	return finish(request, name, &result);
 }
 
+static enum exit_status refuse_kind(const struct request *request)
+{
+	struct spelling_guess guess = spelling_guess(request->words[0]);
+
+	for (const struct source_kind *kind = kinds; kind->name; kind++)
+		spelling_try(&guess, kind->name);
+	fprintf(request->err.out,
+		"tandemctl: %s: import from what? ldirectord, ipvsadm or "
+		"keepalived",
+		request->words[0]);
+	put_meant(request->err.out, guess.meant);
+	fputc('\n', request->err.out);
+	return EXIT_USAGE;
+}
+
 enum exit_status import_run(
 	const struct command *command, const struct request *request)
 {
@@ -273,7 +289,5 @@ enum exit_status import_run(
 		}
 		return import_one(request, kind);
 	}
-	complain(request, request->words[0],
-		"import from what? ldirectord, ipvsadm or keepalived");
-	return EXIT_USAGE;
+	return refuse_kind(request);
 }

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "config/language.h"
+#include "config/spelling.h"
 #include "ctl/lint_comment.h"
 #include "ctl/lint_rules.h"
 #include "daemon/language.h"
+#include "lib/mem.h"
 
 static enum exit_status list_rules(const struct request *request)
 {
@@ -34,6 +36,23 @@ static const char *unknown_rule(const char *list)
 		list += len + (list[len] == ',');
 	}
 	return NULL;
+}
+
+static enum exit_status refuse_rule(
+	const struct request *request, const char *unknown)
+{
+	char *name = x_strndup(unknown, strcspn(unknown, ","));
+	struct spelling_guess guess = spelling_guess(name);
+
+	for (const struct lint_rule *rule = lint_rules(); rule->name; rule++)
+		spelling_try(&guess, rule->name);
+	fprintf(request->err.out,
+		"tandemctl: there is no rule '%s' (tandemctl lint lists them)",
+		name);
+	put_meant(request->err.out, guess.meant);
+	fputc('\n', request->err.out);
+	x_free(name);
+	return EXIT_USAGE;
 }
 
 static void print(const struct request *request, struct diag_list *diags)
@@ -130,12 +149,7 @@ enum exit_status lint_run(
 	const char *unknown = unknown_rule(request->disable);
 
 	(void)command;
-	if (unknown) {
-		fprintf(request->err.out,
-			"tandemctl: there is no rule '%.*s' (tandemctl lint "
-			"lists them)\n",
-			(int)strcspn(unknown, ","), unknown);
-		return EXIT_USAGE;
-	}
+	if (unknown)
+		return refuse_rule(request, unknown);
 	return request->n_words ? lint_file(request) : list_rules(request);
 }

@@ -86,6 +86,13 @@ static void print_help(FILE *out)
 		out);
 }
 
+static int bad_value(const char *option, const char *text, const char *valid)
+{
+	fprintf(stderr, "tandemctl: '%s' is no value for %s; valid: %s\n", text,
+		option, valid);
+	return -EINVAL;
+}
+
 static int parse_timeout(const char *text, int64_t *ret_us)
 {
 	char *end;
@@ -93,11 +100,12 @@ static int parse_timeout(const char *text, int64_t *ret_us)
 
 	errno = 0;
 	seconds = strtod(text, &end);
-	if (errno || end == text || *end || !(seconds > 0) ||
-		seconds > TIMEOUT_MAX_S)
-		return -EINVAL;
+	if (errno || end == text || *end || seconds > TIMEOUT_MAX_S ||
+		!(seconds * (double)USEC_PER_SEC >= 1))
+		return bad_value("--timeout", text,
+			"a number of seconds, more than 0 and at most 86400");
 	*ret_us = (int64_t)(seconds * (double)USEC_PER_SEC);
-	return *ret_us > 0 ? 0 : -EINVAL;
+	return 0;
 }
 
 static int parse_format(const char *text, enum format *ret_format)
@@ -111,11 +119,12 @@ static int parse_format(const char *text, enum format *ret_format)
 	else if (!strcmp(text, "man"))
 		*ret_format = FORMAT_MAN;
 	else
-		return -EINVAL;
+		return bad_value("--format", text,
+			"text, json, gcc (check, lint) and man (keywords)");
 	return 0;
 }
 
-/* One option with a value or a flag.  0 or -EINVAL. */
+/* One option with a value or a flag.  0, or -EINVAL, and it has been said. */
 static int take_option(struct request *request, int opt)
 {
 	switch (opt) {
@@ -192,10 +201,18 @@ static int parse_options(
 			return usage(
 				"argument missing after", argv[optind - 1]);
 		if (take_option(request, opt) < 0)
-			return usage("this option does not take", optarg);
+			return EXIT_USAGE;
 	}
 	*ret_go = true;
 	return EXIT_DONE;
+}
+
+static int unknown_command(const char *name)
+{
+	fprintf(stderr, "tandemctl: unknown command '%s'", name);
+	put_meant(stderr, command_suggest(name));
+	fputs(" (see tandemctl --help)\n", stderr);
+	return EXIT_USAGE;
 }
 
 static int run(struct request *request, int argc, char **argv)
@@ -206,7 +223,7 @@ static int run(struct request *request, int argc, char **argv)
 		return usage("a command is missing", NULL);
 	command = command_find(argv[optind]);
 	if (!command)
-		return usage("unknown command", argv[optind]);
+		return unknown_command(argv[optind]);
 	request->n_words = (unsigned int)(argc - optind - 1);
 	request->words = argv + optind + 1;
 	if (request->n_words < command->min_words)

@@ -265,6 +265,33 @@ static int take_other(struct options *o, int opt, const char *arg)
 	}
 }
 
+/* "--NAME" of OPT, and what may stand there. */
+static int refuse_value(int opt, const char *arg, FILE *err)
+{
+	static const struct {
+		int opt;
+		const char *valid;
+	} values[] = {
+		{ OPT_FORMAT, "text, gcc, json" },
+		{ OPT_SIGNUM,
+			"HUP, RELOAD, STOP, DATA, STATS, STATS_CLEAR, JSON, "
+			"TDUMP" },
+		{ 'S', "0 to 7, local0 to local7, user, daemon" },
+		{ 'u', "a number, as 022, or bits, as IWGRP|IWOTH" },
+	};
+	const struct option *option = long_options;
+
+	while (option->name && option->val != opt)
+		option++;
+	fprintf(err, "tandemd: '%s' is no value for --%s", arg ? arg : "",
+		option->name ? option->name : "");
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
+		if (values[i].opt == opt)
+			fprintf(err, "; valid: %s", values[i].valid);
+	fputc('\n', err);
+	return -EINVAL;
+}
+
 static int options_check(
 	struct options *options, int argc, char **argv, FILE *err)
 {
@@ -313,11 +340,8 @@ int options_parse(struct options *options, int argc, char **argv, FILE *err)
 		if (take_idle(options, opt) || take_flag(options, opt) ||
 			take_string(options, opt, optarg))
 			continue;
-		if (take_other(options, opt, optarg) < 0) {
-			fprintf(err, "tandemd: '%s' is no value for %s\n",
-				optarg ? optarg : "", argv[optind - 1]);
-			return -EINVAL;
-		}
+		if (take_other(options, opt, optarg) < 0)
+			return refuse_value(opt, optarg, err);
 	}
 	return options_check(options, argc, argv, err);
 }

@@ -229,6 +229,36 @@ static void test_wrong_usage_is_status_2(void **state)
 	}
 }
 
+static void test_usage_tells_what_was_meant(void **state)
+{
+	static const struct {
+		const char *words;
+		const char *said;
+	} wrong[] = {
+		{ "chekc x", "unknown command 'chekc'; did you mean 'check'? (" },
+		{ "stat", "unknown command 'stat'; did you mean 'status'? (" },
+		{ "frobnicate", "unknown command 'frobnicate' (see" },
+		{ "show servises", "did you mean 'services'?\n" },
+		{ "import keepalivd x", "did you mean 'keepalived'?\n" },
+		{ "config dif a b", "config diff FILE FILE" },
+		{ "lint --disable weak-pasword,x x",
+			"'weak-pasword' (tandemctl lint lists them); did you "
+			"mean 'weak-password'?\n" },
+		{ "--format=xml status",
+			"'xml' is no value for --format; valid: text, json, " },
+		{ "--timeout x status",
+			"'x' is no value for --timeout; valid: a number of "
+			"seconds" },
+	};
+	struct fixture *f = *state;
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		ctl(f, wrong[i].words);
+		assert_int_equal(f->status, 2);
+		assert_has(f->err, wrong[i].said);
+	}
+}
+
 static void test_help_and_version_need_nothing(void **state)
 {
 	struct fixture *f = *state;
@@ -684,6 +714,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_no_daemon_is_status_3),
 		TEST(test_wrong_usage_is_status_2),
+		TEST(test_usage_tells_what_was_meant),
 		TEST(test_help_and_version_need_nothing),
 		TEST(test_a_refusal_is_status_1_and_says_why),
 		TEST(test_a_refusal_with_json_is_there_for_programs),
