@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/mem.h"
 
 #define READ_CHUNK 65536
+#define STDIN_MAX ((size_t)40 << 20) /* see source.c */
 
 static const char *hint_for(int err, bool included)
 {
@@ -58,10 +60,53 @@ static int read_all(int fd, size_t size_hint, size_t max, struct file_text *f)
 	return f->len > max ? -EFBIG : 0;
 }
 
+static const char *real_path(const char *path)
+{
+	return strcmp(path, FILE_STDIN) ? path : "/proc/self/fd/0";
+}
+
+/* Copies what is left in standard input, as much as may be in files. */
+static int copy_stdin(int to)
+{
+	char buf[READ_CHUNK];
+	size_t len = 0;
+
+	while (len <= STDIN_MAX) {
+		ssize_t n = read(STDIN_FILENO, buf, sizeof(buf));
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n < 0 ? -errno : 0;
+		if (write(to, buf, (size_t)n) != n)
+			return -EIO;
+		len += (size_t)n;
+	}
+	return 0;
+}
+
+int file_keep_stdin(void)
+{
+	int fd;
+	int err;
+
+	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
+		return -errno; /* the copy would take its place */
+	fd = memfd_create("stdin", MFD_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = copy_stdin(fd);
+	if (!err && dup2(fd, STDIN_FILENO) < 0)
+		err = -errno;
+	close(fd);
+	return err;
+}
+
 /* Opening never waits for the writer of a pipe, reading does. */
 static int open_file(const char *path, struct stat *ret_stat)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	int fd = open(real_path(path),
+		O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int err = 0;
 
 	if (fd < 0)
@@ -137,7 +182,7 @@ int file_read_again(const char *path, struct file_text *ret)
 	struct stat st;
 
 	/* A pipe has nothing more to say. */
-	if (stat(path, &st) < 0)
+	if (stat(real_path(path), &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
 		return -EINVAL;

@@ -17,6 +17,14 @@ struct file_text {
 };
 
 /*
+ * Standard input under the name that diagnostics show.  What a pipe says is
+ * gone once it is read, and a configuration is read more than once:
+ * file_keep_stdin() puts a file with all of it in its place.  0 or -errno.
+ */
+#define FILE_STDIN "<stdin>"
+int file_keep_stdin(void);
+
+/*
  * Reads PATH, at most MAX bytes.  Problems are reported at PLACE with
  * SEVERITY; KEYWORD is "include" or "".  0 or -errno.
  */

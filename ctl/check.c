@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 
 #include "config/language.h"
+#include "ctl/input.h"
 #include "daemon/language.h"
 
 static void put_json(FILE *out, struct diag_list *diags)
@@ -31,14 +32,13 @@ static void put_verdict(const struct request *request, const char *file,
 		errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
 }
 
-enum exit_status check_run(
-	const struct command *command, const struct request *request)
+static enum exit_status check_file(
+	const struct request *request, const char *file)
 {
 	const struct conf_load_options options = {
 		.config_id = request->config_id,
 		.lenient = request->lenient,
 	};
-	const char *file = request->words[0];
 	struct diag_list *diags = diag_list_new();
 	struct conf_tree *tree =
 		conf_load(&tandem_language, file, &options, diags);
@@ -46,7 +46,6 @@ enum exit_status check_run(
 	size_t errors = diag_count_severity(diags, DIAG_ERROR) + fatal;
 	bool good = tree && !fatal && (request->lenient || !errors);
 
-	(void)command;
 	switch (request->format) {
 	case FORMAT_MAN:
 	case FORMAT_TEXT:
@@ -64,4 +63,13 @@ enum exit_status check_run(
 	conf_tree_free(tree);
 	diag_list_free(diags);
 	return good ? EXIT_DONE : EXIT_REFUSED;
+}
+
+enum exit_status check_run(
+	const struct command *command, const struct request *request)
+{
+	const char *file = input_name(request, request->words[0]);
+
+	(void)command;
+	return file ? check_file(request, file) : EXIT_REFUSED;
 }

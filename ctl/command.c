@@ -300,7 +300,7 @@ static enum exit_status run_explain(
 static const struct command commands[] = {
 	{ "status", "", "all of it: roles, VRRP instances, services", 0, 0,
 		run_status },
-	{ "show", "vrrp|services|roles|config [FILE]|log",
+	{ "show", "vrrp|services|roles|config [FILE|-]|log",
 		"one part of it; config: in canonical form, --defaults with "
 		"all that holds; of FILE it needs no daemon",
 		1, 2, run_show },
@@ -308,9 +308,9 @@ static const struct command commands[] = {
 		"why something is as it is: instance VI_1, "
 		"real_server 10.0.0.1:80, ...",
 		1, 16, run_explain },
-	{ "check", "FILE", "whether a configuration is good; needs no daemon",
+	{ "check", "FILE|-", "whether a configuration is good; needs no daemon",
 		1, 1, check_run },
-	{ "config", "diff FILE FILE",
+	{ "config", "diff FILE|- FILE|-",
 		"what differs in the meaning of two configurations; exit "
 		"status 0: nothing, 1: something, 2: cannot tell",
 		3, 3, config_run },
@@ -318,7 +318,7 @@ static const struct command commands[] = {
 		"what digest in a url block has to be for this page, as genhash "
 		"says; see digest -h; needs no daemon",
 		1, 3, digest_run },
-	{ "format", "FILE",
+	{ "format", "FILE|-",
 		"the same file in the canonical layout; needs no daemon", 1, 1,
 		format_run },
 	{ "help", "KEYWORD", "what a keyword means; needs no daemon", 1, 1,
@@ -329,7 +329,7 @@ static const struct command commands[] = {
 	{ "keywords", "[BLOCK... | KEYWORD]",
 		"what may stand in a configuration; needs no daemon", 0, 8,
 		keywords_run },
-	{ "lint", "[FILE]",
+	{ "lint", "[FILE|-]",
 		"what may be unwise in a good configuration; the rules; needs "
 		"no daemon",
 		0, 1, lint_run },

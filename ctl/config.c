@@ -6,6 +6,7 @@
 
 #include "config/print.h"
 #include "ctl/config_diff.h"
+#include "ctl/input.h"
 #include "ctl/show_file.h"
 #include "daemon/language.h"
 #include "lib/mem.h"
@@ -203,10 +204,10 @@ static bool load(const struct request *request, struct files *f)
 	bool good = true;
 
 	for (size_t i = 0; i < 2; i++) {
-		bool this_one;
+		const char *file = input_name(request, request->words[i + 1]);
+		bool this_one = false;
 
-		f->tree[i] = show_load(
-			request, request->words[i + 1], &this_one);
+		f->tree[i] = file ? show_load(request, file, &this_one) : NULL;
 		good &= f->tree[i] && this_one;
 	}
 	for (size_t i = 0; good && i < 2; i++)
@@ -227,6 +228,12 @@ enum exit_status config_run(
 			"tandemctl: config %s? Only config diff FILE FILE is "
 			"known\n",
 			request->words[0]);
+		return EXIT_USAGE;
+	}
+	if (!strcmp(request->words[1], "-") &&
+		!strcmp(request->words[2], "-")) {
+		fputs("tandemctl: only one of the two can be '-'\n",
+			request->err.out);
 		return EXIT_USAGE;
 	}
 	if (load(request, &f)) {

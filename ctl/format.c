@@ -12,6 +12,7 @@
 #include "config/file.h"
 #include "config/print.h"
 #include "ctl/format_text.h"
+#include "ctl/input.h"
 #include "daemon/language.h"
 #include "lib/mem.h"
 
@@ -139,17 +140,15 @@ static enum exit_status deliver(const struct request *request,
 	return EXIT_DONE;
 }
 
-enum exit_status format_run(
-	const struct command *command, const struct request *request)
+static enum exit_status format_file(
+	const struct request *request, const char *file)
 {
-	const char *file = request->words[0];
 	enum exit_status status;
 	struct file_text old;
 	size_t len;
 	char *text;
 	int err = file_read_again(file, &old);
 
-	(void)command;
 	if (err)
 		return fail(request, file, strerror(-err));
 	if (memchr(old.text, '\0', old.len)) {
@@ -166,4 +165,18 @@ enum exit_status format_run(
 	x_free(text);
 	x_free(old.text);
 	return status;
+}
+
+enum exit_status format_run(
+	const struct command *command, const struct request *request)
+{
+	const char *file = input_name(request, request->words[0]);
+
+	(void)command;
+	if (file && request->in_place && file != request->words[0]) {
+		fputs("tandemctl: --in-place needs the name of a file\n",
+			request->err.out);
+		return EXIT_USAGE;
+	}
+	return file ? format_file(request, file) : EXIT_REFUSED;
 }

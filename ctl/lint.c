@@ -6,6 +6,7 @@
 
 #include "config/language.h"
 #include "config/spelling.h"
+#include "ctl/input.h"
 #include "ctl/lint_comment.h"
 #include "ctl/lint_rules.h"
 #include "daemon/language.h"
@@ -81,15 +82,20 @@ static void print(const struct request *request, struct diag_list *diags)
 
 /* The tree of FILE, which has to be without errors; or NULL, and they have
  * been said. */
-static struct conf_tree *load(const struct request *request, const char *file)
+static struct conf_tree *load(const struct request *request, const char *word)
 {
+	const char *file = input_name(request, word);
 	const struct conf_load_options options = {
 		.config_id = request->config_id,
 	};
 	struct diag_list *diags = diag_list_new();
 	struct conf_tree *tree =
-		conf_load(&tandem_language, file, &options, diags);
+		file ? conf_load(&tandem_language, file, &options, diags) : NULL;
 
+	if (!file) {
+		diag_list_free(diags);
+		return NULL;
+	}
 	if (!tree || diag_count_severity(diags, DIAG_ERROR) ||
 		diag_count_severity(diags, DIAG_FATAL)) {
 		diag_print(diags, request->err.out);
@@ -132,6 +138,7 @@ static enum exit_status lint_file(const struct request *request)
 		lint.diags = diag_list_new();
 		lint.comments = lint_comments_new();
 		run_rules(request, &lint);
+		conf_keep_lines(tree, lint.diags);
 		print(request, lint.diags);
 		if (!diag_count(lint.diags))
 			status = EXIT_DONE;
@@ -151,5 +158,11 @@ enum exit_status lint_run(
 	(void)command;
 	if (unknown)
 		return refuse_rule(request, unknown);
+	if (request->n_words && request->peer &&
+		!strcmp(request->words[0], "-") && !strcmp(request->peer, "-")) {
+		fputs("tandemctl: only one of the two can be '-'\n",
+			request->err.out);
+		return EXIT_USAGE;
+	}
 	return request->n_words ? lint_file(request) : list_rules(request);
 }

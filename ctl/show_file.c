@@ -4,6 +4,7 @@
 #include <json-c/json.h>
 
 #include "config/effective_print.h"
+#include "ctl/input.h"
 #include "daemon/language.h"
 
 struct conf_tree *show_load(
@@ -48,9 +49,9 @@ enum exit_status show_config_file(const struct request *request)
 		.origin = request->origin,
 		.defaults = request->defaults,
 	};
-	const char *file = request->words[1];
+	const char *file = input_name(request, request->words[1]);
 	bool good;
-	struct conf_tree *tree = show_load(request, file, &good);
+	struct conf_tree *tree = file ? show_load(request, file, &good) : NULL;
 
 	if (!tree)
 		return EXIT_REFUSED;

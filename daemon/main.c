@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "config/file.h"
 #include "daemon/background.h"
 #include "daemon/config_test.h"
 #include "daemon/netns.h"
@@ -233,6 +234,22 @@ static int run_options(const struct options *options)
 	return EXIT_FAILURE;
 }
 
+/* What -f names, whatever the working directory will be; NULL when "-" cannot
+ * be read, which has been said. */
+static char *find_file(const char *file)
+{
+	int err;
+
+	if (strcmp(file, "-") != 0)
+		return absolute_path(file);
+	err = file_keep_stdin();
+	if (!err)
+		return x_strdup(FILE_STDIN);
+	fprintf(stderr, "tandemd: cannot read standard input: %s\n",
+		strerror(-err));
+	return NULL;
+}
+
 int main(int argc, char **argv)
 {
 	struct options options;
@@ -242,7 +259,9 @@ int main(int argc, char **argv)
 	log_open("tandemd", LOG_TARGET_STDERR, 0, LOG_LEVEL_INFO);
 	if (options_parse(&options, argc, argv, stderr) < 0)
 		return EXIT_FAILURE;
-	file = absolute_path(options.file);
+	file = find_file(options.file);
+	if (!file)
+		return EXIT_FAILURE;
 	options.file = file;
 	code = run_options(&options);
 	x_free(file);

@@ -303,6 +303,12 @@ static int options_check(
 			argv[optind]);
 		return -EINVAL;
 	}
+	if (options->action == OPTIONS_RUN && !strcmp(options->file, "-")) {
+		fprintf(err,
+			"tandemd: a daemon reads its file again at a reload: "
+			"'-' is for -t\n");
+		return -EINVAL;
+	}
 	if (options->only_vrrp && options->only_check) {
 		fprintf(err, "tandemd: -P and -C exclude each other\n");
 		return -EINVAL;

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -593,6 +594,66 @@ static void test_check_needs_no_daemon(void **state)
 	assert_string_equal(f->out, "[\n]\n");
 }
 
+/* Runs the program with WORDS and TEXT in a pipe: nothing of it can be read
+ * twice. */
+static void pipe_in(struct fixture *f, const char *words, const char *text)
+{
+	char *path = write_config(f, text);
+	char *feed = x_asprintf("cat %s >%s/pipe &", path, f->dir);
+	char *pipe = x_asprintf("%s/pipe", f->dir);
+	char *all = x_asprintf("%s <%s", words, pipe);
+
+	unlink(pipe);
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	assert_int_equal(system(feed), 0);
+	ctl(f, all);
+	x_free(all);
+	x_free(pipe);
+	x_free(feed);
+	x_free(path);
+}
+
+#define INSTANCE                                                               \
+	"vrrp_instance A {\n  interface eth0\n  virtual_router_id 1\n"         \
+	"  priority 100\n"
+
+static void test_standard_input_is_a_file(void **state)
+{
+	struct fixture *f = *state;
+	char *words;
+
+	pipe_in(f, "check -", INSTANCE "  advert_intt 1\n}\n");
+	assert_int_equal(f->status, 1);
+	assert_has(f->out, "<stdin>:5:3: error: unknown keyword [advert_intt]\n"
+			   "  advert_intt 1\n  ^~~~~~~~~~~\n");
+	assert_has(f->out, "<stdin>: refused (1 error, ");
+	pipe_in(f, "lint -",
+		"virtual_server 192.0.2.1 80 {\n  alpha\n"
+		"  real_server 192.0.2.2 80 {\n  }\n"
+		"  real_server 192.0.2.3 80 { # lint: off\n  }\n}\n");
+	assert_int_equal(f->status, 1);
+	assert_has(f->out, "<stdin>:3:3: warning: ");
+	assert_has(f->out, "\n  real_server 192.0.2.2 80 {\n  ^~~~~~~~~~~\n");
+	assert_null(strstr(f->out, "192.0.2.3"));
+	pipe_in(f, "format -", INSTANCE "}\n");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "vrrp_instance A {\n\tinterface eth0\n");
+	pipe_in(f, "format --in-place -", INSTANCE "}\n");
+	assert_int_equal(f->status, 2);
+	pipe_in(f, "show config --origin -", INSTANCE "}\n");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "<stdin>:2");
+	words = x_asprintf("config diff %s/test.conf -", f->dir);
+	pipe_in(f, words, INSTANCE "}\n");
+	assert_int_equal(f->status, 0);
+	x_free(words);
+	ctl(f, "config diff - -");
+	assert_int_equal(f->status, 2);
+	ctl(f, "check - <&-");
+	assert_int_equal(f->status, 1);
+	assert_has(f->err, "cannot read standard input");
+}
+
 static void test_a_file_as_a_whole_has_no_line(void **state)
 {
 	struct fixture *f = *state;
@@ -731,6 +792,7 @@ int main(void)
 		TEST(test_the_configuration_is_shown_as_it_is),
 		TEST(test_explain_of_the_unknown_is_a_refusal),
 		TEST(test_check_needs_no_daemon),
+		TEST(test_standard_input_is_a_file),
 		TEST(test_a_file_as_a_whole_has_no_line),
 		TEST(test_every_keyword_is_documented),
 		TEST(test_keywords_are_found_by_block_and_by_name),

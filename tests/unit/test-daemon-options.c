@@ -129,6 +129,8 @@ static void test_config_test_takes_its_file_in_every_way(void **state)
 		assert_int_equal(o.action, OPTIONS_TEST);
 		assert_string_equal(o.file, "/a");
 	}
+	parse_good(&o, "-t -f -");
+	assert_string_equal(o.file, "-");
 	parse_good(&o, "-t");
 	assert_string_equal(o.file, OPTIONS_CONFIG_FILE);
 }
@@ -235,6 +237,7 @@ static void test_what_cannot_be_is_refused_with_a_reason(void **state)
 	assert_refused("-t a b", "unexpected argument 'a'");
 	assert_refused("-P -C", "exclude each other");
 	assert_refused("--runtime-dir=run", "absolute path");
+	assert_refused("-f -", "'-' is for -t");
 }
 
 int main(void)

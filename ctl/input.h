@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Files that commands are given: "-" is standard input.
+ */
+#ifndef TANDEM_CTL_INPUT_H
+#define TANDEM_CTL_INPUT_H
+
+#include "ctl/command.h"
+
+/* What WORD names, to be read as often as one likes; NULL when it cannot be
+ * read, which has been said.  Standard input is taken in at each call: WORD
+ * may be "-" once. */
+const char *input_name(const struct request *request, const char *word);
+
+#endif
