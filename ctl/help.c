@@ -5,11 +5,12 @@
 #include <string.h>
 
 #include "config/scope.h"
-#include "ctl/keyword_example.h"
+#include "ctl/keyword_block.h"
 #include "ctl/keyword_text.h"
 #include "ctl/keyword_tree.h"
 #include "ctl/keywords.h"
 #include "daemon/language.h"
+#include "lib/mem.h"
 
 #define SUGGESTIONS_MAX 8
 
@@ -40,10 +41,24 @@ static void walk(struct help *help, const struct keyword_node *node,
 static void put_example(
 	const struct help *help, const struct keyword_node *node)
 {
-	fputs("    example: ", help->out->out);
-	screen_put(help->out, STYLE_GOOD,
-		keyword_example(node, help->arena));
-	fputc('\n', help->out->out);
+	const char *text = keyword_block_example(node, help->arena);
+	bool block = strchr(text, '\n') != NULL;
+
+	fputs(block ? "    example:\n" : "    example: ", help->out->out);
+	while (*text) {
+		size_t len = strcspn(text, "\n");
+		char *line = x_strndup(text, len);
+
+		if (block)
+			fputs("        ", help->out->out);
+		/* Tabs are as wide as where the text begins. */
+		for (size_t i = 0; line[i] == '\t'; i++)
+			fputs("    ", help->out->out);
+		screen_put(help->out, STYLE_GOOD, line + strspn(line, "\t"));
+		fputc('\n', help->out->out);
+		x_free(line);
+		text += len + (text[len] == '\n');
+	}
 }
 
 static void put_inside(

@@ -4,7 +4,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
-#include "ctl/keyword_example.h"
+#include "ctl/keyword_block.h"
 #include "ctl/keyword_text.h"
 #include "ctl/keyword_tree.h"
 #include "ctl/keywords_man.h"
@@ -117,7 +117,8 @@ struct json_object *keywords_to_json(
 		add_text(json, "default", k->default_text);
 		add_text(json, "doc", k->doc);
 		add_text(json, "compat", k->compat);
-		add_text(json, "example", keyword_example(node, arena));
+		add_text(json, "example",
+			keyword_block_example(node, arena));
 		add_text(json, "same_as", k->same_as);
 		add_flags(json, node);
 	}

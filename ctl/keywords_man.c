@@ -4,7 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "ctl/keyword_example.h"
+#include "ctl/keyword_block.h"
 
 /* The page is made from the tables of this version, and dated by hand. */
 #define PAGE_DATE "November 24, 2026"
@@ -80,6 +80,21 @@ static void put_note(FILE *out, const char *title, const char *text)
 	put_sentences(out, text);
 }
 
+/* One line, or a whole block. */
+static void put_example(FILE *out, const char *text)
+{
+	fputs(".Pp\nExample:\n", out);
+	if (!strchr(text, '\n')) {
+		fputs(".Dl", out);
+		put_words(out, text);
+		fputc('\n', out);
+		return;
+	}
+	fputs(".Bd -literal -offset indent\n", out);
+	put_text(out, text);
+	fputs("\n.Ed\n", out);
+}
+
 static void put_keyword(
 	FILE *out, const struct keyword_node *node, struct arena *arena)
 {
@@ -104,9 +119,7 @@ static void put_keyword(
 	put_note(out, "Values", values);
 	put_note(out, "Default", k->default_text);
 	put_note(out, "Keepalived", k->compat);
-	fputs(".Pp\nExample:\n.Dl", out);
-	put_words(out, keyword_example(node, arena));
-	fputc('\n', out);
+	put_example(out, keyword_block_example(node, arena));
 }
 
 static void put_block(

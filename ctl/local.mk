@@ -38,6 +38,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/format_text.c ctl/format_text.h \
 	ctl/help.c ctl/help.h \
 	ctl/input.c ctl/input.h \
+	ctl/keyword_block.c ctl/keyword_block.h \
 	ctl/keyword_example.c ctl/keyword_example.h \
 	ctl/keyword_text.c ctl/keyword_text.h \
 	ctl/keyword_tree.c ctl/keyword_tree.h \

@@ -52,11 +52,6 @@ INSIDE = {
     "FILE_CHECK": ["track_file F"],
     "authentication": ["auth_type PASS", "auth_pass secret"],
 }
-# And what an example of the block shows besides.
-SHOWN = {
-    "auth_hmac": ["key 1 a-secret-of-thirty-two-characters", "active_key 1"],
-    "garp_group": ["interface eth0"],
-}
 BLOCK_LINE = {"url": "url", "host": "host"}
 ARGUMENTS = {"NAME": "name", "INTERFACE": "eth0", "ADDRESS": "192.0.2.7", "PATH": "/run/path",
              "COMMAND": "/bin/true", "SECONDS": "1", "PASSWORD": "secret", "N": "1",
@@ -248,6 +243,8 @@ REFERRED = {
     "bfd_instance name": ["neighbor_ip 192.0.2.9"],
     "vrrp_instance VI_1": ["interface eth0", "virtual_router_id 52",
                            "virtual_ipaddress { 192.0.2.52/24 }"],
+    "vrrp_instance VI_2": ["interface eth0", "virtual_router_id 53",
+                           "virtual_ipaddress { 192.0.2.53/24 }"],
 }
 SECURITY = ["global_defs {", "enable_script_security", "script_user root", "}"]
 # What makes sense only with something else in the same block.
@@ -277,20 +274,19 @@ def all_keywords():
 
 
 def example_case(path, example):
-    """A configuration with EXAMPLE where it belongs, and its line."""
-    name, key = path[-1], " ".join(path)
-    if example.endswith("{") and key in SURROUNDINGS:
-        lines = [example if line.split()[0] == name and line.endswith("{") else line
-                 for line in SURROUNDINGS[key] if line != "LINES"]
-    else:
-        inside = [*INSIDE.get(name, ()), *SHOWN.get(name, ()), "}"] if example.endswith("{") else []
-        lines = around(path[:-1], "\n".join([example, *inside]))[0].splitlines()
-        at = lines.index(example) + len(inside) + 1
-        lines[at:at] = COMPANIONS.get(key, [])
+    """A configuration with EXAMPLE, a line or a whole block, where it belongs; the number of
+    the line, 0 for a block: then nothing at all is to be said."""
+    first, key = example.splitlines()[0], " ".join(path)
+    lines = around(path[:-1], example)[0].splitlines()
+    at = lines.index(first) + len(example.splitlines())
+    lines[at:at] = COMPANIONS.get(key, [])
     lines = ["group { V VI_1 }" if line == "group { V }" else line for line in lines]
-    number = lines.index(example) + 1
+    number = 0 if "\n" in example else lines.index(first) + 1
+    if first in lines[at:]:
+        lines[lines.index(first, at)] = first.replace("192.0.2.11 ", "192.0.2.12 ")
     for block, needs in REFERRED.items():
-        if not any(line.startswith(block) for line in lines):
+        if not any(line.removeprefix("vrrp_").startswith(block.removeprefix("vrrp_"))
+                   for line in lines):
             lines += [f"{block} {{", *needs, "}"]
     return "\n".join([*lines, *SECURITY]) + "\n", number
 
@@ -311,6 +307,8 @@ def examples():
         bad = [line for line in told if line != "fine" and not any(
             text in line for text in EXPECTED)]
         problems += [f"{' '.join(path)}: the example '{node['example']}': {line}" for line in bad]
+        if node["type"] in ("block", "list") and not node["example"].endswith("}"):
+            problems.append(f"{' '.join(path)}: '{node['example']}' is no whole block")
         if not node.get("doc"):
             problems.append(f"{' '.join(path)}: no doc")
         if (node["type"] == "enum") != ("choices" in node) or \

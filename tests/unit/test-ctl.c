@@ -767,6 +767,14 @@ static void test_help_tells_what_a_keyword_means(void **state)
 	assert_int_equal(f->status, 1);
 	assert_has(f->err, "no keyword 'prioritty'");
 	assert_has(f->err, "did you mean 'priority'?");
+	ctl(f, "help MISC_CHECK");
+	assert_has(f->out, "    example:\n        MISC_CHECK {\n"
+			   "            misc_path ");
+	assert_has(f->out, "\n        }\n    inside: ");
+	ctl(f, "--json help authentication");
+	assert_has(f->out,
+		"authentication {\\n\\tauth_type PASS\\n\\tauth_pass secret"
+		"\\n}\"");
 }
 
 int main(void)
