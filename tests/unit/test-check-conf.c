@@ -123,7 +123,8 @@ static void test_words_are_inherited_whatever_their_order(void **state)
 		"virtual_server 192.0.2.1 80 {\n"
 		" real_server 192.0.2.11 80 {\n"
 		"  TCP_CHECK {\n   delay_loop 2\n   retry 0\n  }\n"
-		"  TCP_CHECK {\n   connect_port 81\n   alpha no\n  }\n"
+		"  TCP_CHECK {\n   connect_port 81\n   alpha no\n"
+		"   log_all_failures no\n  }\n"
 		"  connect_timeout 0.5\n"
 		"  warmup 0\n"
 		" }\n"
@@ -149,6 +150,7 @@ static void test_words_are_inherited_whatever_their_order(void **state)
 	assert_int_equal(b->timing.delay_loop_us, S(7.5));
 	assert_int_equal(b->timing.retry, 4);
 	assert_int_equal(b->timing.alpha, CHECK_NO);
+	assert_int_equal(b->timing.log_all_failures, CHECK_NO);
 	assert_int_equal(b->target.port, 81);
 	assert_int_equal(c->timing.delay_before_retry_us, S(0.25));
 	assert_int_equal(c->timing.connect_timeout_us, S(5));
