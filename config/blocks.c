@@ -97,21 +97,22 @@ static void refuse_block(struct parser *p, const struct pending *from,
 	const struct diag_place *place)
 {
 	struct scope *scope = parse_top(p)->scope;
+	const char *word = NULL;
 	char hint[128];
 	bool found = false;
 
-	for (size_t i = 1; !from->list_line && i < p->words.n; i++) {
-		const struct word *word = &p->words.items[i];
-
-		if (!scope_find(scope, word->text, word->len))
-			continue;
-		snprintf(hint, sizeof(hint),
-			"put '%.*s' on a line of its own: only braces end a "
-			"statement",
-			(int)(word->len < 40 ? word->len : 40), word->text);
-		found = true;
-		break;
+	/* From the tree: the brace may be on another line than the words. */
+	for (uint32_t i = 0; !from->list_line && !found; i++) {
+		word = builder_arg(p->builder, from->node, i);
+		if (!word)
+			break;
+		found = scope_find(scope, word, strlen(word));
 	}
+	if (found)
+		snprintf(hint, sizeof(hint),
+			"put '%.40s' on a line of its own: only braces end a "
+			"statement",
+			word);
 	builder_node(p->builder, from->node)->flags |= NODE_REPORTED |
 						       NODE_BLOCK;
 	diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, place,

@@ -215,11 +215,22 @@ const char *builder_keyword(const struct builder *b, uint32_t node)
 	return b->strings + nodes(b)[node].keyword;
 }
 
+static uint32_t args_end(const struct builder *b, uint32_t node)
+{
+	return node + 1 < b->n_nodes ? nodes(b)[node + 1].args : b->n_args;
+}
+
+const char *builder_arg(const struct builder *b, uint32_t node, uint32_t i)
+{
+	uint32_t arg = nodes(b)[node].args + i;
+
+	return arg < args_end(b, node) ? b->strings + b->args[arg].text : NULL;
+}
+
 const char *builder_label(
 	const struct builder *b, uint32_t node, char *buf, size_t buf_size)
 {
-	uint32_t end = node + 1 < b->n_nodes ? nodes(b)[node + 1].args
-					     : b->n_args;
+	uint32_t end = args_end(b, node);
 	int len = snprintf(buf, buf_size, "%s", builder_keyword(b, node));
 
 	for (uint32_t i = nodes(b)[node].args; i < end; i++)

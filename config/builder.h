@@ -33,6 +33,9 @@ void builder_add_arg(struct builder *b, const char *text, size_t len,
 
 /* Valid until the next node is added. */
 struct image_node *builder_node(struct builder *b, uint32_t node);
+/* Strings: valid until something is added.  Argument I of NODE is NULL when
+ * there are fewer. */
+const char *builder_arg(const struct builder *b, uint32_t node, uint32_t i);
 const char *builder_keyword(const struct builder *b, uint32_t node);
 /* Keyword and arguments of NODE in BUF, cut to its size. */
 const char *builder_label(
