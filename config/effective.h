@@ -11,7 +11,7 @@
  * Where a value that is not in the file comes from is told by comparison: it
  * is inherited when an enclosing block, or global_defs (with or without
  * "vrrp_" or "checker_" in front), sets a keyword of that name to the same
- * value.
+ * value; a row's `inherits` names others, or none.
  */
 #ifndef TANDEM_CONFIG_EFFECTIVE_H
 #define TANDEM_CONFIG_EFFECTIVE_H

@@ -237,33 +237,53 @@ static bool inherits_from(struct effective *e,
 	return true;
 }
 
-static bool find_ancestor(struct effective *e,
-	const struct effective_block *block, const struct effective_row *row,
+/* Does global_defs have one of NAMES with that value? */
+static bool inherits_global(struct effective *e, const char *names,
 	struct effective_value *value, bool *ret_any)
 {
 	const struct effective_row *defs =
 		effective_find_row(e->root->class, "global_defs");
 	const struct effective_block *global = NULL;
 	uint32_t node;
-	static const char *const prefixes[] = { "vrrp_", "checker_", "" };
-	char name[80];
-	bool found = false;
 
-	for (const struct effective_block *up = block->parent; up && up->row;
-		up = up->parent)
-		if (inherits_from(e, up->class, up, row->name, value, ret_any))
-			return true;
-	if (!defs || !defs->inner || block->class == defs->inner)
+	if (!defs || !defs->inner)
 		return false;
 	node = e->root->given[defs->alias_of];
 	if (node != CONF_NODE_NONE)
 		global = e->by_node[node];
-	for (size_t i = 0; i < 3 && !found; i++) {
-		snprintf(name, sizeof(name), "%s%s", prefixes[i], row->name);
-		found = inherits_from(
-			e, defs->inner, global, name, value, ret_any);
+	while (*names) {
+		size_t len = strcspn(names, " ");
+		char name[80];
+
+		snprintf(name, sizeof(name), "%.*s", (int)len, names);
+		if (inherits_from(
+			    e, defs->inner, global, name, value, ret_any))
+			return true;
+		names += len + (names[len] == ' ');
 	}
-	return found;
+	return false;
+}
+
+static bool find_ancestor(struct effective *e,
+	const struct effective_block *block, const struct effective_row *row,
+	struct effective_value *value, bool *ret_any)
+{
+	const struct effective_row *defs =
+		effective_find_row(e->root->class, "global_defs");
+	char names[3 * 80];
+
+	if (row->keyword->inherits)
+		return inherits_global(
+			e, row->keyword->inherits, value, ret_any);
+	for (const struct effective_block *up = block->parent; up && up->row;
+		up = up->parent)
+		if (inherits_from(e, up->class, up, row->name, value, ret_any))
+			return true;
+	if (defs && block->class == defs->inner)
+		return false;
+	snprintf(names, sizeof(names), "vrrp_%s checker_%s %s", row->name,
+		row->name, row->name);
+	return inherits_global(e, names, value, ret_any);
 }
 
 /* The default of K as it is documented. */

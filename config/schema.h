@@ -120,6 +120,10 @@ struct conf_keyword {
 	/* The keyword of the same block that this is another name of.  Scalars
 	 * with one place in the struct need not say so. */
 	const char *same_as;
+	/* Keywords of global_defs, the one that counts first, that it is
+	 * inherited from, "" = none.  NULL: what has its name in a block
+	 * around, or in global_defs with or without "vrrp_", "checker_". */
+	const char *inherits;
 	/* CONF_CUSTOM: writes the value in effect as it would be written
 	 * behind the keyword, nothing when there is none; NULL = what is in
 	 * the file, or default_text. */

@@ -68,8 +68,9 @@ ctl_language_tables_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
 noinst_PROGRAMS += tests/golden/check-cases
 tests_golden_check_cases_SOURCES = tests/golden/check-cases.c $(CONFIG_PRINT)
 tests_golden_check_cases_LDADD = $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS)
-TESTS += tests/golden/run-examples
-EXTRA_DIST += tests/golden/run-examples
+TESTS += tests/golden/run-examples tests/golden/run-inherits
+EXTRA_DIST += tests/golden/run-examples tests/golden/run-inherits \
+	tests/golden/inherits.py
 TESTS += tests/golden/run-goldens tests/golden/run-import
 TESTS += tests/golden/run-format tests/golden/run-lint
 EXTRA_DIST += tests/golden/run-lint tests/golden/lint doc/lint.md

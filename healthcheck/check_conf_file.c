@@ -104,6 +104,7 @@ static const struct conf_keyword file_keywords[] = {
 		.bind = bind_check_weight,
 		.args = "N [reverse]",
 		.default_text = "0",
+		.inherits = "", /* nor is it the server's weight */
 		.doc = "The number times N is added to the server's weight. "
 		       "0: that of the track_file; if that is 0 as well, the "
 		       "server is down while the number is not 0 (reverse: "

@@ -38,22 +38,24 @@
 		.default_text = "checker_log_all_failures",                                        \
 		.doc = "Log each failed check, not only changes of state." }
 
+/* In `host` of SMTP_CHECK they do not come from the check around it, the
+ * timeout does. */
 #define CHECK_CONNECTION_ROWS                                                                            \
 	{ .name = "connect_ip", .type = CONF_ADDRESS, .offset = CHECK_AT(target.addr),             \
 		.args = "ADDRESS", .default_text = "that of the real_server",                      \
-		.doc = "Address to connect to." },                                                 \
+		.inherits = "", .doc = "Address to connect to." },                                                 \
 	{ .name = "connect_port", .type = CONF_INT, .offset = CHECK_AT(connect_port), .min = 1,    \
 		.max = 65535, .args = "PORT", .default_text = "that of the real_server",           \
-		.doc = "Port to connect to." },                                                    \
+		.inherits = "", .doc = "Port to connect to." },                                                    \
 	{ .name = "bindto", .type = CONF_ADDRESS, .offset = CHECK_AT(source.addr),                 \
-		.args = "ADDRESS", .doc = "Source address." },                                     \
+		.args = "ADDRESS", .inherits = "", .doc = "Source address." },                                     \
 	{ .name = "bind_port", .type = CONF_INT, .offset = CHECK_AT(bind_port), .min = 1,          \
-		.max = 65535, .args = "PORT", .doc = "Source port." },                             \
+		.max = 65535, .args = "PORT", .inherits = "", .doc = "Source port." },                             \
 	{ .name = "bind_if", .type = CONF_STRING, .offset = CHECK_AT(bind_if),                     \
-		.args = "INTERFACE", .doc = "Interface to use; link-local addresses need it.",     \
+		.args = "INTERFACE", .inherits = "", .doc = "Interface to use; link-local addresses need it.",     \
 		.example = "bind_if eth0" },                                                       \
 	{ .name = "fwmark", .type = CONF_INT, .offset = CHECK_AT(fwmark), .max = UINT32_MAX,       \
-		.args = "MARK", .doc = "Firewall mark of the packets." },                          \
+		.args = "MARK", .inherits = "", .doc = "Firewall mark of the packets." },                          \
 	{ .name = "connect_timeout", .type = CONF_TIME,                                            \
 		.offset = CHECK_AT(timing.connect_timeout_us), .min = 1000,                        \
 		.max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "5",                     \

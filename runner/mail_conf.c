@@ -198,6 +198,27 @@ static void bind_alert_checker(
 	bind_alert_at(ctx, node, &((struct mail_conf *)target)->alert_checker);
 }
 
+static void put_switch(int value, FILE *out)
+{
+	if (value >= 0)
+		fputs(value ? "on" : "off", out);
+}
+
+static void show_alert(const void *target, FILE *out)
+{
+	put_switch(((const struct mail_conf *)target)->alert, out);
+}
+
+static void show_alert_vrrp(const void *target, FILE *out)
+{
+	put_switch(((const struct mail_conf *)target)->alert_vrrp, out);
+}
+
+static void show_alert_checker(const void *target, FILE *out)
+{
+	put_switch(((const struct mail_conf *)target)->alert_checker, out);
+}
+
 #define AT(field) .offset = offsetof(struct mail_conf, field)
 
 static const struct conf_keyword globals_keywords[] = {
@@ -250,6 +271,7 @@ static const struct conf_keyword globals_keywords[] = {
 	{ .name = "smtp_alert",
 		.type = CONF_CUSTOM,
 		.bind = bind_alert,
+		.show = show_alert,
 		.args = "[BOOL]",
 		.doc = "Whether there is mail about what says nothing of it "
 		       "itself. Not said: about real servers alone.",
@@ -257,12 +279,14 @@ static const struct conf_keyword globals_keywords[] = {
 	{ .name = "smtp_alert_vrrp",
 		.type = CONF_CUSTOM,
 		.bind = bind_alert_vrrp,
+		.show = show_alert_vrrp,
 		.args = "[BOOL]",
 		.doc = "As smtp_alert, which it overrides, for VRRP.",
 		.example = "smtp_alert_vrrp on" },
 	{ .name = "smtp_alert_checker",
 		.type = CONF_CUSTOM,
 		.bind = bind_alert_checker,
+		.show = show_alert_checker,
 		.args = "[BOOL]",
 		.doc = "As smtp_alert, which it overrides, for virtual and "
 		       "real servers.",
@@ -316,11 +340,66 @@ static const struct conf_block globals_block = {
 
 /* --- who says something of it itself --- */
 
-/* Bound to be checked, and read by nobody. */
+bool mail_conf_wants(
+	const struct mail_conf *conf, enum mail_subject subject)
+{
+	int alert = subject == MAIL_SUBJECT_VRRP ? conf->alert_vrrp
+						 : conf->alert_checker;
+
+	if (alert >= 0)
+		return alert;
+	return conf->alert >= 0 ? conf->alert : subject == MAIL_SUBJECT_SERVER;
+}
+
+/* Bound to be checked and to be shown; no role reads it. */
 struct subject {
 	bool alert;
+	bool said;
+	enum mail_subject kind;
 	struct conf_list subjects;
 };
+
+static void vrrp_init(void *target, const void *parent)
+{
+	(void)parent;
+	((struct subject *)target)->kind = MAIL_SUBJECT_VRRP;
+}
+
+static void service_init(void *target, const void *parent)
+{
+	(void)parent;
+	((struct subject *)target)->kind = MAIL_SUBJECT_SERVICE;
+}
+
+static void server_init(void *target, const void *parent)
+{
+	(void)parent;
+	((struct subject *)target)->kind = MAIL_SUBJECT_SERVER;
+}
+
+static void subject_finish(
+	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
+{
+	struct subject *subject = target;
+
+	(void)parent;
+	conf_for_each_child(ctx->tree, node, child)
+		subject->said |= !strcmp(
+			conf_node_keyword(ctx->tree, child), "smtp_alert");
+}
+
+/* What global_defs says may stand behind them. */
+static void resolve(
+	const struct mail_conf *conf, const struct conf_list *subjects)
+{
+	for (uint32_t i = 0; i < subjects->n; i++) {
+		struct subject *subject = subjects->items[i];
+
+		if (!subject->said)
+			subject->alert = mail_conf_wants(conf, subject->kind);
+		resolve(conf, &subject->subjects);
+	}
+}
 
 static void no_arguments(struct conf_bind *ctx, uint32_t node, void *target)
 {
@@ -329,12 +408,14 @@ static void no_arguments(struct conf_bind *ctx, uint32_t node, void *target)
 	(void)target;
 }
 
-#define ALERT(default_, doc_)                                                  \
+#define ALERT(default_, inherits_, doc_)                                       \
 	{                                                                      \
 		.name = "smtp_alert", .type = CONF_BOOL,                       \
 		.offset = offsetof(struct subject, alert), .args = "[BOOL]",   \
-		.default_text = default_, .doc = doc_,                         \
+		.default_text = default_, .inherits = inherits_, .doc = doc_,  \
 	}
+#define FROM_VRRP "smtp_alert_vrrp smtp_alert"
+#define FROM_CHECKER "smtp_alert_checker smtp_alert"
 #define SUBJECT(name_, block_)                                                 \
 	{                                                                      \
 		.name = name_, .type = CONF_BLOCK,                             \
@@ -344,40 +425,47 @@ static void no_arguments(struct conf_bind *ctx, uint32_t node, void *target)
 	}
 
 static const struct conf_keyword instance_keywords[] = {
-	ALERT("no", "Mail at each change of state."),
+	ALERT("no", FROM_VRRP, "Mail at each change of state."),
 	{ .name = NULL },
 };
 
 static const struct conf_keyword group_keywords[] = {
-	ALERT("no", "Mail at each change of the group's state."),
+	ALERT("no", FROM_VRRP, "Mail at each change of the group's state."),
 	{ .name = NULL },
 };
 
 static const struct conf_keyword server_keywords[] = {
-	ALERT("yes", "Mail when a check of the server passes or fails."),
+	ALERT("yes", FROM_CHECKER,
+		"Mail when a check of the server passes or fails."),
 	{ .name = NULL },
 };
 
 static const struct conf_block instance_block = {
 	.size = sizeof(struct subject),
 	.keywords = instance_keywords,
+	.init = vrrp_init,
+	.finish = subject_finish,
 	.arguments = no_arguments,
 };
 
 static const struct conf_block group_block = {
 	.size = sizeof(struct subject),
 	.keywords = group_keywords,
+	.init = vrrp_init,
+	.finish = subject_finish,
 	.arguments = no_arguments,
 };
 
 static const struct conf_block server_block = {
 	.size = sizeof(struct subject),
 	.keywords = server_keywords,
+	.init = server_init,
+	.finish = subject_finish,
 	.arguments = no_arguments,
 };
 
 static const struct conf_keyword service_keywords[] = {
-	ALERT("no", "Mail when the quorum is gained or lost."),
+	ALERT("no", FROM_CHECKER, "Mail when the quorum is gained or lost."),
 	SUBJECT("real_server", &server_block),
 	{ .name = NULL },
 };
@@ -385,6 +473,8 @@ static const struct conf_keyword service_keywords[] = {
 static const struct conf_block service_block = {
 	.size = sizeof(struct subject),
 	.keywords = service_keywords,
+	.init = service_init,
+	.finish = subject_finish,
 	.arguments = no_arguments,
 };
 
@@ -427,7 +517,8 @@ static const struct conf_keyword globals_root_keywords[] = {
 static void root_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
 {
-	const struct mail_conf *conf = target;
+	const struct root *root = target;
+	const struct mail_conf *conf = &root->conf;
 
 	(void)node;
 	(void)parent;
@@ -435,6 +526,7 @@ static void root_finish(
 		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
 			conf->recipients_node, -1, "smtp_server HOST [PORT]",
 			"there is no smtp_server: nothing is mailed");
+	resolve(conf, &root->subjects);
 }
 
 const struct conf_block mail_conf_root = {

@@ -33,6 +33,17 @@ struct mail_conf {
 	bool no_checks; /* only when a real server changes */
 };
 
+/* What an event is about, where something may be said of mail. */
+enum mail_subject {
+	MAIL_SUBJECT_VRRP,
+	MAIL_SUBJECT_SERVICE,
+	MAIL_SUBJECT_SERVER,
+};
+
+/* Is there mail about what says nothing of it itself? */
+bool mail_conf_wants(
+	const struct mail_conf *conf, enum mail_subject subject);
+
 /* Is there somebody to send to, and a server? */
 bool mail_conf_is_on(const struct mail_conf *conf);
 

@@ -19,21 +19,18 @@ static uint32_t find_alert(const struct conf_tree *tree, uint32_t node)
 	return found;
 }
 
-/* What SAID says, a smtp_alert or none, else what is said nearest to it. */
+/* What SAID says, a smtp_alert or none, else what global_defs does. */
 static bool is_alert(const struct conf_tree *tree, uint32_t said,
-	int first_global, int second_global, bool otherwise)
+	const struct mail_conf *conf, enum mail_subject subject)
 {
 	struct conf_bind ctx = { .tree = tree };
 	bool value = true;
 
-	if (said != CONF_NODE_NONE) {
-		if (conf_node_n_args(tree, said))
-			conf_arg_bool(&ctx, said, 0, &value);
-		return value;
-	}
-	if (first_global >= 0)
-		return first_global;
-	return second_global >= 0 ? second_global : otherwise;
+	if (said == CONF_NODE_NONE)
+		return mail_conf_wants(conf, subject);
+	if (conf_node_n_args(tree, said))
+		conf_arg_bool(&ctx, said, 0, &value);
+	return value;
 }
 
 static bool is_wanted_vrrp(const struct conf_tree *tree,
@@ -42,8 +39,8 @@ static bool is_wanted_vrrp(const struct conf_tree *tree,
 	if (event->what > EVENT_DELETED ||
 		(event->what == EVENT_FAULT && conf->no_faults))
 		return false;
-	return is_alert(tree, find_alert(tree, event->node), conf->alert_vrrp,
-		conf->alert, false);
+	return is_alert(tree, find_alert(tree, event->node), conf,
+		MAIL_SUBJECT_VRRP);
 }
 
 static bool is_wanted_server(const struct mail_conf *conf,
@@ -69,13 +66,13 @@ static bool is_wanted(struct event_names *names, const struct mail_conf *conf,
 		return is_wanted_vrrp(tree, conf, event);
 	case EVENT_SERVICE:
 		return is_alert(tree,
-			event_names_service(names, event->node)->alert,
-			conf->alert_checker, conf->alert, false);
+			event_names_service(names, event->node)->alert, conf,
+			MAIL_SUBJECT_SERVICE);
 	case EVENT_CHECK:
 	case EVENT_SERVER:
 		return is_wanted_server(conf, event) &&
-		       is_alert(tree, find_alert(tree, event->node),
-			       conf->alert_checker, conf->alert, true);
+		       is_alert(tree, find_alert(tree, event->node), conf,
+			       MAIL_SUBJECT_SERVER);
 	}
 	return false;
 }

@@ -112,6 +112,40 @@ static void test_instances_inherit_from_global_defs(void **state)
 	fixture_close(&f);
 }
 
+/* By other names, and not from the block around. */
+static void test_mail_is_inherited_from_global_defs_alone(void **state)
+{
+	struct fixture f;
+	const struct effective_block *service;
+	const struct effective_block *server;
+
+	(void)state;
+	fixture_open(&f, "global_defs {\nsmtp_alert off\nsmtp_alert_vrrp\n}\n"
+			 INSTANCE "}\n"
+			 SERVICE "smtp_alert yes\n"
+			 "real_server 192.0.2.2 80 {\n}\n}\n");
+	assert_string_equal(value_of(&f, inside(effective_root(f.e), 1),
+				    "smtp_alert"),
+		"on");
+	assert_int_equal(f.value.origin, EFFECTIVE_INHERITED);
+	assert_string_equal(f.value.from, "smtp_alert_vrrp");
+	service = inside(effective_root(f.e), 2);
+	assert_string_equal(value_of(&f, service, "smtp_alert"), "on");
+	assert_int_equal(f.value.origin, EFFECTIVE_GIVEN);
+	server = inside(service, 0);
+	assert_string_equal(value_of(&f, server, "smtp_alert"), "off");
+	assert_int_equal(f.value.origin, EFFECTIVE_INHERITED);
+	assert_string_equal(f.value.from, "smtp_alert");
+	fixture_close(&f);
+	/* Alike by chance. */
+	fixture_open(&f, SERVICE "smtp_alert on\nreal_server 192.0.2.2 80 {\n"
+				 "}\n}\n");
+	server = inside(inside(effective_root(f.e), 0), 0);
+	assert_string_equal(value_of(&f, server, "smtp_alert"), "on");
+	assert_int_equal(f.value.origin, EFFECTIVE_DEFAULT);
+	fixture_close(&f);
+}
+
 static void test_servers_and_checks_inherit_from_services(void **state)
 {
 	struct fixture f;
@@ -266,6 +300,8 @@ int main(void)
 		cmocka_unit_test(test_what_is_in_the_file_is_given),
 		cmocka_unit_test(test_what_is_not_is_a_default_or_nothing),
 		cmocka_unit_test(test_instances_inherit_from_global_defs),
+		cmocka_unit_test(
+			test_mail_is_inherited_from_global_defs_alone),
 		cmocka_unit_test(test_servers_and_checks_inherit_from_services),
 		cmocka_unit_test(test_what_a_role_makes_of_the_rest_is_derived),
 		cmocka_unit_test(test_two_names_of_a_thing_are_one_row),
