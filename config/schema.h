@@ -82,6 +82,9 @@ enum conf_flags {
 	CONF_KEY_FILE = 1 << 15, /* CONF_SECRET: keepalived reads file:PATH,
 				too, and one that others may read is an
 				error */
+	CONF_ORDERED = 1 << 17, /* CONF_LIST: a line may need what an earlier
+				one did; other lists mean the same in any
+				order */
 	CONF_PEM = 1 << 16, /* CONF_SECRET: the word names a file, or is
 				credential:NAME; its text is what is bound */
 	CONF_CAPITALS = 1 << 14, /* CONF_ENUM: a value in lower case is a

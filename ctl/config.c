@@ -90,6 +90,8 @@ static void put_change(const struct request *request,
 
 	fputs("    ", request->out.out);
 	put_sign(request, change->kind);
+	if (change->order)
+		fputs("order of ", request->out.out);
 	screen_put(&request->out, STYLE_PLAIN, change->keyword);
 	fputs(": ", request->out.out);
 	if (change->line) {
@@ -170,6 +172,9 @@ static struct json_object *change_json(
 	if (change->keyword)
 		json_object_object_add(json, "keyword",
 			json_object_new_string(change->keyword));
+	if (change->order)
+		json_object_object_add(
+			json, "order", json_object_new_boolean(true));
 	if (!whole || change->kind == CONFIG_REMOVED)
 		json_object_object_add(json, "before",
 			side_json(change, &change->before, f->tree[0]));

@@ -1,24 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "ctl/config_diff.h"
+#include "ctl/config_diff_internal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "lib/mem.h"
-
-/* Blocks of two files that are the same thing. */
-struct pair {
-	const struct effective_block *a;
-	const struct effective_block *b;
-};
-
-struct work {
-	struct config_diff *diff;
-	struct effective *a;
-	struct effective *b;
-	const char *path;
-};
 
 /* --- canonical text --- */
 
@@ -47,7 +34,8 @@ static void put_word(FILE *out, const char *word)
 		fputs(slash, out);
 }
 
-static void put_args(FILE *out, const struct conf_tree *tree, uint32_t node)
+void config_diff_put_args(
+	FILE *out, const struct conf_tree *tree, uint32_t node)
 {
 	for (uint32_t i = 0; i < conf_node_n_args(tree, node); i++) {
 		if (i)
@@ -57,12 +45,13 @@ static void put_args(FILE *out, const struct conf_tree *tree, uint32_t node)
 }
 
 /* A line of a list with whatever is in it. */
-static void put_line(FILE *out, const struct conf_tree *tree, uint32_t node)
+void config_diff_put_line(
+	FILE *out, const struct conf_tree *tree, uint32_t node)
 {
 	put_word(out, conf_node_keyword(tree, node));
 	if (conf_node_n_args(tree, node)) {
 		fputc(' ', out);
-		put_args(out, tree, node);
+		config_diff_put_args(out, tree, node);
 	}
 	if (!conf_node_is_block(tree, node))
 		return;
@@ -70,15 +59,14 @@ static void put_line(FILE *out, const struct conf_tree *tree, uint32_t node)
 	conf_for_each_child(tree, node, child)
 	{
 		fputc(' ', out);
-		put_line(out, tree, child);
+		config_diff_put_line(out, tree, child);
 		fputc(';', out);
 	}
 	fputs(" }", out);
 }
 
-/* What PUT writes, in the arena. */
 /* Ends what was written to OUT: a copy in the arena. */
-static const char *take_text(struct work *w, FILE *out, char **text)
+const char *config_diff_take_text(struct work *w, FILE *out, char **text)
 {
 	const char *copy;
 
@@ -88,7 +76,7 @@ static const char *take_text(struct work *w, FILE *out, char **text)
 	return copy;
 }
 
-static const char *text_of(struct work *w, const struct conf_tree *tree,
+const char *config_diff_text_of(struct work *w, const struct conf_tree *tree,
 	uint32_t node,
 	void (*put)(FILE *out, const struct conf_tree *tree, uint32_t node))
 {
@@ -99,12 +87,12 @@ static const char *text_of(struct work *w, const struct conf_tree *tree,
 	if (!out)
 		return "";
 	put(out, tree, node);
-	return take_text(w, out, &text);
+	return config_diff_take_text(w, out, &text);
 }
 
 /* --- changes --- */
 
-static struct config_change *add_change(
+struct config_change *config_diff_add_change(
 	struct work *w, enum config_change_kind kind, const char *keyword)
 {
 	struct config_diff *diff = w->diff;
@@ -126,102 +114,6 @@ static struct config_change *add_change(
 	return change;
 }
 
-/* --- lists --- */
-
-struct line {
-	const char *text;
-	uint32_t node;
-};
-
-struct lines {
-	struct line *items;
-	size_t n;
-	size_t capacity;
-};
-
-static void add_line(struct lines *lines, const char *text, uint32_t node)
-{
-	if (lines->n == lines->capacity) {
-		lines->capacity = lines->capacity * 2 + 8;
-		lines->items = x_realloc(lines->items, lines->capacity,
-			sizeof(*lines->items));
-	}
-	lines->items[lines->n++] = (struct line){ .text = text, .node = node };
-}
-
-static int compare_lines(const void *a, const void *b)
-{
-	const struct line *x = a;
-	const struct line *y = b;
-	int order = strcmp(x->text, y->text);
-
-	return order ? order : (x->node > y->node) - (x->node < y->node);
-}
-
-/* All lines of row I of BLOCK, sorted. */
-static struct lines gather_lines(struct work *w, struct effective *e,
-	const struct effective_block *block, size_t i)
-{
-	const struct conf_tree *tree = effective_tree(e);
-	const struct effective_row *row = &block->class->rows[i];
-	struct lines lines = { .items = NULL };
-
-	for (uint32_t node = block->given[i]; node != CONF_NODE_NONE;
-		node = effective_next(e, block, row, node)) {
-		if (!conf_node_is_block(tree, node) ||
-			conf_node_n_args(tree, node))
-			add_line(&lines, text_of(w, tree, node, put_args),
-				node);
-		conf_for_each_child(tree, node, child) add_line(
-			&lines, text_of(w, tree, child, put_line), child);
-	}
-	if (lines.n)
-		qsort(lines.items, lines.n, sizeof(*lines.items),
-			compare_lines);
-	return lines;
-}
-
-static void change_line(struct work *w, const struct effective_row *row,
-	enum config_change_kind kind, const struct line *line)
-{
-	struct config_change *change = add_change(w, kind, row->name);
-	struct config_side *side = kind == CONFIG_ADDED ? &change->after
-							 : &change->before;
-
-	change->secret = row->keyword->flags & CONF_SECRET;
-	change->line = true;
-	*side = (struct config_side){
-		.text = line->text,
-		.origin = EFFECTIVE_GIVEN,
-		.node = line->node,
-	};
-}
-
-static void compare_list(struct work *w, const struct pair *pair, size_t i)
-{
-	const struct effective_row *row = &pair->a->class->rows[i];
-	struct lines a = gather_lines(w, w->a, pair->a, i);
-	struct lines b = gather_lines(w, w->b, pair->b, i);
-	size_t x = 0;
-	size_t y = 0;
-
-	while (x < a.n || y < b.n) {
-		int order = x == a.n   ? 1
-			    : y == b.n ? -1
-				       : strcmp(a.items[x].text,
-						 b.items[y].text);
-
-		if (order < 0)
-			change_line(w, row, CONFIG_REMOVED, &a.items[x]);
-		else if (order > 0)
-			change_line(w, row, CONFIG_ADDED, &b.items[y]);
-		x += order <= 0;
-		y += order >= 0;
-	}
-	x_free(a.items);
-	x_free(b.items);
-}
-
 /* --- values --- */
 
 static void take_side(struct work *w, struct effective *e,
@@ -239,8 +131,8 @@ static void take_side(struct work *w, struct effective *e,
 	else if (!value.text || row->keyword->type == CONF_SCRIPT)
 		ret_side->text = ret_side->node == CONF_NODE_NONE
 					 ? NULL
-					 : text_of(w, effective_tree(e),
-						   ret_side->node, put_args);
+					 : config_diff_text_of(w, effective_tree(e),
+						   ret_side->node, config_diff_put_args);
 	else
 		ret_side->text = arena_strdup(w->diff->arena, value.text);
 }
@@ -257,7 +149,7 @@ static void compare_value(struct work *w, const struct pair *pair, size_t i)
 	if (before.text == after.text ||
 		(before.text && after.text && !strcmp(before.text, after.text)))
 		return;
-	change = add_change(w,
+	change = config_diff_add_change(w,
 		!before.text  ? CONFIG_ADDED
 		: !after.text ? CONFIG_REMOVED
 			      : CONFIG_CHANGED,
@@ -287,7 +179,7 @@ static void compare_rows(struct work *w, const struct pair *pair)
 				pair->b->given[i] == CONF_NODE_NONE))
 			continue;
 		if (has_lines(row))
-			compare_list(w, pair, i);
+			config_diff_compare_list(w, pair, i);
 		else
 			compare_value(w, pair, i);
 	}
@@ -328,7 +220,7 @@ static void put_name(FILE *out, struct effective *e,
 	fputs(outer->rows[row->alias_of].name, out);
 	if (conf_node_n_args(effective_tree(e), block->node))
 		fputc(' ', out);
-	put_args(out, effective_tree(e), block->node);
+	config_diff_put_args(out, effective_tree(e), block->node);
 	for (size_t v = 0; v < EFFECTIVE_VIEWS_MAX && !key; v++)
 		if (block->class->blocks[v] && block->class->blocks[v]->identity)
 			key = effective_find_row(block->class,
@@ -361,7 +253,7 @@ static void put_inside(FILE *out, struct effective *e,
 		if (value.text)
 			fputs(value.text, out);
 		else
-			put_line(out, effective_tree(e), node);
+			config_diff_put_line(out, effective_tree(e), node);
 		fputc('\n', out);
 	}
 	for (size_t i = 0; i < block->n_blocks; i++) {
@@ -384,7 +276,7 @@ static const char *describe(struct work *w, struct effective *e,
 	if (!out)
 		return "";
 	put(out, e, block);
-	return take_text(w, out, &text);
+	return config_diff_take_text(w, out, &text);
 }
 
 static struct side gather_blocks(
@@ -442,7 +334,7 @@ static void change_block(
 
 	w->path = arena_strdup(w->diff->arena, path);
 	x_free(path);
-	change = add_change(w, kind, NULL);
+	change = config_diff_add_change(w, kind, NULL);
 	w->path = outer;
 	if (kind == CONFIG_ADDED)
 		change->after = side;

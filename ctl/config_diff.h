@@ -4,8 +4,9 @@
  *
  * Blocks are matched by what they are (a service by address, port and
  * protocol, an instance by name), those that have no name by their contents
- * and then by their order.  Order of statements, lines of a list, other
- * names of a keyword, spelling of times, addresses and switches, and defaults
+ * and then by their order.  Order of statements, lines of a list (but routes,
+ * and rules without a preference, which count in their order), other names of
+ * a keyword, spelling of times, addresses and switches, and defaults
  * that are written out make no difference.  What only follows from another
  * difference, as an inherited value does, is not told again.  Pure.
  */
@@ -34,6 +35,7 @@ struct config_change {
 	const char *keyword; /* NULL: the block itself came or went */
 	bool secret;	     /* the texts are not to be shown */
 	bool line;	     /* one of several lines of the keyword */
+	bool order;	     /* of its lines: the texts are those lines */
 	struct config_side before;
 	struct config_side after;
 };

@@ -27,7 +27,8 @@ IMPORT_CORES = \
 ctl_tandemctl_SOURCES = \
 	ctl/check.c ctl/check.h \
 	ctl/config.c ctl/config.h \
-	ctl/config_diff.c ctl/config_diff.h \
+	ctl/config_diff.c ctl/config_diff.h ctl/config_diff_internal.h \
+	ctl/config_diff_lists.c \
 	ctl/digest.c ctl/digest.h \
 	ctl/digest_fetch.c ctl/digest_fetch.h \
 	ctl/command.c ctl/command.h \

@@ -98,13 +98,15 @@ static const struct conf_keyword root_keywords[] = {
 		.bind = bind_static_address,
 		.args = "{ ADDRESS[/LENGTH] dev INTERFACE ... }",
 		.doc = "Addresses that are there whatever VRRP does." },
-	{ .name = "static_routes", .type = CONF_LIST, .flags = CONF_MULTI,
+	{ .name = "static_routes", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_ORDERED,
 		.bind = bind_static_route, .args = "{ ROUTE ... }",
 		.doc = "Routes that are there whatever VRRP does, as 'ip "
 		       "route add' has them, and track_group NAME.",
 		.example = "static_routes { 192.0.2.0/24 via 10.0.0.254 dev "
 			   "eth0 }" },
-	{ .name = "static_rules", .type = CONF_LIST, .flags = CONF_MULTI,
+	{ .name = "static_rules", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_ORDERED,
 		.bind = bind_static_rule, .args = "{ RULE ... }",
 		.doc = "Routing rules that are there whatever VRRP does, as "
 		       "'ip rule add' has them, and track_group NAME.",

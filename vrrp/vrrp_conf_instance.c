@@ -377,13 +377,15 @@ static const struct conf_keyword keywords[] = {
 	SWITCH("notify_priority_changes", notify_priority_changes,
 		.doc = "As vrrp_notify_priority_changes, for this "
 		       "instance."),
-	{ .name = "virtual_routes", .type = CONF_LIST, .flags = CONF_MULTI,
+	{ .name = "virtual_routes", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_ORDERED,
 		.bind = bind_route, .args = "{ ROUTE ... }",
 		.doc = "Routes that move along, as 'ip route add' has them; "
 		       "no_track: their loss changes nothing.",
 		.example = "virtual_routes { default via 10.0.0.254 dev eth0 "
 			   "}" },
-	{ .name = "virtual_rules", .type = CONF_LIST, .flags = CONF_MULTI,
+	{ .name = "virtual_rules", .type = CONF_LIST,
+		.flags = CONF_MULTI | CONF_ORDERED,
 		.bind = bind_rule, .args = "{ RULE ... }",
 		.doc = "Routing rules that move along, as 'ip rule add' has "
 		       "them; no_track: their loss changes nothing.",
