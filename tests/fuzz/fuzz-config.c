@@ -80,15 +80,27 @@ static bool has_backslash(const struct conf_tree *tree)
 	return false;
 }
 
+/* Control characters: their share decides whether a file is text, and what is
+ * printed is shorter by the comments. */
+static bool has_control(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if ((data[i] < ' ' && !strchr("\t\n\v\f\r", data[i])) ||
+			data[i] == 0x7F)
+			return true;
+	return false;
+}
+
 /* What is good is the same when it is printed and read again. */
-static void print_tree(const struct conf_tree *tree, bool errors)
+static void print_tree(
+	const struct conf_tree *tree, bool errors, bool odd)
 {
 	char *text = print_text(&toy_language, tree, false);
 	char buf[256];
 	const char *what;
 
 	free(text);
-	if (errors || has_backslash(tree))
+	if (errors || odd || has_backslash(tree))
 		return;
 	what = print_round_trip(
 		&toy_language, tree, errors, buf, sizeof(buf));
@@ -119,9 +131,10 @@ static void try_text(const uint8_t *data, size_t size)
 		assert(walk(tree, 0) == walk(copy, 0));
 		bind_tree(copy);
 		conf_tree_free(copy);
-		print_tree(tree, diag_count_severity(diags, DIAG_ERROR) ||
-					 diag_count_severity(
-						 diags, DIAG_FATAL));
+		print_tree(tree,
+			diag_count_severity(diags, DIAG_ERROR) ||
+				diag_count_severity(diags, DIAG_FATAL),
+			has_control(data, size));
 	} else {
 		assert(diag_count_severity(diags, DIAG_FATAL));
 	}
