@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "config/language.h"
-#include "config/spelling.h"
 #include "ctl/input.h"
 #include "ctl/lint_comment.h"
 #include "ctl/lint_rules.h"
@@ -22,35 +21,27 @@ static enum exit_status list_rules(const struct request *request)
 	return EXIT_DONE;
 }
 
-/* A rule that is not there is a mistake worth knowing. */
-static const char *unknown_rule(const char *list)
+/* The first of LIST that is no rule, to be freed; or NULL.  A rule that is
+ * not there is a mistake worth knowing. */
+static char *unknown_rule(const char *list)
 {
-	while (list && *list) {
-		size_t len = strcspn(list, ",");
-		const struct lint_rule *rule = lint_rules();
+	const char *end = list ? list + strlen(list) : NULL;
+	const char *name;
+	size_t len;
 
-		while (rule->name && (strlen(rule->name) != len ||
-					     memcmp(rule->name, list, len)))
-			rule++;
-		if (!rule->name)
-			return list;
-		list += len + (list[len] == ',');
-	}
+	while (list && (name = lint_next_rule(&list, end, &len)))
+		if (!lint_is_rule(name, len))
+			return x_strndup(name, len);
 	return NULL;
 }
 
-static enum exit_status refuse_rule(
-	const struct request *request, const char *unknown)
+/* Frees NAME. */
+static enum exit_status refuse_rule(const struct request *request, char *name)
 {
-	char *name = x_strndup(unknown, strcspn(unknown, ","));
-	struct spelling_guess guess = spelling_guess(name);
-
-	for (const struct lint_rule *rule = lint_rules(); rule->name; rule++)
-		spelling_try(&guess, rule->name);
 	fprintf(request->err.out,
 		"tandemctl: there is no rule '%s' (tandemctl lint lists them)",
 		name);
-	put_meant(request->err.out, guess.meant);
+	put_meant(request->err.out, lint_meant_rule(name));
 	fputc('\n', request->err.out);
 	x_free(name);
 	return EXIT_USAGE;
@@ -90,7 +81,8 @@ static struct conf_tree *load(const struct request *request, const char *word)
 	};
 	struct diag_list *diags = diag_list_new();
 	struct conf_tree *tree =
-		file ? conf_load(&tandem_language, file, &options, diags) : NULL;
+		file ? conf_load(&tandem_language, file, &options, diags)
+		     : NULL;
 
 	if (!file) {
 		diag_list_free(diags);
@@ -153,13 +145,14 @@ static enum exit_status lint_file(const struct request *request)
 enum exit_status lint_run(
 	const struct command *command, const struct request *request)
 {
-	const char *unknown = unknown_rule(request->disable);
+	char *unknown = unknown_rule(request->disable);
 
 	(void)command;
 	if (unknown)
 		return refuse_rule(request, unknown);
 	if (request->n_words && request->peer &&
-		!strcmp(request->words[0], "-") && !strcmp(request->peer, "-")) {
+		!strcmp(request->words[0], "-") &&
+		!strcmp(request->peer, "-")) {
 		fputs("tandemctl: only one of the two can be '-'\n",
 			request->err.out);
 		return EXIT_USAGE;

@@ -5,6 +5,7 @@
 #include <uthash.h>
 
 #include "config/file.h"
+#include "ctl/lint_rules.h"
 #include "lib/mem.h"
 
 #define SWITCH "lint: off"
@@ -12,6 +13,7 @@
 /* What a comment in one line switches off; points into the file's text. */
 struct line_switch {
 	uint32_t line;
+	const char *start; /* of the line */
 	const char *rules; /* "" = all */
 	size_t len;
 };
@@ -28,19 +30,35 @@ struct lint_comments {
 	struct comment_file *files;
 };
 
+static bool is_divider(char c)
+{
+	return c == ',' || c == ' ' || c == '\t';
+}
+
+const char *lint_next_rule(const char **list, const char *end, size_t *ret_len)
+{
+	const char *at = *list;
+	const char *rule;
+
+	while (at < end && is_divider(*at))
+		at++;
+	for (rule = at; at < end && !is_divider(*at);)
+		at++;
+	*list = at;
+	*ret_len = (size_t)(at - rule);
+	return *ret_len ? rule : NULL;
+}
+
 bool lint_is_listed(
 	const char *list, size_t list_len, const char *name, size_t name_len)
 {
 	const char *end = list + list_len;
+	const char *rule;
+	size_t len;
 
-	while (list < end) {
-		const char *comma = memchr(list, ',', (size_t)(end - list));
-		size_t len = (size_t)((comma ? comma : end) - list);
-
-		if (len == name_len && !memcmp(list, name, len))
+	while ((rule = lint_next_rule(&list, end, &len)))
+		if (len == name_len && !memcmp(rule, name, len))
 			return true;
-		list += len + (comma != NULL);
-	}
 	return false;
 }
 
@@ -82,6 +100,7 @@ static void read_line(struct comment_file *file, uint32_t line,
 		x_realloc(file->switches, file->n + 1, sizeof(*file->switches));
 	found = &file->switches[file->n++];
 	found->line = line;
+	found->start = text;
 	found->rules = at;
 	found->len = (size_t)(end - at);
 }
@@ -161,6 +180,47 @@ bool lint_comments_switch_off(struct lint_comments *comments,
 			return true;
 	}
 	return false;
+}
+
+/* One a comment: what follows is mostly more words of the same text. */
+static void visit_unknown(const struct comment_file *file,
+	const struct line_switch *found, lint_visit_fn *visit, void *arg)
+{
+	const char *list = found->rules;
+	const char *end = list + found->len;
+	const char *rule;
+	size_t len;
+
+	do
+		rule = lint_next_rule(&list, end, &len);
+	while (rule && lint_is_rule(rule, len));
+	if (rule)
+		visit(arg,
+			&(struct diag_place){
+				.file = file->name,
+				.line = found->line,
+				.column = (uint32_t)(rule - found->start) + 1,
+			},
+			rule, len);
+}
+
+void lint_comments_visit_unknown(struct lint_comments *comments,
+	const struct conf_tree *tree, lint_visit_fn *visit, void *arg)
+{
+	const struct comment_file *file;
+	const char *last = NULL;
+
+	for (uint32_t i = 1; i < conf_tree_count(tree); i++) {
+		const char *name = conf_node_place(tree, i).file;
+
+		if (!name || name == last)
+			continue;
+		open_file(comments, name);
+		last = name;
+	}
+	for (file = comments->files; file; file = file->hh.next)
+		for (size_t i = 0; i < file->n; i++)
+			visit_unknown(file, &file->switches[i], visit, arg);
 }
 
 struct lint_comments *lint_comments_new(void)

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ctl/lint_rules.h"
 
+#include <string.h>
+
+#include "config/spelling.h"
+#include "ctl/lint_comment.h"
+#include "lib/mem.h"
+
 static const struct lint_rule rules[] = {
 	{ "unchecked-server", "a real server without any check", false,
 		lint_rule_unchecked_server },
@@ -34,6 +40,8 @@ static const struct lint_rule rules[] = {
 		lint_rule_writable_script },
 	{ "vrid-on-one-segment", "a VRID twice, probably on one segment", false,
 		lint_rule_vrid_on_one_segment },
+	{ "unknown-rule", "a comment that switches off what is no rule", false,
+		lint_rule_unknown_rule },
 	{ "peer-differs", "what two directors must have in common (--peer)",
 		true, lint_rule_peer },
 	{ NULL, NULL, false, NULL },
@@ -42,4 +50,44 @@ static const struct lint_rule rules[] = {
 const struct lint_rule *lint_rules(void)
 {
 	return rules;
+}
+
+bool lint_is_rule(const char *name, size_t len)
+{
+	for (const struct lint_rule *rule = rules; rule->name; rule++)
+		if (strlen(rule->name) == len && !memcmp(rule->name, name, len))
+			return true;
+	return false;
+}
+
+const char *lint_meant_rule(const char *name)
+{
+	struct spelling_guess guess = spelling_guess(name);
+
+	for (const struct lint_rule *rule = rules; rule->name; rule++)
+		spelling_try(&guess, rule->name);
+	return guess.meant;
+}
+
+static void report_unknown(
+	void *arg, const struct diag_place *place, const char *rule, size_t len)
+{
+	struct lint *lint = arg;
+	char *name = x_strndup(rule, len);
+	const char *meant = lint_meant_rule(name);
+	char *text = x_asprintf(
+		"there is no rule '%s': it switches nothing off", name);
+	char *hint = meant ? x_asprintf("did you mean '%s'?", meant)
+			   : x_strdup("'tandemctl lint' lists the rules");
+
+	diag_add_lint(lint->diags, place, lint->rule, "", hint, text);
+	x_free(hint);
+	x_free(text);
+	x_free(name);
+}
+
+void lint_rule_unknown_rule(struct lint *lint)
+{
+	lint_comments_visit_unknown(
+		lint->comments, lint->tree, report_unknown, lint);
 }

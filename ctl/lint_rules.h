@@ -28,6 +28,12 @@ struct lint_rule {
 };
 
 const struct lint_rule *lint_rules(void);
+bool lint_is_rule(const char *name, size_t len);
+/* The rule that NAME is probably meant to be, or NULL. */
+const char *lint_meant_rule(const char *name);
+
+/* lint_rules.c */
+void lint_rule_unknown_rule(struct lint *lint);
 
 /* lint_services.c */
 void lint_rule_unchecked_server(struct lint *lint);
