@@ -399,17 +399,45 @@ static uint64_t print_text(uint64_t print, const char *text)
 	return print;
 }
 
+static uint32_t ssl_statement(
+	const struct conf_bind *ctx, uint32_t node, const char *word)
+{
+	conf_for_each_child(ctx->tree, node, child)
+		if (!strcmp(conf_node_keyword(ctx->tree, child), word))
+			return child;
+	return CONF_NODE_NONE;
+}
+
+/* keepalived takes a key or a password by itself, and shows no certificate
+ * with it or without.  One that cannot be read has been told. */
+static void report_lone(struct conf_bind *ctx, uint32_t node)
+{
+	uint32_t key = ssl_statement(ctx, node, "key");
+	uint32_t password = ssl_statement(ctx, node, "password");
+
+	if (ssl_statement(ctx, node, "certificate") != CONF_NODE_NONE)
+		return;
+	if (key != CONF_NODE_NONE)
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, key, -1,
+			"add 'certificate FILE'",
+			"a key without a certificate is not used: SSL_GET "
+			"shows no client certificate");
+	else if (password != CONF_NODE_NONE)
+		conf_report(ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD, password,
+			-1, "it is that of the key of a 'certificate FILE'",
+			"a password without a certificate is not used");
+}
+
 static void ssl_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
 {
 	struct check_ssl *ssl = target;
 
 	(void)parent;
-	if (!ssl->certificate && (ssl->key || ssl->password))
-		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
-			"certificate FILE", "a key without a certificate");
-	if (!ssl->certificate)
+	if (!ssl->certificate) {
+		report_lone(ctx, node);
 		return;
+	}
 	ssl->print = print_text(UINT64_C(0xcbf29ce484222325), ssl->certificate);
 	ssl->print = print_text(ssl->print, ssl->key);
 }

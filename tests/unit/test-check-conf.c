@@ -310,11 +310,22 @@ static void test_pem_files_are_read_and_keys_in_them_guarded(void **state)
 	expect_pem(&(const struct pem_case){
 		.text = PEM("CERTIFICATE") PEM("PRIVATE KEY"), .mode = 0440 });
 	unsetenv("CREDENTIALS_DIRECTORY");
-	l = load("SSL {\n certificate /nonexistent/x\n}\n", false);
+	l = load("SSL {\n certificate /nonexistent/x\n password x\n}\n", false);
 	assert_true(diag_has_code(l.diags, DIAG_IO));
+	assert_int_equal(diag_count(l.diags), 1);
 	unload(&l);
-	l = load("SSL {\n password x\n}\n", false);
-	assert_true(diag_has_code(l.diags, DIAG_MISSING_KEYWORD));
+}
+
+static void test_a_password_without_a_certificate_is_only_warned_of(void **state)
+{
+	struct loaded l = load("SSL {\n password x\n ca /ca.pem\n}\n", false);
+
+	(void)state;
+	assert_int_equal(diag_count(l.diags), 1);
+	assert_int_equal(diag_get(l.diags, 0)->code, DIAG_MISSING_KEYWORD);
+	assert_int_equal(diag_get(l.diags, 0)->severity, DIAG_WARNING);
+	assert_int_equal(diag_get(l.diags, 0)->place.line, 2);
+	assert_string_equal(l.conf->ssl->ca, "/ca.pem");
 	unload(&l);
 }
 
@@ -544,6 +555,8 @@ int main(void)
 			test_a_file_check_takes_weight_and_path_from_its_file),
 		cmocka_unit_test(
 			test_pem_files_are_read_and_keys_in_them_guarded),
+		cmocka_unit_test(
+			test_a_password_without_a_certificate_is_only_warned_of),
 		cmocka_unit_test(test_a_service_knows_its_addresses),
 		cmocka_unit_test(test_what_is_missing_is_an_error),
 		cmocka_unit_test(test_a_bfd_check_finds_its_session),
