@@ -188,6 +188,21 @@ void ipvs_conf_finish_sync(struct conf_bind *ctx, struct ipvs_conf_sync *sync);
 void ipvs_conf_finish(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent);
 
+/* --- marks across a reload: ipvs_conf_marks.c --- */
+
+/* The mark of the services of a group with one protocol. */
+struct ipvs_conf_mark {
+	const char *group;
+	int protocol;
+	uint32_t mark;
+};
+
+/* CONF was bound without knowing what was before it: its groups keep the N
+ * marks they HAD unless the file names them or begins behind them, and new
+ * ones get none of these. */
+void ipvs_conf_keep_marks(
+	struct ipvs_conf *conf, const struct ipvs_conf_mark *had, size_t n);
+
 /* --- what a role takes from it --- */
 
 /* Timeouts and sync daemons while the instance is (with ACTIVE) active. */

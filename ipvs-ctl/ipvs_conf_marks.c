@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* nftables_ipvs: which services get which mark. */
+#include <stdio.h>
 #include <string.h>
 #include <uthash.h>
 
@@ -69,7 +70,7 @@ void mark_giver_end(struct mark_giver *giver)
 		HASH_CLEAR(hh, giver->taken);
 }
 
-/* There are more marks than a configuration can have services. */
+/* There are more marks than two configurations can have services. */
 static uint32_t give(struct mark_giver *giver)
 {
 	while (!giver->next || is_taken(giver, giver->next))
@@ -108,4 +109,99 @@ void mark_giver_mark(struct mark_giver *giver,
 		table_key_fwmark(&keys[kept++], AF_INET6, service->mark);
 	service->keys = keys;
 	service->n_keys = kept;
+}
+
+/* --- across a reload --- */
+
+struct had_mark {
+	const struct ipvs_conf_mark *had;
+	UT_hash_handle hh;
+};
+
+/* The group's name with its protocol: each service of a group has its own. */
+static char *name_mark(
+	struct arena *arena, const char *group, int protocol)
+{
+	char *text = arena_alloc(arena, strlen(group) + 16);
+
+	sprintf(text, "%d %s", protocol, group);
+	return text;
+}
+
+static void change_mark(struct ipvs_conf_service *service, uint32_t mark)
+{
+	size_t i;
+
+	for (i = 0; i < service->n_keys; i++)
+		if (service->keys[i].fwmark == service->mark)
+			service->keys[i].fwmark = mark;
+	service->mark = mark;
+}
+
+/* The mark that SERVICE had and may keep; 0 = none. */
+static uint32_t mark_before(struct mark_giver *giver,
+	struct had_mark *index, const struct ipvs_conf_service *service,
+	int64_t first)
+{
+	struct had_mark *found;
+	char *name = name_mark(
+		giver->arena, service->group_name, service->protocol);
+
+	HASH_FIND_STR(index, name, found);
+	if (!found || found->had->mark < first ||
+		is_taken(giver, found->had->mark))
+		return 0;
+	return found->had->mark;
+}
+
+static struct had_mark *index_marks(struct arena *arena,
+	const struct ipvs_conf_mark *had, size_t n)
+{
+	struct had_mark *index = NULL;
+	struct had_mark *entry;
+	char *name;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		name = name_mark(arena, had[i].group, had[i].protocol);
+		HASH_FIND_STR(index, name, entry);
+		if (entry)
+			continue;
+		entry = arena_new_object(arena, struct had_mark);
+		entry->had = &had[i];
+		HASH_ADD_KEYPTR(hh, index, name, strlen(name), entry);
+	}
+	return index;
+}
+
+void ipvs_conf_keep_marks(
+	struct ipvs_conf *conf, const struct ipvs_conf_mark *had, size_t n)
+{
+	struct arena *arena = arena_new();
+	struct mark_giver *giver = mark_giver_begin(conf, arena);
+	struct had_mark *index = index_marks(arena, had, n);
+	uint32_t *marks =
+		arena_alloc(arena, (conf->services.n + 1) * sizeof(*marks));
+	size_t i;
+
+	for (i = 0; i < conf->services.n; i++) {
+		const struct ipvs_conf_service *service =
+			conf->services.items[i];
+
+		marks[i] = service->mark ? mark_before(giver, index, service,
+						   conf->globals.marks.first)
+					 : 0;
+	}
+	/* Nobody gets what another one has until the reload is over. */
+	for (i = 0; i < n; i++)
+		take(giver, had[i].mark);
+	for (i = 0; i < conf->services.n; i++) {
+		struct ipvs_conf_service *service = conf->services.items[i];
+
+		if (service->mark)
+			change_mark(service, marks[i] ? marks[i] : give(giver));
+	}
+	HASH_CLEAR(hh, index);
+	mark_giver_end(giver);
+	arena_free(arena);
 }

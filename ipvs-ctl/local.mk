@@ -22,6 +22,7 @@ ipvs_ctl_libipvs_a_SOURCES = $(ipvs_ctl_libipvs_conf_a_SOURCES) \
 	ipvs-ctl/globals.c ipvs-ctl/globals.h \
 	ipvs-ctl/kept.c ipvs-ctl/kept.h \
 	ipvs-ctl/key_set.c ipvs-ctl/key_set.h \
+	ipvs-ctl/mark_book.c ipvs-ctl/mark_book.h \
 	ipvs-ctl/marks.c ipvs-ctl/marks.h \
 	ipvs-ctl/marks_plan.c ipvs-ctl/marks_plan.h \
 	ipvs-ctl/model.c ipvs-ctl/model.h \

@@ -78,8 +78,7 @@ struct known_service {
 };
 
 /* What a service is known by: its addresses and the marks of the file.  NULL
- * for a mark that it was given, which is another one's with the next group in
- * front of it. */
+ * for a mark that it was given, which the next file may give to another. */
 static const struct table_key *name_of(
 	const struct ipvs_conf_service *conf, size_t i)
 {

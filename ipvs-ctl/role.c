@@ -230,7 +230,8 @@ static int ipvs_prepare(void *state, uint32_t number, int fd, bool dry_run,
 {
 	struct ipvs_role *r = state;
 	struct ipvs_generation *generation;
-	int err = ipvs_generation_open(number, fd, &generation);
+	int err = ipvs_generation_open(
+		number, fd, r->mark_book, &generation);
 
 	if (err) {
 		*ret_error = x_asprintf(
@@ -341,6 +342,7 @@ static void ipvs_commit(void *state, uint32_t number)
 		loop_timer_set(
 			r->commit_timer, time_monotonic_us() + IPVS_COMMIT_US);
 	}
+	mark_book_set(r->mark_book, new->conf, ipvs_role_put_kept, r);
 	marks_want(r->marks, new->conf,
 		adopts ? MARKS_WHEN_SETTLED : MARKS_NOW);
 	/* A kernel that does not answer is not waited for. */
@@ -480,6 +482,7 @@ static void *ipvs_create(struct role *role)
 	r->commit_timer = loop_timer_new(loop, on_commit_timer, r);
 	r->stop_timer = loop_timer_new(loop, on_stop_timer, r);
 	r->marks = marks_new(loop);
+	r->mark_book = mark_book_new();
 	r->kept = kept_new();
 	r->reconcile = reconcile_new(
 		dataplane_ipvs_new(loop), &reconcile_callbacks, r);
@@ -501,6 +504,7 @@ static void ipvs_destroy(void *state)
 		x_free(instance);
 	}
 	marks_free(r->marks);
+	mark_book_free(r->mark_book);
 	kept_free(r->kept);
 	reconcile_free(r->reconcile);
 	ipvs_generation_free(r->prepared);

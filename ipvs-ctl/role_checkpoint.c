@@ -107,7 +107,8 @@ void ipvs_role_restore(
 		restore_globals(r, data, len);
 		return;
 	}
-	if (kept_take(r->kept, key, data, len))
+	if (kept_take(r->kept, key, data, len) ||
+		mark_book_restore(r->mark_book, key, data, len))
 		return;
 	if (strncmp(key, "owned.", 6) || !len || *pos != CHECKPOINT_VERSION)
 		return;

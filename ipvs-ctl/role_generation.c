@@ -19,11 +19,12 @@ void ipvs_generation_free(struct ipvs_generation *generation)
 	x_free(generation);
 }
 
-int ipvs_generation_open(
-	uint32_t number, int fd, struct ipvs_generation **ret)
+int ipvs_generation_open(uint32_t number, int fd,
+	const struct mark_book *book, struct ipvs_generation **ret)
 {
 	struct ipvs_generation *generation;
 	struct conf_bind bind = { .lenient = true };
+	struct ipvs_conf *conf;
 	struct conf_tree *tree;
 	int err = conf_generation_open(fd, &tree);
 
@@ -35,7 +36,9 @@ int ipvs_generation_open(
 	generation->arena = arena_new();
 	bind.tree = tree;
 	bind.arena = generation->arena;
-	generation->conf = conf_bind_root(&bind, &ipvs_conf_root);
+	conf = conf_bind_root(&bind, &ipvs_conf_root);
+	mark_book_apply(book, conf);
+	generation->conf = conf;
 	*ret = generation;
 	return 0;
 }

@@ -9,6 +9,7 @@
 
 #include "config/tree.h"
 #include "ipvs-ctl/ipvs_conf.h"
+#include "ipvs-ctl/mark_book.h"
 #include "ipvs-ctl/marks.h"
 #include "ipvs-ctl/model.h"
 #include "ipvs-ctl/reconcile.h"
@@ -50,6 +51,7 @@ struct ipvs_role {
 	struct loop_timer *commit_timer; /* the kernel takes too long */
 	struct loop_timer *stop_timer;
 	struct marks *marks; /* nftables_ipvs */
+	struct mark_book *mark_book;
 	struct ipvs_generation *running;
 	struct ipvs_generation *prepared;
 	uint32_t committing; /* a generation not yet told to be committed */
@@ -89,9 +91,9 @@ void ipvs_role_drop_runs(struct ipvs_role *r);
 
 /* --- role_generation.c --- */
 
-/* Binds the generation in FD: 0 or -errno. */
-int ipvs_generation_open(
-	uint32_t number, int fd, struct ipvs_generation **ret);
+/* Binds the generation in FD, with the marks in BOOK: 0 or -errno. */
+int ipvs_generation_open(uint32_t number, int fd,
+	const struct mark_book *book, struct ipvs_generation **ret);
 void ipvs_generation_free(struct ipvs_generation *generation); /* or NULL */
 /* A model of GENERATION that has inherited from the running one, FOR_GOOD
  * with its histories. */

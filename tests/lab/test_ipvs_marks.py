@@ -88,6 +88,32 @@ def test_addresses_of_a_group_get_a_mark(topology, start_tandem):
     assert marked(node) == {}
 
 
+def test_a_group_keeps_its_mark(topology, start_tandem):
+    """One in front of it does not shift it, nor does a successor of the role."""
+    node = topology.a
+    first = "virtual_server_group first {\n 10.77.0.99 80\n}"
+    block = virtual_server(VIP, 80, servers=[SERVER], check=None, forwarding="DR")
+    ours, other = (block.replace(f"virtual_server {VIP} 80", f"virtual_server group {name}")
+                   for name in ("web", "first"))
+    with_first = vrrp_config(first, GROUP, other, ours, globals_extra=["nftables_ipvs"])
+    a = start_tandem(node, config("nftables_ipvs"))
+    wait_until(lambda: marked(node).get((VIP, "tcp", 80)) == 1000, "a mark", 5, 0.05, a.log_tail)
+    a.write(with_first)
+    a.ctl("reload")
+
+    def as_wanted():
+        found = marked(node)
+        return found.get((VIP, "tcp", 80)) == 1000 and found.get(("10.77.0.99", "tcp", 80)) == 1001
+
+    wait_until(as_wanted, "the other has another", 5, 0.05, lambda: (marked(node), a.log_tail()))
+    pid = a.role("ipvs")["pid"]
+    a.signal_role("ipvs", "KILL")
+    wait_until(lambda: a.role("ipvs")["pid"] not in (0, pid) and a.role_is_up(a.role("ipvs")),
+               "another ipvs", 15, 0.05, a.log_tail)
+    assert [row["fwmark"] for row in a.status()["services"]] == [1001, 1000, 1000]
+    assert as_wanted()
+
+
 @pytest.mark.ipvs
 def test_a_group_is_one_service_in_the_kernel(topology, start_tandem):
     a = start_tandem(topology.a, config("nftables_ipvs", "nftables_ipvs_start_fwmark 77"))

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "ipvs-ctl/mark_book.h"
 #include "ipvs-ctl/marks_plan.h"
 #include "ipvs-ctl/subject.h"
 #include "tests/unit/ipvs-helper.h"
@@ -146,6 +147,121 @@ static void test_what_goes_stays_until_the_services_are_written(void **state)
 	load_free(&b);
 }
 
+#define A "virtual_server_group a {\n 192.0.2.1 80\n}\n"
+#define B "virtual_server_group b {\n 192.0.2.2 80\n 2001:db8::2 80\n}\n"
+#define C "virtual_server_group c {\n 192.0.2.3 80\n}\n"
+
+/* What the supervisor holds: one blob more or less. */
+static struct mark_book *successor;
+static unsigned int n_puts;
+
+static void put_blob(
+	const char *key, const void *data, size_t len, void *user_data)
+{
+	(void)user_data;
+	n_puts++;
+	if (successor && len)
+		assert_true(mark_book_restore(successor, key, data, len));
+}
+
+/* The next generation of BOOK: TEXT with the marks it gets. */
+static void reload(struct mark_book *book, const char *text, uint32_t marks[3])
+{
+	struct loaded loaded;
+	size_t i;
+
+	open_text(&loaded, text);
+	mark_book_apply(book, loaded.conf);
+	n_puts = 0;
+	mark_book_set(book, loaded.conf, put_blob, NULL);
+	for (i = 0; i < loaded.conf->services.n && i < 3; i++) {
+		const struct ipvs_conf_service *service =
+			loaded_service(&loaded, i);
+
+		marks[i] = service->mark;
+		if (service->n_marked)
+			assert_int_equal(
+				service->keys[0].fwmark, service->mark);
+	}
+	load_free(&loaded);
+}
+
+static void test_a_group_keeps_its_mark_at_a_reload(void **state)
+{
+	struct mark_book *book = mark_book_new();
+	uint32_t marks[3];
+
+	(void)state;
+	reload(book, ON A SERVICE("group a", "TCP") SERVICE("group a", "UDP"),
+		marks);
+	assert_int_equal(marks[0], 1000);
+	assert_int_equal(marks[1], 1001);
+	assert_int_equal(n_puts, 2);
+	/* In front of them, and with one of them gone: its mark is not free
+	 * while it may still be in use. */
+	reload(book, ON B A SERVICE("group b", "TCP") SERVICE("group a", "TCP"),
+		marks);
+	assert_int_equal(marks[0], 1002);
+	assert_int_equal(marks[1], 1000);
+	assert_int_equal(n_puts, 2);
+	reload(book, ON B A SERVICE("group b", "TCP") SERVICE("group a", "TCP"),
+		marks);
+	assert_int_equal(n_puts, 0);
+	/* Then it is. */
+	reload(book, ON C B A SERVICE("group c", "TCP")
+			SERVICE("group b", "TCP") SERVICE("group a", "TCP"),
+		marks);
+	assert_int_equal(marks[0], 1001);
+	assert_int_equal(marks[1], 1002);
+	assert_int_equal(marks[2], 1000);
+	mark_book_free(book);
+}
+
+static void test_the_file_prevails_over_marks_of_before(void **state)
+{
+	struct mark_book *book = mark_book_new();
+	uint32_t marks[3];
+
+	(void)state;
+	reload(book, ON A B SERVICE("group a", "TCP") SERVICE("group b", "TCP"),
+		marks);
+	reload(book, ON A B SERVICE("group a", "TCP") SERVICE("group b", "TCP")
+			SERVICE("fwmark 1000", "TCP"),
+		marks);
+	assert_int_equal(marks[0], 1002);
+	assert_int_equal(marks[1], 1001);
+	reload(book, "global_defs {\n nftables_ipvs\n"
+		     " nftables_ipvs_start_fwmark 1002\n}\n" A B
+			SERVICE("group a", "TCP") SERVICE("group b", "TCP"),
+		marks);
+	assert_int_equal(marks[0], 1002);
+	assert_int_equal(marks[1], 1003);
+	mark_book_free(book);
+}
+
+static void test_a_successor_knows_the_marks(void **state)
+{
+	struct mark_book *book = mark_book_new();
+	uint32_t marks[3];
+
+	(void)state;
+	successor = mark_book_new();
+	assert_false(mark_book_restore(successor, "owned.0", "", 0));
+	assert_true(mark_book_restore(successor, "mark 6 x", "\1", 1));
+	reload(book, ON A SERVICE("group a", "TCP"), marks);
+	reload(book, ON B A SERVICE("group b", "TCP") SERVICE("group a", "TCP"),
+		marks);
+	mark_book_free(book);
+	book = successor;
+	successor = NULL;
+	reload(book, ON B A SERVICE("group b", "TCP") SERVICE("group a", "TCP"),
+		marks);
+	assert_int_equal(marks[0], 1001);
+	assert_int_equal(marks[1], 1000);
+	assert_int_equal(n_puts, 0);
+	mark_book_free(book);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -155,6 +271,9 @@ int main(void)
 		cmocka_unit_test(test_elements_are_as_nftables_wants_them),
 		cmocka_unit_test(
 			test_what_goes_stays_until_the_services_are_written),
+		cmocka_unit_test(test_a_group_keeps_its_mark_at_a_reload),
+		cmocka_unit_test(test_the_file_prevails_over_marks_of_before),
+		cmocka_unit_test(test_a_successor_knows_the_marks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
