@@ -27,6 +27,12 @@ struct frame {
 	uint32_t line;
 };
 
+/* The last server, of which the check may come too late. */
+struct server {
+	uint32_t line; /* 0 = there is none */
+	bool checked;
+};
+
 struct walk {
 	struct import_result *result;
 	struct import_notes notes;
@@ -38,8 +44,9 @@ struct walk {
 	uint32_t skipped; /* blocks deeper than DEPTH_MAX */
 	enum open_kind expects;
 	struct frame next; /* when the block is opened */
-	bool unknown;	   /* the statement before was an unknown keyword */
-	bool definition;   /* goes on in the next line */
+	struct server server;
+	bool unknown;	 /* the statement before was an unknown keyword */
+	bool definition; /* goes on in the next line */
 	const struct kl_includer *includer;
 	const char *name;		 /* of the file */
 	struct kl_origin origin;	 /* of the line at hand */
@@ -56,13 +63,18 @@ struct walk {
 
 static void push(struct walk *w, const struct frame *frame)
 {
+	uint32_t line = w->origin.file ? w->origin.file_line : w->origin.line;
+
 	if (w->depth == DEPTH_MAX) {
 		w->skipped++;
 		return;
 	}
+	if (!strcmp(frame->name, "real_server"))
+		w->server = (struct server){ .line = line };
+	else if (kl_is_check(frame->name, strlen(frame->name)))
+		w->server.checked = true;
 	w->frames[w->depth] = *frame;
-	w->frames[w->depth++].line = w->origin.file ? w->origin.file_line
-						    : w->origin.line;
+	w->frames[w->depth++].line = line;
 }
 
 /* Why the statement is passed over, or NULL. */
@@ -109,6 +121,24 @@ static const char *walk_open(struct walk *w)
 	return "no block is opened here";
 }
 
+/* WORDS are unknown where they stand: a check there was meant for the server
+ * before, and a server there is none. */
+static void note_lost(struct walk *w, const char *words, size_t len)
+{
+	if (len == 11 && !memcmp(words, "real_server", len))
+		w->server.line = 0;
+	if (!w->server.line || w->server.checked ||
+		in_block(w, "real_server") || !kl_is_check(words, len))
+		return;
+	say(w, IMPORT_DIFFERS,
+		"UNCHECKED: this check stands behind the '}' of the "
+		"real_server "
+		"in line %u: keepalived leaves that server without a check: "
+		"always up",
+		w->server.line);
+	w->server.checked = true; /* told */
+}
+
 static const char *walk_words(struct walk *w, const char *words, size_t len)
 {
 	const struct frame *at = &w->frames[w->depth - 1];
@@ -127,6 +157,7 @@ static const char *walk_words(struct walk *w, const char *words, size_t len)
 		say(w, IMPORT_NOTE,
 			"keepalived does not know '%.*s'%s%s: ignored", (int)n,
 			words, w->depth > 1 ? " in " : "", at->name);
+		note_lost(w, words, n);
 		return "unknown to keepalived here";
 	}
 	w->next = (struct frame){ .scope = NULL };

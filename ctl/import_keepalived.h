@@ -67,6 +67,8 @@ void kl_note(struct import_notes *notes, enum import_level level,
 	__attribute__((format(printf, 4, 5)));
 void kl_lines_free(struct kl_lines *lines);
 
+/* Is it a check that the LEN bytes of TEXT begin? */
+bool kl_is_check(const char *text, size_t len);
 /* How many bytes of LINE stand before a comment. */
 size_t kl_code_len(const char *line, size_t len);
 /* The next statement of CODE from *AT on: words, "{" or "}"; false at its

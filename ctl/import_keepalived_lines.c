@@ -54,6 +54,17 @@ void kl_lines_free(struct kl_lines *lines)
 	*lines = (struct kl_lines){ 0 };
 }
 
+bool kl_is_check(const char *text, size_t len)
+{
+	while (len && lexer_is_blank(*text)) {
+		text++;
+		len--;
+	}
+	return (len >= 8 && !memcmp(text, "HTTP_GET", 8)) ||
+	       (len >= 7 && !memcmp(text, "SSL_GET", 7)) ||
+	       memmem(text, len, "_CHECK", 6);
+}
+
 size_t kl_code_len(const char *line, size_t len)
 {
 	bool quoted = false;

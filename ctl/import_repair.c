@@ -47,13 +47,6 @@ static struct diag_list *check(const struct conf_language *language,
 	return diags;
 }
 
-static bool is_check(const char *text)
-{
-	text += strspn(text, " \t");
-	return !strncmp(text, "HTTP_GET", 8) || !strncmp(text, "SSL_GET", 7) ||
-	       strstr(text, "_CHECK");
-}
-
 /* Braces that are open after the line, were DEPTH before. */
 static int depth_after(const char *line, int depth, bool *any)
 {
@@ -181,7 +174,7 @@ static void take_away(struct repair *r, size_t i, const struct diag *d)
 	struct kl_line *line = &r->lines->items[i];
 	bool block = opens_block(r, i);
 
-	if (block && is_check(line->text))
+	if (block && kl_is_check(line->text, strlen(line->text)))
 		kl_note(r->notes, IMPORT_DIFFERS, &line->origin,
 			"UNCHECKED: keepalived drops this check and leaves the "
 			"server always up: %s",
