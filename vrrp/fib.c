@@ -197,18 +197,35 @@ static const char *owner_name(const struct object *object)
 	return object->set ? object->set->name : "leftover";
 }
 
+/* What somebody else had is gone, and ours has come for it. */
+static void took_place(struct object *object)
+{
+	if (fib_is_wanted(object))
+		log_notice("%s: %s %s, which somebody else had, is ours now",
+			owner_name(object), fib_kind(object), object->text);
+	else if (!object->pending)
+		fib_remove_leftover(object);
+}
+
 /* Said once, and again when it is another error. */
 static void added(struct object *object, int error)
 {
+	bool was_foreign = object->foreign;
+
 	if (error == -EEXIST && object->how == NETLINK_ROUTE_ALONE &&
 		!fib_is_rule(object))
 		object->present = false;
 	else if (error == -EEXIST || !error)
 		object->present = true;
-	/* Ours would have been read, unless it came in this moment. */
-	object->foreign = object->present && error == -EEXIST;
-	object->written = !error;
+	/* Ours would have been read, unless it came in this moment, or the
+	 * kernel has it in other words. */
+	object->foreign = object->present && error == -EEXIST &&
+			  !(object->written && fib_is_read(object));
+	object->written = object->present && !object->foreign;
 	object->confirmed = false;
+	object->ask = false;
+	if (was_foreign && !error)
+		took_place(object);
 	if (object->present)
 		error = 0;
 	if (error && error != object->error)
@@ -221,6 +238,7 @@ static void removed(struct object *object, int error)
 {
 	object->error = 0;
 	object->written = false;
+	object->doubted = false;
 	/* It was gone already. */
 	if (error == -ESRCH || error == -ENOENT || error == -ENODEV)
 		error = 0;
@@ -253,6 +271,9 @@ static void change_done(const int *errors, size_t n, void *user_data)
 		for (i = 0; i < n; i++)
 			fib_believe(change->objects[i]);
 	for (i = 0; i < n; i++)
+		if (fib_is_in_the_way(change->objects[i]))
+			fib_ask_later(fib);
+	for (i = 0; i < n; i++)
 		object_release(change->objects[i]);
 	change_free(change);
 	if (!set)
@@ -271,7 +292,8 @@ static bool differs(const struct object *object, bool want)
 {
 	if (want)
 		return !object->missing && !object->left_out &&
-		       !fib_is_there(object);
+		       ((object->ask && !object->pending) ||
+			       !fib_is_there(object));
 	return fib_is_there(object) && !object->foreign &&
 	       !fib_is_wanted(object);
 }
@@ -546,6 +568,7 @@ void vrrp_fib_free(struct vrrp_fib *fib)
 		object->pending = 0;
 		object_release(object);
 	}
+	loop_timer_free(fib->ask_timer);
 	netlink_fib_free(fib->kernel);
 	x_free(fib);
 }

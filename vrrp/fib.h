@@ -15,6 +15,10 @@
  * unless it was in one.  A route whose protocol the configuration chose
  * (which is never tracked) is known by what the kernel answered alone.
  *
+ * What is wanted and was there by somebody else's hand is asked for again every
+ * other second, and is ours when it is gone; until then nobody removes it.  What
+ * the kernel took and does not show afterwards is written again.
+ *
  * Results come back through the loop.  Borrowed: loop, netlink cache, writer.
  */
 #ifndef TANDEM_VRRP_FIB_H

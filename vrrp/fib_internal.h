@@ -46,9 +46,13 @@ struct object {
 	bool no_track;
 	bool present;
 	bool seen;    /* in the reading under way */
+	bool near;    /* in it: something with our number, in its place, that
+			 is none of ours in the words we know */
 	bool written; /* by us; the kernel may have changed its metrics */
 	bool foreign; /* there, but not ours */
 	bool confirmed; /* seen since it was written */
+	bool doubted; /* was written again, as it was not seen */
+	bool ask; /* the kernel again, whose is what is there */
 	bool left_out; /* somebody removed it, and it is not tracked */
 	bool last_add;
 	unsigned int pending;
@@ -84,6 +88,7 @@ struct vrrp_fib {
 	const struct vrrp_fib_events *events;
 	void *user_data;
 	struct netlink_fib *kernel; /* NULL = not needed so far */
+	struct loop_timer *ask_timer; /* likewise */
 	struct vrrp_fib_set *sets;
 	struct object *objects;
 	struct vrrp_fib_at *places;
@@ -124,5 +129,9 @@ void fib_take_from_place(struct object *object);
 bool fib_read_kernel(struct vrrp_fib *fib);
 /* Takes `seen` for true. */
 void fib_believe(struct object *object);
+/* OBJECT is where somebody else has the same, of whose end nobody tells us:
+ * the kernel is asked again later. */
+bool fib_is_in_the_way(const struct object *object);
+void fib_ask_later(struct vrrp_fib *fib);
 
 #endif

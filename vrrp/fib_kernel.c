@@ -6,7 +6,12 @@
 
 #include "lib/mem.h"
 #include "lib/netlink_fib.h"
+#include "lib/timeutil.h"
 #include "vrrp/fib_internal.h"
+
+/* So often the kernel is asked whether what somebody else has in our place is
+ * still there. */
+#define ASK_US (2 * USEC_PER_SEC)
 
 /* --- places --- */
 
@@ -75,7 +80,13 @@ bool fib_is_read(const struct object *object)
 	       NETLINK_ROUTE_PROTO;
 }
 
-/* --- what the kernel has --- */
+static void note_near(struct object *objects)
+{
+	struct object *object;
+
+	LL_FOREACH (objects, object)
+		object->near = true;
+}
 
 static void find_route(const struct netlink_route *have, void *user_data)
 {
@@ -83,6 +94,7 @@ static void find_route(const struct netlink_route *have, void *user_data)
 	struct vrrp_fib_at *head;
 	struct object *object;
 	struct vrrp_fib_place place;
+	bool known = false;
 
 	place_of_route(have, &place);
 	HASH_FIND(hh, fib->places, &place, sizeof(place), head);
@@ -92,7 +104,9 @@ static void find_route(const struct netlink_route *have, void *user_data)
 		if (netlink_route_agrees(&object->route, have) &&
 			(object->written || netlink_route_metrics_agree(
 						    &object->route, have)))
-			object->seen = true;
+			known = object->seen = true;
+	if (!known)
+		note_near(head->objects);
 }
 
 static void find_rule(const struct netlink_rule *have, void *user_data)
@@ -101,6 +115,7 @@ static void find_rule(const struct netlink_rule *have, void *user_data)
 	struct vrrp_fib_at *head;
 	struct object *object;
 	struct vrrp_fib_place place;
+	bool known = false;
 
 	place_of_rule(have, &place);
 	HASH_FIND(hh, fib->places, &place, sizeof(place), head);
@@ -108,7 +123,9 @@ static void find_rule(const struct netlink_rule *have, void *user_data)
 		return;
 	LL_FOREACH (head->objects, object)
 		if (netlink_rule_agrees(&object->rule, have))
-			object->seen = true;
+			known = object->seen = true;
+	if (!known)
+		note_near(head->objects);
 }
 
 /* False when nothing is known. */
@@ -125,7 +142,7 @@ bool fib_read_kernel(struct vrrp_fib *fib)
 	if (!fib->objects)
 		return true;
 	HASH_ITER (hh, fib->objects, object, next)
-		object->seen = false;
+		object->seen = object->near = false;
 	if (fib->kernel)
 		err = netlink_fib_read(fib->kernel, &visitor);
 	if (err)
@@ -133,6 +150,23 @@ bool fib_read_kernel(struct vrrp_fib *fib)
 			"cannot read the routes of the kernel: %s",
 			strerror(-err));
 	return err == 0;
+}
+
+/* What the kernel took is not seen.  When something else with our number is in
+ * its place, that is it in the kernel's words.  Else it is gone: it is written
+ * again, but once only, lest there be one more each time. */
+static bool is_in_other_words(struct object *object)
+{
+	if (object->near)
+		return true;
+	if (!object->doubted) {
+		object->doubted = true;
+		return false;
+	}
+	log_limited(&object->fib->limit, LOG_LEVEL_WARNING,
+		"%s %s: the kernel took it and does not show it",
+		fib_kind(object), object->text);
+	return true;
 }
 
 /* Something that was there is not seen, or the other way round. */
@@ -145,13 +179,50 @@ void fib_believe(struct object *object)
 		object->error = 0;
 		object->present = true;
 		object->confirmed = true;
+		object->doubted = false;
 		return;
 	}
-	/* What the kernel took and tells in other words is taken for there,
-	 * and is not missed: better than to write it again and again. */
-	if (object->foreign || (object->written && !object->confirmed))
+	/* Of what somebody else has, nothing is read: ask_again(). */
+	if (object->foreign || !object->present)
 		return;
+	if (object->written && !object->confirmed) {
+		object->present = is_in_other_words(object);
+		return;
+	}
+	/* Who comes into its place now is somebody else. */
 	object->present = false;
+	object->written = false;
+}
+
+bool fib_is_in_the_way(const struct object *object)
+{
+	return (object->foreign || object->error == -EEXIST) &&
+	       fib_is_wanted(object);
+}
+
+static void ask_again(void *user_data)
+{
+	struct vrrp_fib *fib = user_data;
+	struct vrrp_fib_set *set;
+
+	DL_FOREACH (fib->sets, set) {
+		bool any = false;
+
+		for (size_t i = 0; set->want && i < set->n; i++) {
+			struct object *object = set->objects[i];
+
+			if (object->pending || !fib_is_in_the_way(object))
+				continue;
+			any = object->ask = true;
+		}
+		if (any)
+			vrrp_fib_set_sync(set, true);
+	}
+}
+
+void fib_ask_later(struct vrrp_fib *fib)
+{
+	loop_timer_set(fib->ask_timer, time_monotonic_us() + ASK_US);
 }
 
 /* --- what others do --- */
@@ -272,6 +343,8 @@ void fib_open_kernel(struct vrrp_fib *fib)
 {
 	int err;
 
+	if (!fib->ask_timer)
+		fib->ask_timer = loop_timer_new(fib->loop, ask_again, fib);
 	if (fib->kernel)
 		return;
 	err = netlink_fib_new(fib->loop, kernel_changed, fib, &fib->kernel);

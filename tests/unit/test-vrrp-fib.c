@@ -24,6 +24,7 @@
 struct owner {
 	unsigned int done;
 	unsigned int lost;
+	const char *command; /* run when it is done */
 };
 
 struct fixture {
@@ -47,6 +48,9 @@ static void on_done(void *owner)
 	struct owner *o = owner;
 
 	o->done++;
+	if (o->command)
+		assert_int_equal(system(o->command), 0);
+	o->command = NULL;
 }
 
 static void on_lost(void *owner, const char *text)
@@ -402,6 +406,71 @@ static void test_a_successor_inherits_what_is_configured_and_removes_the_rest(
 	expect_kernel(f, 0, 0);
 }
 
+/* Removed by hand before we have heard that it is there. */
+static void test_what_the_kernel_never_confirmed_is_written_again(void **state)
+{
+	struct fixture *f = *state;
+
+	define_all(f, 1, 0, 0);
+	f->a.command = "ip rule del pref 1; ip route del 192.0.1.0/24";
+	vrrp_fib_set_sync(f->set_a, true);
+	settle(f);
+	assert_int_equal(f->a.lost, 2);
+	vrrp_fib_set_sync(f->set_a, true);
+	settle(f);
+	expect_kernel(f, 1, 1);
+	vrrp_fib_set_sync(f->set_a, false);
+	settle(f);
+}
+
+/* Of 2001:db8:N::/64 the kernel has one alone. */
+static void define_inet6(struct vrrp_fib_set *set, uint8_t n)
+{
+	struct netlink_route route = make_route(n);
+	const struct vrrp_fib_want want = { .route = &route, .text = "a route" };
+
+	route.family = route.dst.family = AF_INET6;
+	route.dst_len = 64;
+	route.priority = 1024;
+	memset(route.dst.bytes, 0, sizeof(route.dst.bytes));
+	memcpy(route.dst.bytes, "\x20\x01\x0d\xb8", 4);
+	route.dst.bytes[5] = n;
+	vrrp_fib_set_define(set, &want, 1);
+}
+
+/* It is not ours, and stays; when its owner removes it, ours comes. */
+static void test_what_somebody_else_has_is_not_ours_until_it_is_gone(
+	void **state)
+{
+	struct fixture *f = *state;
+
+	by_hand("ip -6 route add 2001:db8:1::/64 dev lo proto static");
+	by_hand("ip -6 route add 2001:db8:2::/64 dev lo proto static");
+	vrrp_fib_begin(f->fib);
+	define_inet6(f->set_a, 1);
+	define_inet6(f->set_b, 2);
+	vrrp_fib_end(f->fib);
+	vrrp_fib_sweep(f->fib);
+	vrrp_fib_set_sync(f->set_a, true);
+	vrrp_fib_set_sync(f->set_b, true);
+	settle(f);
+	expect_kernel(f, 0, 0);
+	assert_false(vrrp_fib_set_any_present(f->set_a));
+	vrrp_fib_set_sync(f->set_b, false);
+	settle(f);
+	by_hand("ip -6 route show 2001:db8:2::/64 | grep -q static");
+	by_hand("ip -6 route del 2001:db8:1::/64");
+	for (unsigned int i = 0; i < 200; i++)
+		settle(f);
+	expect_kernel(f, 1, 0);
+	assert_true(vrrp_fib_set_any_present(f->set_a));
+	vrrp_fib_set_sync(f->set_a, false);
+	settle(f);
+	expect_kernel(f, 0, 0);
+	by_hand("ip -6 route del 2001:db8:2::/64 proto static");
+	assert_int_equal(f->a.lost + f->b.lost, 0);
+}
+
 static int setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
@@ -449,6 +518,8 @@ int main(void)
 		T(test_what_two_sets_have_stays_while_one_wants_it),
 		T(test_a_successor_takes_over_without_a_write),
 		T(test_losses),
+		T(test_what_the_kernel_never_confirmed_is_written_again),
+		T(test_what_somebody_else_has_is_not_ours_until_it_is_gone),
 		T(test_what_goes_with_a_link_comes_with_it),
 		T(test_a_successor_inherits_what_is_configured_and_removes_the_rest),
 	};
