@@ -241,9 +241,12 @@ static const struct conf_keyword service_keywords[] = {
 	{ .name = "persistence_timeout", .type = CONF_INT,
 		.flags = CONF_OPTIONAL_ARG,
 		.offset = SERVICE_OFFSET(persistence_s), .min = 1,
-		.max = SECONDS_MAX, .implied = 360, .args = "[SECONDS]",
+		.max = SECONDS_MAX, .implied = PERSISTENCE_IMPLIED_S,
+		.args = "[SECONDS]",
 		.doc = "A client stays with its real server until it was "
-		       "quiet for so long." },
+		       "quiet for so long: 360 without a number, and where "
+		       "it is not there for a service of all ports (port 0) "
+		       "or with persistence_granularity." },
 	{ .name = "persistence_granularity", .type = CONF_CUSTOM,
 		.bind = ipvs_conf_bind_granularity, .args = "NETMASK|PREFIXLEN",
 		.doc = "Clients of one network count as one for persistence: "

@@ -213,14 +213,52 @@ static void default_method(
 			"no forwarding method is set: it is NAT");
 }
 
+/* Port 0 stands for all ports. */
+static bool has_all_ports(
+	const struct check *check, const struct ipvs_conf_service *service)
+{
+	struct seen_group *seen;
+	size_t i;
+
+	if (!service->group_name)
+		return !service->fwmark && !service->endpoint.port;
+	HASH_FIND_STR(check->groups, service->group_name, seen);
+	for (i = 0; seen && i < seen->group->entries.n; i++) {
+		const struct ipvs_conf_entry *entry =
+			seen->group->entries.items[i];
+
+		if (!entry->fwmark && !entry->first_port)
+			return true;
+	}
+	return false;
+}
+
+/* As in keepalived: two things are worth nothing without persistence (the
+ * kernel schedules nothing by a port 0 without it), so they bring it. */
+static void default_persistence(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	const char *why = NULL;
+
+	if (service->persistence_s)
+		return;
+	if (has_all_ports(check, service))
+		why = "a service of all ports is";
+	else if (service->granularity)
+		why = "persistence_granularity makes it";
+	if (!why)
+		return;
+	service->persistence_s = PERSISTENCE_IMPLIED_S;
+	conf_report(check->ctx, DIAG_WARNING, DIAG_MISSING_KEYWORD,
+		service->node, -1, "add 'persistence_timeout 360'",
+		"no persistence_timeout is set: %s persistent, for 360 s",
+		why);
+}
+
 static void check_persistence(
 	struct check *check, struct ipvs_conf_service *service)
 {
-	if (service->granularity && !service->persistence_s)
-		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
-			service->node, -1, "add persistence_timeout",
-			"persistence_granularity without "
-			"persistence_timeout has no effect");
+	default_persistence(check, service);
 	if (by_address(service) && service->granularity &&
 		service->granularity_family !=
 			service->endpoint.addr.family) {
@@ -230,12 +268,6 @@ static void check_persistence(
 			"persistence_granularity is of the other family");
 		service->granularity = 0;
 	}
-	if (by_address(service) && !service->endpoint.port &&
-		!service->persistence_s)
-		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
-			service->node, -1, "add persistence_timeout",
-			"a service of all ports forwards nothing unless it "
-			"is persistent");
 	if (service->one_packet && !service->fwmark &&
 		service->protocol != IPPROTO_UDP) {
 		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,

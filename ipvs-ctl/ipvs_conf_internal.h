@@ -7,6 +7,9 @@
 
 #include "ipvs-ctl/ipvs_conf.h"
 
+/* Of persistence without a time, as the kernel has it. */
+#define PERSISTENCE_IMPLIED_S 360
+
 /* --- ipvs_conf_values.c --- */
 
 /* Readers of one line.  TARGET is the struct ipvs_conf_service, for

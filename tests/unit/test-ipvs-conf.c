@@ -95,6 +95,46 @@ static void test_full_service_is_taken_as_written(void **state)
 	load_free(&l);
 }
 
+/* HEAD begins a service, of which it is said (or not) that it is persistent:
+ * the seconds that the kernel gets. */
+static uint32_t persistence_of(const char *head, bool told)
+{
+	struct table_attributes a;
+	struct loaded l;
+	char text[512];
+
+	snprintf(text, sizeof(text),
+		"%s\n lb_algo rr\n lb_kind NAT\n protocol TCP\n"
+		SERVER("192.0.2.2 80") "}\n", head);
+	load_text(&l, text);
+	assert_int_equal(diag_count_severity(l.diags, DIAG_WARNING), told);
+	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 0);
+	ipvs_conf_service_attributes(loaded_service(&l, 0),
+		loaded_service(&l, 0)->keys, &a);
+	assert_true(!a.timeout_s == !(a.flags & TABLE_SERVICE_PERSISTENT));
+	load_free(&l);
+	return a.timeout_s;
+}
+
+static void test_what_needs_persistence_brings_it(void **state)
+{
+	(void)state;
+	assert_int_equal(persistence_of("virtual_server 192.0.2.1 {", true), 360);
+	assert_int_equal(persistence_of("virtual_server 192.0.2.1 0 {", true), 360);
+	assert_int_equal(persistence_of("virtual_server 192.0.2.1 0 {\n"
+			" persistence_timeout 9", false), 9);
+	assert_int_equal(persistence_of("virtual_server 192.0.2.1 80 {\n"
+			" persistence_granularity 255.255.0.0", true), 360);
+	assert_int_equal(persistence_of("virtual_server_group g {\n"
+			" 192.0.2.1 80\n 192.0.2.3 0\n}\n"
+			"virtual_server group g {", true), 360);
+	assert_int_equal(persistence_of("virtual_server_group g {\n"
+			" 192.0.2.1 80\n fwmark 3\n}\n"
+			"virtual_server group g {", false), 0);
+	assert_int_equal(persistence_of("virtual_server fwmark 3 {", false), 0);
+	assert_int_equal(persistence_of("virtual_server 192.0.2.1 80 {", false), 0);
+}
+
 static void test_protocol_without_a_word_is_udp_with_a_warning(void **state)
 {
 	struct loaded l;
@@ -452,6 +492,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_service_is_taken_as_written),
+		cmocka_unit_test(test_what_needs_persistence_brings_it),
 		cmocka_unit_test(
 			test_protocol_without_a_word_is_udp_with_a_warning),
 		cmocka_unit_test(
