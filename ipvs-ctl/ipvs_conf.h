@@ -44,6 +44,9 @@ struct ipvs_conf_sync {
 	struct ip_addr group;
 };
 
+/* Its own table, unless it is named. */
+#define IPVS_CONF_MARKS_TABLE "tandem_ipvs"
+
 /* nftables_ipvs: groups are served by mark. */
 struct ipvs_conf_marks {
 	const char *table; /* NULL = they are not */

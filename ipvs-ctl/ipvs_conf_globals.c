@@ -38,7 +38,7 @@ static void bind_marks(struct conf_bind *ctx, uint32_t node, void *target)
 		return;
 	}
 	globals->marks.table =
-		name ? arena_strdup(ctx->arena, name) : "tandem_ipvs";
+		name ? arena_strdup(ctx->arena, name) : IPVS_CONF_MARKS_TABLE;
 }
 
 static void bind_timeouts(struct conf_bind *ctx, uint32_t node, void *target)

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "ipvs-ctl/marks_plan.h"
 #include "lib/log.h"
@@ -21,6 +22,7 @@ struct marks {
 	struct loop_timer *timer; /* to write what could not be, or is gone */
 	bool gone; /* somebody removed the table */
 	bool due; /* what is written may not be what is wanted */
+	bool cleaned; /* of what an earlier daemon left */
 	struct mark_list have; /* as written; nothing if table is NULL */
 	struct mark_list want;
 	char *table; /* that was written */
@@ -161,6 +163,54 @@ static bool same_place(const struct marks *m)
 		m->priority == m->want_priority;
 }
 
+/* --- what an earlier daemon left --- */
+
+static void remove_table(struct marks *m, int family, const char *name)
+{
+	const struct nft_table table = { .family = family, .name = name };
+	struct nft_batch *b = nft_batch_new();
+
+	nft_batch_remove_table(b, &table);
+	if (nft_commit(m->nft, b) == 0)
+		log_notice("removed the table %s of nftables for %s that an "
+			   "earlier daemon left",
+			name, family == AF_INET ? "IPv4" : "IPv6");
+}
+
+/* To ask a kernel of modules for a table would load nf_tables. */
+static bool may_have_tables(void)
+{
+	return access("/proc/modules", F_OK) < 0 ||
+		access("/sys/module/nf_tables", F_OK) == 0;
+}
+
+static void clean_table(struct marks *m, const char *name)
+{
+	bool wanted = m->want_table && !strcmp(name, m->want_table);
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (!wanted || !has_family(&m->want, families[i]))
+			remove_table(m, families[i], name);
+}
+
+/* Of another name that a daemon before had there is no trace. */
+static void clean(struct marks *m)
+{
+	bool opened = m->nft != NULL;
+
+	if (!opened && (!may_have_tables() ||
+			       nft_new(m->loop, on_gone, m, &m->nft) < 0))
+		return;
+	clean_table(m, IPVS_CONF_MARKS_TABLE);
+	if (m->want_table && strcmp(m->want_table, IPVS_CONF_MARKS_TABLE))
+		clean_table(m, m->want_table);
+	if (opened || m->want_table)
+		return;
+	nft_free(m->nft);
+	m->nft = NULL;
+}
+
 /* --- what is wanted --- */
 
 void marks_settle(struct marks *m)
@@ -168,6 +218,10 @@ void marks_settle(struct marks *m)
 	static const struct mark_list none;
 	struct mark_list list;
 
+	if (!m->cleaned) {
+		m->cleaned = true;
+		clean(m);
+	}
 	if (!m->due)
 		return;
 	m->due = false;

@@ -7,7 +7,11 @@
  * has is looked up by address.  What goes is marked until they are written.
  * A table that somebody removes is made again.
  *
- * Nothing is opened while the configuration does not have the word.
+ * What an earlier daemon left (it was killed, or ended with -I) goes when IPVS
+ * is settled first, if it has our name or is of the family that is not used.
+ *
+ * Else nothing is opened while the configuration does not have the word, and a
+ * kernel that has not loaded nf_tables is not made to.
  */
 #ifndef TANDEM_IPVS_MARKS_H
 #define TANDEM_IPVS_MARKS_H

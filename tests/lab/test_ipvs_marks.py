@@ -39,6 +39,11 @@ def marked(node):
     return found
 
 
+def tables(node):
+    rows = json.loads(node.run("nft", "-j", "list", "tables").stdout)["nftables"]
+    return sorted((row["table"]["family"], row["table"]["name"]) for row in rows if "table" in row)
+
+
 def connect(node, port):
     with node.inside():
         sock = socket.socket()
@@ -112,6 +117,26 @@ def test_a_group_keeps_its_mark(topology, start_tandem):
                "another ipvs", 15, 0.05, a.log_tail)
     assert [row["fwmark"] for row in a.status()["services"]] == [1001, 1000, 1000]
     assert as_wanted()
+
+
+def test_what_an_earlier_daemon_left_goes(topology, start_tandem):
+    """A table of its name, whether the word is there or not."""
+    node = topology.a
+    for family in ("ip", "ip6"):
+        node.run("nft", "add", "table", family, "tandem_ipvs")
+        node.run("nft", "add", "table", family, "somebodys")
+    a = start_tandem(node, config(), options=["-I"])
+    wait_until(lambda: tables(node) == [("ip", "somebodys"), ("ip6", "somebodys")],
+               "no table", 5, 0.05, lambda: (tables(node), a.log_tail()))
+    a.write(config("nftables_ipvs", group=GROUP.replace("fd77::100 80", "")))
+    a.ctl("reload")
+    wait_until(lambda: len(marked(node)) == 3, "the table", 5, 0.05, a.log_tail)
+    assert a.stop(20) == 0
+    assert len(marked(node)) == 3
+    node.run("nft", "add", "table", "ip6", "tandem_ipvs")
+    a = start_tandem(node, config("nftables_ipvs", group=GROUP.replace("fd77::100 80", "")))
+    wait_until(lambda: ("ip6", "tandem_ipvs") not in tables(node), "IPv4 alone", 5, 0.05, a.log_tail)
+    assert len(marked(node)) == 3
 
 
 @pytest.mark.ipvs
