@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "config/lexer.h"
+#include "config/reference.h"
 #include "config/scope.h"
 #include "config/sequence.h"
 #include "config/source_internal.h"
@@ -73,16 +74,6 @@ void line_text_free(struct line_text *t)
 }
 
 /* --- definitions --- */
-
-static bool is_name_start(char c)
-{
-	return isalpha((unsigned char)c) || c == '_';
-}
-
-static bool is_name(char c)
-{
-	return is_name_start(c) || isdigit((unsigned char)c);
-}
 
 struct definition *definition_find(
 	struct source *s, const char *name, size_t len)
@@ -219,132 +210,6 @@ void source_continue_definition(
 }
 
 /* --- references --- */
-
-/* "$NAME" or "${NAME PARAMETERS}" in a line. */
-struct reference {
-	size_t at;
-	size_t end;
-	const char *name;
-	size_t name_len;
-	const char *params; /* after the name, to the brace */
-	size_t params_len;
-	bool braces;
-	bool glued; /* no blank follows: keepalived leaves it */
-};
-
-static bool read_reference(
-	const struct line_text *t, size_t at, struct reference *ret)
-{
-	struct reference r = { .at = at };
-	size_t pos = at + 1;
-	const char *close;
-
-	if (pos < t->len && t->text[pos] == '{') {
-		r.braces = true;
-		pos++;
-	}
-	if (pos >= t->len || !is_name_start(t->text[pos]))
-		return false;
-	r.name = t->text + pos;
-	while (pos < t->len && is_name(t->text[pos]))
-		pos++;
-	r.name_len = (size_t)(t->text + pos - r.name);
-	if (r.braces) {
-		close = memchr(t->text + pos, '}', t->len - pos);
-		if (!close || (*(t->text + pos) != '}' &&
-				      !lexer_is_blank(t->text[pos])))
-			return false;
-		r.params = t->text + pos;
-		r.params_len = (size_t)(close - r.params);
-		r.end = (size_t)(close - t->text) + 1;
-	} else {
-		r.end = pos;
-		r.glued = pos < t->len && !lexer_is_blank(t->text[pos]) &&
-			  t->text[pos] != ',' && t->text[pos] != ')';
-	}
-	*ret = r;
-	return true;
-}
-
-static char *expand_pwd(const struct source_line *line, const struct source *s)
-{
-	const char *file = source_file_name(s, line->file);
-	const char *slash = strrchr(file, '/');
-	char *dir = x_strndup(file, slash ? (size_t)(slash - file) : 0);
-	char *real = realpath(dir[0] ? dir : slash ? "/" : ".", NULL);
-
-	if (!real)
-		return dir;
-	x_free(dir);
-	return real;
-}
-
-/* ${_RANDOM [MIN [MAX]]}; the same numbers in every parse of one load. */
-static char *expand_random(struct source *s, const struct reference *r)
-{
-	unsigned long min = 0;
-	unsigned long max = 32767;
-	char *params = x_strndup(r->params ? r->params : "", r->params_len);
-	char *end;
-
-	if (params[strspn(params, " \t")]) {
-		min = strtoul(params, &end, 10);
-		if (end[strspn(end, " \t")])
-			max = strtoul(end, NULL, 10);
-	}
-	x_free(params);
-	if (max < min)
-		max = min;
-	s->random = s->random * 1103515245u + 12345u;
-	return x_asprintf("%lu",
-		min + (s->random >> 8) % (max - min + 1 ? max - min + 1 : 1));
-}
-
-static char *expand_env(const struct reference *r)
-{
-	size_t start =
-		skip_blanks(r->params ? r->params : "", r->params_len, 0);
-	size_t len = r->params_len;
-	char *name;
-	const char *value;
-
-	while (len > start && lexer_is_blank(r->params[len - 1]))
-		len--;
-	name = x_strndup(r->params ? r->params + start : "", len - start);
-	value = getenv(name);
-	x_free(name);
-	return value ? x_strdup(value) : NULL;
-}
-
-static bool is_named(const struct reference *r, const char *name)
-{
-	return strlen(name) == r->name_len &&
-	       !memcmp(name, r->name, r->name_len);
-}
-
-/* The value of R to be freed, or NULL. */
-static char *find_value(struct source *s, const struct source_line *line,
-	const struct reference *r)
-{
-	struct definition *definition =
-		definition_find(s, r->name, r->name_len);
-
-	if (definition)
-		return x_strdup(definition->value);
-	if (is_named(r, "_PWD"))
-		return expand_pwd(line, s);
-	if (is_named(r, "_INSTANCE"))
-		return x_strdup(s->config_id);
-	if (is_named(r, "_RANDOM"))
-		return expand_random(s, r);
-	if (is_named(r, "_ENV"))
-		return expand_env(r);
-	if (is_named(r, "_HASH"))
-		return x_strdup("#");
-	if (is_named(r, "_BANG"))
-		return x_strdup("!");
-	return NULL;
-}
 
 static struct diag_place work_place(
 	const struct source *s, const struct source_line *line, size_t at)
@@ -504,22 +369,87 @@ static bool replace(struct source *s, const struct source_line *line,
 	return true;
 }
 
+/* The braces from the one at OPEN to its end are none of a block: takes them
+ * away and returns where what they were around ends, 0 when it has no end. */
+static size_t strip_braces(struct line_text *t, size_t open)
+{
+	size_t depth = 0;
+	size_t end = open;
+
+	for (; end < t->len; end++) {
+		depth += t->text[end] == '{';
+		if (t->text[end] == '}' && !--depth)
+			break;
+	}
+	if (end == t->len)
+		return 0;
+	for (size_t i = ++end; i-- > open;)
+		if (t->text[i] == '{' || t->text[i] == '}') {
+			line_text_replace(t, i, 1, "", 0);
+			end--;
+		}
+	return end;
+}
+
+/* The name in braces at AT cannot be made out, as the '$' at INNER in it
+ * stays.  Returns where to go on. */
+static size_t keep_outer(struct source *s, const struct source_line *line,
+	size_t at, size_t inner)
+{
+	struct diag_place place = work_place(s, line, inner);
+	struct reference r;
+	char *name;
+	size_t end;
+
+	if (s->work.text[at + 1] != '{' || is_quoted_at(&s->work, at) ||
+		!reference_read(&s->work, inner, &r))
+		return at + 1;
+	name = x_strndup(r.name, r.name_len);
+	end = strip_braces(&s->work, at + 1);
+	if (end && reference_has_value(s, &r))
+		diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
+			"write ${NAME} where no blank follows",
+			"'$%s' is not replaced: a name ends before a blank",
+			name);
+	else if (end)
+		diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
+			NULL, "'$%s' is not defined", name);
+	x_free(name);
+	return end ? end : at + 1;
+}
+
+/* Reads what has to be replaced first of the '$' at *POS: itself, or one
+ * that its name or parameters are made of.  False, with *POS moved on, when
+ * there is nothing to replace. */
+static bool next_reference(struct source *s, const struct source_line *line,
+	size_t *pos, struct reference *ret)
+{
+	size_t inner = reference_innermost(&s->work, *pos);
+
+	if (inner != *pos && reference_read(&s->work, inner, ret) &&
+		!ret->glued && reference_has_value(s, ret))
+		return true;
+	if (reference_read(&s->work, *pos, ret))
+		return true;
+	*pos = inner != *pos ? keep_outer(s, line, *pos, inner) : *pos + 1;
+	return false;
+}
+
 /* Deals with the '$' at *POS and moves on; false when there is no end.
  * *RET_STARTS says that a sequence may start here. */
 static bool replace_one(struct source *s, const struct source_line *line,
 	size_t *pos, bool *ret_starts)
 {
+	size_t outer = *pos;
 	struct reference r;
 	char *value;
 	bool ok;
 
 	if (!source_charge(s, 1 + s->work.len / 16))
 		return false;
-	if (!read_reference(&s->work, *pos, &r)) {
-		++*pos;
+	if (!next_reference(s, line, pos, &r))
 		return true;
-	}
-	value = find_value(s, line, &r);
+	value = reference_value(s, line, &r);
 	if (!value) {
 		*pos = keep_undefined(s, line, &r);
 		return true;
@@ -527,6 +457,8 @@ static bool replace_one(struct source *s, const struct source_line *line,
 	*ret_starts = value[strspn(value, " \t")] == '~';
 	ok = source_charge(s, strlen(value)) &&
 	     replace(s, line, &r, value, pos);
+	if (*pos == r.at)
+		*pos = outer;
 	x_free(value);
 	return ok && s->work.len <= LINE_LEN_MAX;
 }

@@ -20,6 +20,7 @@ config_libconfig_a_SOURCES = \
 	config/odd.c config/odd.h \
 	config/parse.c config/parse.h config/parse_internal.h \
 	config/print.c config/print.h \
+	config/reference.c config/reference.h \
 	config/schema.c config/schema.h \
 	config/scope.c config/scope.h \
 	config/script.c config/script.h \

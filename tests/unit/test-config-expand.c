@@ -78,6 +78,28 @@ static void test_definitions_are_lazy_and_nest(void **state)
 	assert_expands("a $UNKNOWN $1 $\n", "a $UNKNOWN $1 $");
 }
 
+/* keepalived 2.2.7 takes every one of these that is replaced here. */
+static void test_names_are_made_of_others(void **state)
+{
+	(void)state;
+	assert_expands("$N=5\n$P_5=x\na ${P_${N}}\n", "a x");
+	assert_expands("$N=5\n$P_5=x\n$P=${P_${N}}\na $P\nb ${P}c\n",
+		"a x|b xc");
+	assert_expands("$N=P\n$P_5=x\na ${${N}_5} b\n", "a x b");
+	assert_expands("$N=5\n$A_5=7\n$B_7=x\na ${B_${A_${N}}}\n", "a x");
+	assert_expands("$N=5\n$P_5=x\na $P_${N}\n", "a x");
+	assert_expands("$N=7\na ${_RANDOM 7 ${N}} ${_RANDOM ${N} $N}\n",
+		"a 7 7");
+	assert_expands("$N=5\n$P_5=x\n$M=a ${P_${N}}\\\nb ${P_${N}}\n$M\n",
+		"a x|b x");
+	assert_expands("$P_1=x\n$P_2=y\n~SEQ(i,2) a ${P_${i}}\n", "a x|a y");
+	assert_refused("$N=5\na ${P_${N}} b\n", "a $P_5 b");
+	assert_refused("a ${P_${Q_${N}}} b\n", "a $P_$Q_$N b");
+	assert_refused("$N=5\n$P_5=x\na ${P_$N} b\n", "a $P_$N b");
+	assert_refused("$A=${B_${A}}\na ${B_${A}}\n", "");
+	assert_expands("a \"${P_${N}}\"\n", "a \"${P_${N}}\"");
+}
+
 static void test_definition_of_several_lines(void **state)
 {
 	(void)state;
@@ -176,6 +198,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_comments_end_lines_outside_of_quotes),
 		cmocka_unit_test(test_definitions_are_lazy_and_nest),
+		cmocka_unit_test(test_names_are_made_of_others),
 		cmocka_unit_test(test_definition_of_several_lines),
 		cmocka_unit_test(test_conditions_choose_lines),
 		cmocka_unit_test(test_sequences_of_numbers),
