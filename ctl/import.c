@@ -8,6 +8,7 @@
 
 #include "config/language.h"
 #include "config/spelling.h"
+#include "ctl/import_check.h"
 #include "ctl/import_files.h"
 #include "ctl/import_ipvsadm.h"
 #include "ctl/import_keepalived.h"
@@ -145,26 +146,6 @@ static void put_notes(const struct request *request, const char *name,
 	}
 }
 
-/* What a daemon would say of TEXT; true when it would take it. */
-static bool check_text(const struct request *request, const char *name,
-	const struct import_result *result)
-{
-	const struct conf_load_options options = {
-		.config_id = request->config_id,
-	};
-	struct diag_list *diags = diag_list_new();
-	struct conf_tree *tree = conf_load_text(&tandem_language, name,
-		result->text, result->len, &options, diags);
-	bool good = tree && !diag_count_severity(diags, DIAG_ERROR) &&
-		    !diag_count_severity(diags, DIAG_FATAL);
-
-	if (!good)
-		diag_print(diags, request->err.out);
-	conf_tree_free(tree);
-	diag_list_free(diags);
-	return good;
-}
-
 static void put_summary(const struct request *request, const char *name,
 	const struct import_result *result, bool good)
 {
@@ -195,7 +176,7 @@ static enum exit_status finish(const struct request *request, const char *name,
 
 	fwrite(result->text, 1, result->len, request->out.out);
 	put_notes(request, name, &result->notes);
-	good = check_text(request, name, result);
+	good = import_check(request, name, result);
 	put_summary(request, name, result, good);
 	if (import_notes_count(&result->notes, IMPORT_LOST))
 		good = false;

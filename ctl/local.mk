@@ -33,6 +33,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/digest_fetch.c ctl/digest_fetch.h \
 	ctl/command.c ctl/command.h \
 	ctl/import.c ctl/import.h \
+	ctl/import_check.c ctl/import_check.h \
 	ctl/import_files.c ctl/import_files.h \
 	$(IMPORT_CORES) \
 	ctl/format.c ctl/format.h \
