@@ -116,6 +116,23 @@ void roles_start(struct roles *roles, unsigned int wanted)
 	}
 }
 
+bool roles_start_last(struct roles *roles)
+{
+	unsigned int n;
+	const enum role_id *order = role_table_stop_order(&n);
+	struct role_process *p = &roles->processes[order[n - 1]];
+
+	if (p->pid || roles->settings.no_respawn)
+		return p->pid != 0;
+	role_start(p);
+	if (p->pid)
+		return true;
+	/* Nobody waits for a later try. */
+	loop_timer_set(p->restart_timer, TIME_NEVER);
+	p->state = ROLE_PROCESS_OFF;
+	return false;
+}
+
 /* --- ending --- */
 
 static void role_describe_end(struct role_process *p, int status)

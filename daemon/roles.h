@@ -72,6 +72,9 @@ void roles_start(struct roles *roles, unsigned int wanted);
 /* Stops all in the order of the role table. */
 void roles_stop(struct roles *roles);
 void roles_stop_last(struct roles *roles);
+/* For last(): starts that role again if it has died meanwhile.  False: it does
+ * not run, and will not. */
+bool roles_start_last(struct roles *roles);
 /* After SIGCHLD. */
 void roles_reap(struct roles *roles);
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/startup.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "daemon/generation.h"
 #include "daemon/global_conf.h"
@@ -15,13 +17,16 @@
 #define STARTUP_SPARE_US (10 * USEC_PER_SEC)
 /* One for both, so that they never overlap. */
 #define STARTUP_SUBJECT "tandemd"
+/* Runners that may die before shutdown_script has begun. */
+#define STARTUP_TRIES 3
 
 enum startup_state {
 	STARTUP_IDLE,
 	STARTUP_JOINING, /* the runner gets the generation */
 	STARTUP_RUNS,
 	STARTUP_OVER,
-	STARTUP_ENDING, /* shutdown_script runs */
+	STARTUP_REACHING, /* shutdown_script is due, the runner not there */
+	STARTUP_ENDING, /* it runs */
 };
 
 /* A script of a generation that the runner has. */
@@ -39,6 +44,10 @@ struct startup {
 	enum startup_state state;
 	struct startup_script first;
 	struct startup_script last;
+	/* That of `last`, for a runner that has lost it: number and a
+	 * descriptor of its own (-1 = none), which is all that roles get. */
+	struct generation kept;
+	unsigned int tries;
 };
 
 static void startup_joined(
@@ -50,6 +59,7 @@ struct startup *startup_new(struct loop *loop, struct roles *roles,
 	struct startup *startup = x_new(struct startup, 1);
 
 	startup->roles = roles;
+	startup->kept.fd = -1;
 	startup->callbacks = callbacks;
 	startup->user_data = user_data;
 	startup->transaction =
@@ -60,6 +70,8 @@ struct startup *startup_new(struct loop *loop, struct roles *roles,
 void startup_free(struct startup *startup)
 {
 	transaction_free(startup->transaction);
+	if (startup->kept.fd >= 0)
+		close(startup->kept.fd);
 	x_free(startup);
 }
 
@@ -112,11 +124,28 @@ static void startup_over(struct startup *startup)
 	startup->callbacks->started(startup->user_data);
 }
 
+/* The runner that has been reached has the generation, or does not take it. */
+static void startup_reached(
+	struct startup *startup, const struct transaction_result *result)
+{
+	if (result->outcome == RELOAD_COMMITTED &&
+		startup_run(startup, &startup->last, STARTUP_ENDING) == 0)
+		return;
+	log_error("shutdown_script is not run: %s",
+		*result->text ? result->text : "the runner cannot be told");
+	startup->state = STARTUP_OVER;
+	startup->callbacks->ended(startup->user_data);
+}
+
 static void startup_joined(
 	const struct transaction_result *result, void *user_data)
 {
 	struct startup *startup = user_data;
 
+	if (startup->state == STARTUP_REACHING) {
+		startup_reached(startup, result);
+		return;
+	}
 	if (startup->state != STARTUP_JOINING)
 		return; /* stopping */
 	if (result->outcome == RELOAD_COMMITTED) {
@@ -158,6 +187,31 @@ void startup_set_running(
 
 	startup->last = script_of(
 		generation, &defs->shutdown_script, defs->shutdown_timeout_s);
+	if (startup->kept.fd >= 0)
+		close(startup->kept.fd);
+	startup->kept.number = generation->number;
+	startup->kept.fd = startup->last.node
+				   ? fcntl(generation->fd, F_DUPFD_CLOEXEC, 0)
+				   : -1;
+}
+
+/* False: there is no runner, and will be none. */
+static bool startup_reach(struct startup *startup)
+{
+	if (startup->kept.fd < 0 || !startup->tries ||
+		!roles_start_last(startup->roles))
+		return false;
+	startup->tries--;
+	startup->state = STARTUP_REACHING;
+	startup->callbacks->begins("shutdown_script",
+		startup->last.timeout_us + STARTUP_SPARE_US,
+		startup->user_data);
+	/* One that is about to end is lost soon. */
+	if (roles_alive(startup->roles) & ~roles_dying(startup->roles) &
+		BIT(ROLE_RUNNER))
+		transaction_start(startup->transaction, &startup->kept,
+			BIT(ROLE_RUNNER), false);
+	return true;
 }
 
 bool startup_end(struct startup *startup)
@@ -166,7 +220,12 @@ bool startup_end(struct startup *startup)
 		return false;
 	transaction_cancel(startup->transaction);
 	log_notice("runs shutdown_script");
-	if (startup_run(startup, &startup->last, STARTUP_ENDING) == 0)
+	if (roles_joined(startup->roles) & ~roles_dying(startup->roles) &
+			BIT(ROLE_RUNNER) &&
+		startup_run(startup, &startup->last, STARTUP_ENDING) == 0)
+		return true;
+	startup->tries = STARTUP_TRIES;
+	if (startup_reach(startup))
 		return true;
 	log_error("shutdown_script is not run: there is no runner");
 	return false;
@@ -222,7 +281,8 @@ bool startup_on_message(
 			startup_on_ran(startup, msg);
 		return true;
 	}
-	if (startup->state != STARTUP_JOINING)
+	if (startup->state != STARTUP_JOINING &&
+		startup->state != STARTUP_REACHING)
 		return false;
 	if (msg->type == MSG_PREPARED)
 		transaction_on_prepared(startup->transaction, id, msg);
@@ -242,6 +302,12 @@ void startup_on_lost(struct startup *startup, enum role_id id)
 	} else if (startup->state == STARTUP_ENDING) {
 		log_error("the end of shutdown_script is not known: the "
 			  "runner died");
+	} else if (startup->state == STARTUP_REACHING) {
+		transaction_cancel(startup->transaction);
+		if (startup_reach(startup))
+			return;
+		log_error("shutdown_script is not run: the runner dies");
+		startup->state = STARTUP_OVER;
 	} else {
 		transaction_on_lost(startup->transaction, id);
 	}

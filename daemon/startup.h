@@ -8,6 +8,9 @@
  * generation that has been read, ahead of the others; that generation is
  * thrown away afterwards, since the script may have changed what the file is
  * checked against.  A script that fails stops nothing, as with keepalived.
+ *
+ * A runner that has just died when the second is due is started once more, and
+ * gets the generation first.
  */
 #ifndef TANDEM_DAEMON_STARTUP_H
 #define TANDEM_DAEMON_STARTUP_H

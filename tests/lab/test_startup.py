@@ -87,3 +87,20 @@ def test_a_reload_changes_what_is_run_at_the_end(topology, start_tandem, notes):
     tandem.ctl("reload")
     assert tandem.stop() == 0
     assert notes.read_text().splitlines() == ["first", "last"]
+
+
+@pytest.mark.parametrize("deaths", [1, 3])
+def test_the_second_runs_though_the_runner_has_just_died(topology, start_tandem, notes, deaths):
+    """Before it has the generation again (1), or while it waits for a restart (3)."""
+    last = script(topology, "last", f"echo last >> {notes}")
+    tandem = start_tandem(topology.a, config(f'shutdown_script "{last}"'))
+    tandem.wait_address(VIP)
+    for left in reversed(range(deaths)):
+        pid = tandem.signal_role("runner", "KILL")
+        if left:
+            wait_until(lambda: tandem.role("runner")["pid"] not in (0, pid), "another runner", 10)
+    if deaths > 1:
+        wait_until(lambda: tandem.role("runner")["state"] == "waiting", "it waits", 5, 0.02)
+    assert tandem.stop(20) == 0
+    assert notes.read_text().splitlines() == ["last"], tandem.log_tail()
+    assert not topology.a.processes()
