@@ -331,7 +331,10 @@ static const struct conf_keyword keywords[] = {
 		.bind = bind_track_interface,
 		.args = "{ INTERFACE [weight N] [reverse] ... }",
 		.doc = "Be in FAULT, or change the priority, when one of "
-		       "these is down." },
+		       "these is down.",
+		.compat = "One that is not here counts as down until it is; "
+			  "keepalived does not start with it unless there is "
+			  "dynamic_interfaces." },
 	{ .name = "track_script", .type = CONF_LIST, .flags = CONF_MULTI,
 		.bind = bind_track_script,
 		.args = "{ NAME [weight N] [reverse|noreverse] ... }",

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What a configuration needs of this machine: its interfaces. */
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "config/diag.h"
+#include "config/spelling.h"
 #include "config/tree.h"
 #include "lib/mem.h"
 #include "vrrp/vrrp_conf.h"
@@ -19,16 +21,35 @@ static uint32_t line_of_interface(const struct conf_tree *tree, uint32_t node)
 	return node;
 }
 
+/* "did you mean 'eth1'?" and what else there is to SAY, which may be "". */
+static const char *interface_hint(
+	const char *name, const char *say, char *buf, size_t size)
+{
+	struct if_nameindex *here = if_nameindex();
+	struct spelling_guess guess = spelling_guess(name);
+
+	for (const struct if_nameindex *i = here; i && i->if_index; i++)
+		spelling_try(&guess, i->if_name);
+	snprintf(buf, size, "%s%s%s%s%s", guess.meant ? "did you mean '" : "",
+		guess.meant ? guess.meant : "", guess.meant ? "'?" : "",
+		guess.meant && *say ? " " : "", say);
+	if_freenameindex(here);
+	return buf;
+}
+
 static void check_name(const struct conf_tree *tree, uint32_t node,
 	const char *instance, const char *name, struct diag_list *diags)
 {
 	struct diag_place place = conf_node_place(tree, node);
+	char hint[160];
 
 	if (!name || if_nametoindex(name))
 		return;
 	diag_add(diags, DIAG_FATAL, DIAG_REFERENCE, &place, "interface",
-		"'dynamic_interfaces' in global_defs waits for interfaces "
-		"that come later",
+		interface_hint(name,
+			"'dynamic_interfaces' in global_defs waits for "
+			"interfaces that come later",
+			hint, sizeof(hint)),
 		"instance '%s': interface '%s' does not exist here", instance,
 		name);
 }
@@ -73,6 +94,8 @@ static void check_routes(const struct conf_tree *tree,
 	const struct vrrp_conf *conf, const struct conf_list *routes,
 	struct diag_list *diags)
 {
+	char hint[64];
+
 	vrrp_conf_for_each(vrrp_route_conf, route, routes)
 	{
 		struct diag_place place =
@@ -81,10 +104,41 @@ static void check_routes(const struct conf_tree *tree,
 		if (route->dev && !if_nametoindex(route->dev) &&
 			!is_made(conf, route->dev))
 			diag_add(diags, DIAG_WARNING, DIAG_REFERENCE, &place,
-				"dev", NULL,
+				"dev",
+				interface_hint(route->dev, "", hint,
+					sizeof(hint)),
 				"interface '%s' does not exist here: the route "
 				"waits for it",
 				route->dev);
+	}
+}
+
+/* What is tracked is waited for; a misspelt one in vain.  Addresses bring
+ * their interface, and those of virtual_ipaddress are told already, as are
+ * routes. */
+static void check_tracks(const struct conf_tree *tree,
+	const struct vrrp_conf *conf, const struct conf_list *tracks,
+	struct diag_list *diags)
+{
+	char hint[64];
+
+	vrrp_conf_for_each(vrrp_track_conf, track, tracks)
+	{
+		struct diag_place place = conf_node_place(tree, track->node);
+		const char *list = conf_node_keyword(
+			tree, conf_node_parent(tree, track->node));
+
+		if (track->kind != VRRP_TRACK_INTERFACE ||
+			(strcmp(list, "track_interface") &&
+				strcmp(list, "virtual_ipaddress_excluded")) ||
+			if_nametoindex(track->name) ||
+			is_made(conf, track->name))
+			continue;
+		diag_add(diags, DIAG_WARNING, DIAG_REFERENCE, &place, list,
+			interface_hint(track->name, "", hint, sizeof(hint)),
+			"interface '%s' does not exist here: it counts as down "
+			"until it does",
+			track->name);
 	}
 }
 
@@ -93,6 +147,7 @@ void vrrp_conf_check_present(
 {
 	struct conf_bind ctx = { .tree = tree };
 	const struct vrrp_conf *conf;
+	char hint[64];
 
 	if (interfaces_may_come(tree))
 		return;
@@ -111,12 +166,19 @@ void vrrp_conf_check_present(
 
 		if (!if_nametoindex(delay->interface))
 			diag_add(diags, DIAG_WARNING, DIAG_REFERENCE, &place,
-				delay->interface, NULL,
+				delay->interface,
+				interface_hint(delay->interface, "", hint,
+					sizeof(hint)),
 				"interface '%s' does not exist here",
 				delay->interface);
 	}
 	check_routes(tree, conf, &conf->static_routes, diags);
+	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
+		check_tracks(tree, conf, &group->tracks, diags);
 	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+	{
 		check_routes(tree, conf, &inst->routes, diags);
+		check_tracks(tree, conf, &inst->tracks, diags);
+	}
 	arena_free(ctx.arena);
 }

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include <linux/rtnetlink.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -1044,6 +1046,39 @@ static void test_unicast_does_not_go_by_the_virtual_mac(void **state)
 	assert_true(instance(0)->vmac.xmit_base);
 }
 
+/* The last one: it leaves this network, for one with eth0 and eth1. */
+static void test_interfaces_that_are_not_here_are_told(void **state)
+{
+	static const char text[] =
+		"vrrp_sync_group G {\ngroup {\nA\nB\n}\n"
+		"track_interface {\neth1\neht1\n}\n}\n"
+		INSTANCE("A", "51", "track_interface {\neth0\nbond7 weight 5\n}\n"
+			"virtual_ipaddress_excluded {\n10.0.0.1 dev eht0\n}\n"
+			"virtual_routes {\n10.1.0.0/24 dev eht2\n}\n")
+		INSTANCE("B", "52", "use_vmac vm52\ntrack_interface {\nvm52\n}\n");
+
+	(void)state;
+	if (unshare(CLONE_NEWNET) < 0 ||
+		system("ip link add eth0 type veth peer name eth1") != 0)
+		skip();
+	load(text);
+	vrrp_conf_check_present(tree, diags);
+	assert_string_equal(told(),
+		"warning 8 unknown-reference; warning 19 unknown-reference; "
+		"warning 22 unknown-reference; warning 25 unknown-reference");
+	assert_string_equal(diag_get(diags, 0)->hint, "did you mean 'eth1'?");
+	assert_string_equal(diag_get(diags, 0)->keyword, "track_interface");
+	assert_string_equal(diag_get(diags, 1)->hint, "");
+	assert_string_equal(diag_get(diags, 2)->hint, "did you mean 'eth0'?");
+	expect("global_defs {\ndynamic_interfaces\n}\n"
+		INSTANCE("A", "51", "track_interface {\neht1\n}\n"), "");
+	vrrp_conf_check_present(tree, diags);
+	assert_string_equal(told(), "");
+	load("vrrp_instance A {\ninterface eht1\nvirtual_router_id 5\n}\n");
+	vrrp_conf_check_present(tree, diags);
+	assert_int_equal(diag_count_severity(diags, DIAG_FATAL), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1090,6 +1125,7 @@ int main(void)
 		T(test_virtual_macs),
 		T(test_virtual_macs_that_cannot_be),
 		T(test_unicast_does_not_go_by_the_virtual_mac),
+		T(test_interfaces_that_are_not_here_are_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
