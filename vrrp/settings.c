@@ -4,14 +4,27 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utlist.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/sysctl.h"
 
+/* What is being written.  The kernel answers later, and until then it may
+ * show what was before. */
+struct writing {
+	struct writing *prev;
+	struct writing *next;
+	struct vrrp_settings *settings;
+	struct netlink_job *job;
+	struct vrrp_setting *list; /* sorted */
+	size_t n;
+};
+
 struct vrrp_settings {
 	struct netlink *netlink;
 	struct netlink_writer *writer;
+	struct writing *writings; /* in the order of the writer */
 	struct vrrp_setting *held; /* sorted */
 	size_t n_held;
 	struct vrrp_setting *wants;
@@ -56,13 +69,35 @@ static bool read_link(struct vrrp_settings *settings,
 	return true;
 }
 
+/* The last that is asked of the kernel, or NULL. */
+static const struct vrrp_setting *find_writing(
+	const struct vrrp_settings *settings,
+	const struct vrrp_setting_key *key)
+{
+	const struct vrrp_setting *last = NULL, *found;
+	const struct writing *w;
+
+	DL_FOREACH (settings->writings, w) {
+		found = vrrp_setting_find(w->list, w->n, key);
+		if (found)
+			last = found;
+	}
+	return last;
+}
+
+/* As it is, or will be when what is being written is. */
 static bool read_setting(
 	const struct vrrp_setting_key *key, uint32_t *ret, void *user_data)
 {
+	const struct vrrp_setting *writing = find_writing(user_data, key);
 	enum sysctl_setting setting;
 	const char *interface;
 	int value;
 
+	if (writing) {
+		*ret = writing->value;
+		return true;
+	}
 	if (key->scope == VRRP_SETTING_LINK)
 		return read_link(user_data, key, ret);
 	setting = sysctl_of(key, &interface);
@@ -73,32 +108,35 @@ static bool read_setting(
 	return true;
 }
 
+static void writing_free(struct writing *w)
+{
+	DL_DELETE(w->settings->writings, w);
+	x_free(w->list);
+	x_free(w);
+}
+
 static void written(const int *errors, size_t n, void *user_data)
 {
 	size_t i;
 
-	(void)user_data;
 	for (i = 0; i < n; i++)
 		if (errors[i] && errors[i] != -ENODEV)
 			log_warning("cannot change the IPv4 settings of an "
 				    "interface: %s",
 				strerror(-errors[i]));
+	writing_free(user_data);
 }
 
-static void write_links(struct vrrp_settings *settings,
-	const struct vrrp_setting *writes, size_t n)
+/* One message for each link: they are sorted. */
+static void fill_job(struct netlink_job *job, const struct vrrp_setting *list,
+	size_t n)
 {
-	struct netlink_job *job =
-		netlink_job_new(settings->writer, written, settings);
 	struct netlink_link_change change = { .ifindex = 0 };
 	size_t i;
 
-	/* They are sorted: those of one link follow each other. */
 	for (i = 0; i < n; i++) {
-		const struct vrrp_setting *w = &writes[i];
+		const struct vrrp_setting *w = &list[i];
 
-		if (w->key.scope != VRRP_SETTING_LINK)
-			continue;
 		if (change.ifindex && change.ifindex != w->key.ifindex) {
 			netlink_job_change_link(job, &change);
 			change = (struct netlink_link_change){ .ifindex = 0 };
@@ -107,12 +145,29 @@ static void write_links(struct vrrp_settings *settings,
 		change.devconf_mask |= 1u << w->key.what;
 		change.devconf[w->key.what] = w->value;
 	}
-	if (change.ifindex) {
-		netlink_job_change_link(job, &change);
-		netlink_job_submit(job);
-	} else {
-		netlink_job_discard(job);
-	}
+	netlink_job_change_link(job, &change);
+}
+
+static void write_links(struct vrrp_settings *settings,
+	const struct vrrp_setting *writes, size_t n)
+{
+	struct writing *w;
+	size_t i, n_links = 0;
+
+	for (i = 0; i < n; i++)
+		n_links += writes[i].key.scope == VRRP_SETTING_LINK;
+	if (!n_links)
+		return;
+	w = x_new(struct writing, 1);
+	w->settings = settings;
+	w->list = x_new(struct vrrp_setting, n_links);
+	for (i = 0; i < n; i++)
+		if (writes[i].key.scope == VRRP_SETTING_LINK)
+			w->list[w->n++] = writes[i];
+	w->job = netlink_job_new(settings->writer, written, w);
+	DL_APPEND(settings->writings, w);
+	fill_job(w->job, w->list, w->n);
+	netlink_job_submit(w->job);
 }
 
 static void write_sysctl(
@@ -263,6 +318,11 @@ void vrrp_settings_free(struct vrrp_settings *settings)
 {
 	if (!settings)
 		return;
+	/* What is under way goes on without us. */
+	while (settings->writings) {
+		netlink_job_detach(settings->writings->job);
+		writing_free(settings->writings);
+	}
 	x_free(settings->held);
 	x_free(settings->wants);
 	x_free(settings);

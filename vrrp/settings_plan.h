@@ -41,7 +41,9 @@ int vrrp_setting_compare(const void *a, const void *b);
 const struct vrrp_setting *vrrp_setting_find(const struct vrrp_setting *list,
 	size_t n, const struct vrrp_setting_key *key);
 
-/* False when it is not there any more (its link is gone). */
+/* What it is, or will be when all writes under way have been done: the plan
+ * takes it for the truth.  False when it is not there any more (its link is
+ * gone). */
 typedef bool vrrp_setting_read_fn(
 	const struct vrrp_setting_key *key, uint32_t *ret, void *user_data);
 

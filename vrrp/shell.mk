@@ -46,6 +46,7 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-addresses \
 	tests/unit/test-vrrp-announce \
 	tests/unit/test-vrrp-plan \
+	tests/unit/test-vrrp-settings \
 	tests/unit/test-vrrp-want
 tests_unit_test_processes_SOURCES = tests/unit/test-processes.c
 tests_unit_test_processes_LDADD = \
@@ -60,6 +61,9 @@ tests_unit_test_vrrp_addresses_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_announce_SOURCES = tests/unit/test-vrrp-announce.c
 tests_unit_test_vrrp_announce_LDADD = \
+	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_settings_SOURCES = tests/unit/test-vrrp-settings.c
+tests_unit_test_vrrp_settings_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_want_SOURCES = tests/unit/test-vrrp-want.c
 tests_unit_test_vrrp_want_LDADD = \
