@@ -47,6 +47,7 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-announce \
 	tests/unit/test-vrrp-plan \
 	tests/unit/test-vrrp-settings \
+	tests/unit/test-vrrp-vmac-make \
 	tests/unit/test-vrrp-want
 tests_unit_test_processes_SOURCES = tests/unit/test-processes.c
 tests_unit_test_processes_LDADD = \
@@ -64,6 +65,9 @@ tests_unit_test_vrrp_announce_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_settings_SOURCES = tests/unit/test-vrrp-settings.c
 tests_unit_test_vrrp_settings_LDADD = \
+	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_vmac_make_SOURCES = tests/unit/test-vrrp-vmac-make.c
+tests_unit_test_vrrp_vmac_make_LDADD = \
 	vrrp/libvrrp.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_want_SOURCES = tests/unit/test-vrrp-want.c
 tests_unit_test_vrrp_want_LDADD = \

@@ -231,10 +231,32 @@ static bool find_vrf(struct vrrp_vmac *vmac,
 	return *ret || !vmac->want.vrf[0];
 }
 
-/* The news of it may be behind that of many others. */
+struct made_search {
+	const struct vrrp_vmac *vmac;
+	const struct netlink_link *found;
+};
+
+/* Its MAC is nowhere else on that interface, whatever it is called by now; of
+ * an ipvlan there is the name alone. */
+static void match_made(const struct netlink_link *link, void *user_data)
+{
+	struct made_search *search = user_data;
+	const struct vrrp_vmac *vmac = search->vmac;
+
+	if (vmac->want.kind == NETLINK_KIND_MACVLAN &&
+		link->info.kind == NETLINK_KIND_MACVLAN &&
+		link->info.parent == vmac->place.parent &&
+		link->info.mac_len == NETLINK_MAC_BYTES &&
+		memcmp(link->info.mac, vmac->want.mac, NETLINK_MAC_BYTES) == 0)
+		search->found = link;
+}
+
+/* The news of it may be behind that of many others, or lost, and udev may
+ * have called it something else: what we made we find, lest it stay behind. */
 static const struct netlink_link *find_made(struct vrrp_vmac *vmac)
 {
 	struct netlink *netlink = vmac->vmacs->netlink;
+	struct made_search search = { vmac, NULL };
 	const struct netlink_link *link = NULL;
 	unsigned int i;
 
@@ -242,21 +264,37 @@ static const struct netlink_link *find_made(struct vrrp_vmac *vmac)
 		netlink_read(netlink);
 		link = netlink_find_link_by_name(netlink, vmac->interface);
 	}
-	return link;
+	if (link)
+		return link;
+	netlink_resync(netlink);
+	link = netlink_find_link_by_name(netlink, vmac->interface);
+	if (link)
+		return link;
+	netlink_each_link(netlink, match_made, &search);
+	return search.found;
+}
+
+/* -ENOBUFS: the answer was lost. */
+static bool may_be_made(int error)
+{
+	return !error || error == -ENOBUFS;
 }
 
 static void make_done(const int *errors, size_t n, void *user_data)
 {
 	struct vrrp_vmac *vmac = user_data;
-	const struct netlink_link *link;
+	const struct netlink_link *link = NULL;
 	int err = errors[JOB_MAKE] ? errors[JOB_MAKE] : errors[JOB_CHANGE];
 
 	vmac->job = NULL;
 	/* The third is for a kernel without IPv6. */
 	(void)n;
-	link = find_made(vmac);
-	if (!errors[JOB_MAKE] && link)
+	if (may_be_made(errors[JOB_MAKE]))
+		link = find_made(vmac);
+	if (link) {
 		vmac->ifindex = link->info.ifindex;
+		vrrp_vmac_hold(vmac, link->info.name, vmac->place.parent);
+	}
 	if (drop_unwanted(vmac))
 		return;
 	if (err || !link) {
