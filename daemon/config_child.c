@@ -76,8 +76,13 @@ static void config_check_present(const struct config_request *request,
 	conf_keep_lines(tree, diags);
 }
 
-/* Empties a file that is there, which must be nothing but this: no link leads
- * to another one. */
+/* Nothing but this: no link leads to another file. */
+static bool config_is_marker(const struct stat *st)
+{
+	return S_ISREG(st->st_mode) && st->st_nlink == 1;
+}
+
+/* Empties a file that is there. */
 static int config_make_marker(const char *marker)
 {
 	int fd = open(marker,
@@ -87,7 +92,7 @@ static int config_make_marker(const char *marker)
 
 	if (fd < 0 || fstat(fd, &st) < 0)
 		err = -errno;
-	else if (!S_ISREG(st.st_mode) || st.st_nlink > 1)
+	else if (!config_is_marker(&st))
 		err = -EPERM;
 	else if (st.st_size && ftruncate(fd, 0) < 0)
 		err = -errno;
@@ -102,6 +107,14 @@ static void config_mark(const char *marker)
 
 	if (err)
 		log_warning("reload_file %s: %s", marker, strerror(-err));
+}
+
+void config_remove_marker(const char *marker)
+{
+	struct stat st;
+
+	if (lstat(marker, &st) == 0 && config_is_marker(&st))
+		unlink(marker);
 }
 
 /* In the worker, which ends after this: nothing is freed. */

@@ -35,6 +35,10 @@ struct config_request {
 	bool print; /* problems to stderr, too: nobody reads the log yet */
 };
 
+/* Removes a marker, unless it is one that was not touched: the worker may have
+ * ended before it could say so. */
+void config_remove_marker(const char *marker);
+
 /* What an outcome means for `-t`: 0, 4, 5 or 6. */
 int config_test_exit_code(enum config_outcome outcome, bool script_security);
 

@@ -177,7 +177,7 @@ static void reload_read_done(
 
 	job->diags_fd = answer->diags_fd;
 	if (job->marker)
-		unlink(job->marker);
+		config_remove_marker(job->marker);
 	if (reload->stopped) {
 		if (answer->generation_fd >= 0)
 			close(answer->generation_fd);

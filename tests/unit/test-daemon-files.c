@@ -148,18 +148,24 @@ static void test_a_mark_is_there_while_the_file_is_read(void **state)
 	assert_int_equal(stat(f.path, &st), 0);
 	assert_true(st.st_size > 0);
 	unlink(f.path);
-	/* What a link leads to is not emptied. */
+	/* What a link leads to is not emptied, and the link stays. */
 	snprintf(link, sizeof(link), "%s/victim", f.d.dir);
 	write_file(link, "precious\n");
 	assert_int_equal(symlink(link, f.path), 0);
 	json_object_put(driver_ask(&f.d, "{\"command\":\"reload\"}"));
 	assert_int_equal(stat(link, &st), 0);
 	assert_true(st.st_size > 0);
-	unlink(f.path);
+	assert_int_equal(unlink(f.path), 0);
 	assert_int_equal(linkat(AT_FDCWD, link, AT_FDCWD, f.path, 0), 0);
 	json_object_put(driver_ask(&f.d, "{\"command\":\"reload\"}"));
 	assert_int_equal(stat(link, &st), 0);
 	assert_true(st.st_size > 0);
+	assert_int_equal(st.st_nlink, 2);
+	unlink(f.path);
+	/* Nor is a FIFO taken away. */
+	assert_int_equal(mkfifo(f.path, 0600), 0);
+	json_object_put(driver_ask(&f.d, "{\"command\":\"reload\"}"));
+	assert_int_equal(unlink(f.path), 0);
 	unlink(link);
 	end(&f);
 }
