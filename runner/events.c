@@ -76,7 +76,7 @@ static int check(enum role_id peer, struct buf_reader body, uint32_t count)
 }
 
 int events_take(struct events *events, enum role_id peer,
-	struct script_table *table, struct buf_reader *body)
+	struct script_table *table, bool past, struct buf_reader *body)
 {
 	struct msg_event event;
 	uint64_t lost;
@@ -92,6 +92,11 @@ int events_take(struct events *events, enum role_id peer,
 			  "and mail do not have",
 			role_id_name(peer), lost);
 	}
+	/* What its nodes were called nobody knows any more. */
+	if (!table && past) {
+		events->counters.stale += count;
+		return 0;
+	}
 	for (i = 0; i < count && msg_get_event(body, &event) == 0; i++)
 		tell(events, table, &event);
 	return 0;
@@ -106,6 +111,8 @@ struct json_object *events_status(
 
 	json_object_object_add(
 		json, "told", json_object_new_uint64(counters->told));
+	json_object_object_add(
+		json, "stale", json_object_new_uint64(counters->stale));
 	json_object_object_add(
 		json, "unknown", json_object_new_uint64(counters->unknown));
 	json_object_object_add(

@@ -17,7 +17,8 @@ struct json_object;
 
 struct events_counters {
 	uint64_t told;
-	uint64_t unknown; /* of no generation or node that is held */
+	uint64_t stale; /* of a generation long gone, as after a restart */
+	uint64_t unknown; /* of no generation or node that there is */
 	uint64_t lost;	  /* by who sent them */
 };
 
@@ -29,11 +30,12 @@ struct events {
 };
 
 /* Takes the body of MSG_EVENTS from PEER; TABLE is that of its generation, or
- * NULL.  0 or -EBADMSG. */
+ * NULL, which is nothing to worry about for one that is PAST.  0 or
+ * -EBADMSG. */
 int events_take(struct events *events, enum role_id peer,
-	struct script_table *table, struct buf_reader *body);
+	struct script_table *table, bool past, struct buf_reader *body);
 
-/* {told, unknown, lost}; what an operator must know goes to PROBLEMS.  A new
+/* {told, stale, unknown, lost}; what an operator must know goes to PROBLEMS.  A new
  * reference. */
 struct json_object *events_status(
 	const struct events *events, struct json_object *problems);

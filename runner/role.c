@@ -26,6 +26,9 @@
 #define RUNNER_STOP_MAIL_US (800 * USEC_PER_MSEC)
 /* And then the programs that read FIFOs. */
 #define RUNNER_STOP_FIFOS_US (1500 * USEC_PER_MSEC)
+/* Generations before the one that runs, of which something may still be on its
+ * way when reloads follow one another. */
+#define RUNNER_PREVIOUS 2
 /* Problems in one status answer. */
 #define RUNNER_PROBLEMS_MAX 20
 
@@ -37,7 +40,7 @@ struct runner {
 	struct events events;
 	struct script_table *prepared;
 	struct script_table *current;
-	struct script_table *previous;
+	struct script_table *previous[RUNNER_PREVIOUS]; /* the last first */
 	struct loop_timer *stop_timer;
 	int64_t stop_settled_us; /* 0 = not stopping */
 	int64_t stop_deadline_us;
@@ -75,13 +78,23 @@ static const struct role_peer peers[] = {
 static struct script_table *find_table(
 	const struct runner *runner, uint32_t generation)
 {
+	unsigned int i;
+
 	if (runner->current &&
 		script_table_generation(runner->current) == generation)
 		return runner->current;
-	if (runner->previous &&
-		script_table_generation(runner->previous) == generation)
-		return runner->previous;
+	for (i = 0; i < RUNNER_PREVIOUS; i++)
+		if (runner->previous[i] &&
+			script_table_generation(runner->previous[i]) ==
+				generation)
+			return runner->previous[i];
 	return NULL;
+}
+
+static bool is_past(const struct runner *runner, uint32_t generation)
+{
+	return runner->current &&
+		generation < script_table_generation(runner->current);
 }
 
 static int on_run(void *state, enum role_id peer, struct message *msg)
@@ -113,7 +126,8 @@ static int on_events(void *state, enum role_id peer, struct message *msg)
 	struct runner *runner = state;
 
 	return events_take(&runner->events, peer,
-		find_table(runner, msg->generation), &msg->body);
+		find_table(runner, msg->generation),
+		is_past(runner, msg->generation), &msg->body);
 }
 
 /* --- generations --- */
@@ -148,8 +162,10 @@ static void runner_commit(void *state, uint32_t generation)
 {
 	struct runner *runner = state;
 
-	script_table_unref(runner->previous);
-	runner->previous = runner->current;
+	script_table_unref(runner->previous[RUNNER_PREVIOUS - 1]);
+	memmove(&runner->previous[1], &runner->previous[0],
+		(RUNNER_PREVIOUS - 1) * sizeof(runner->previous[0]));
+	runner->previous[0] = runner->current;
 	runner->current = runner->prepared;
 	runner->prepared = NULL;
 	fifos_commit(runner->fifos, runner->current);
@@ -366,13 +382,15 @@ static void *runner_create(struct role *role)
 static void runner_destroy(void *state)
 {
 	struct runner *runner = state;
+	unsigned int i;
 
 	jobs_free(runner->jobs);
 	fifos_free(runner->fifos);
 	mailer_free(runner->mailer);
 	script_table_unref(runner->prepared);
 	script_table_unref(runner->current);
-	script_table_unref(runner->previous);
+	for (i = 0; i < RUNNER_PREVIOUS; i++)
+		script_table_unref(runner->previous[i]);
 	loop_timer_free(runner->stop_timer);
 	x_free(runner);
 }

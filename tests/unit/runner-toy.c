@@ -82,6 +82,14 @@ static const struct conf_keyword root_keywords[] = {
 		.offset = offsetof(struct toy_root, blocks),
 		.block = &instance_block,
 	},
+	/* What events are about. */
+	{
+		.name = "vrrp_instance",
+		.type = CONF_BLOCK,
+		.flags = CONF_MULTI,
+		.offset = offsetof(struct toy_root, blocks),
+		.block = &instance_block,
+	},
 	{ .name = NULL },
 };
 

@@ -5,8 +5,8 @@
 
 #include "config/language.h"
 
-/* The runner's own view, and blocks `check { script, user }` and `instance
- * { notify, notify_stop }`. */
+/* The runner's own view, and blocks `check { script, user }` and, with
+ * `vrrp_instance` as another name, `instance { notify, notify_stop }`. */
 extern const struct conf_language toy_language;
 
 #endif

@@ -486,10 +486,11 @@ static void test_only_scripts_of_a_generation_that_is_held_are_run(void **state)
 	assert_ran(&f->ran[0], 1, RUN_EXITED, 1);
 	assert_ran(&f->ran[1], 2, RUN_EXITED, 2);
 	configure(f, 3, "check a {\n script \"sh -c 'exit 3'\"\n}\n");
+	configure(f, 4, "check a {\n script \"sh -c 'exit 4'\"\n}\n");
 	send_run(f, 0, 3, 1, old, "s", 0, NULL);
 	send_run(f, 0, 4, 9, old, "s", 0, NULL);
-	send_run(f, 0, 5, 3, 0, "s", 0, NULL);
-	send_run(f, 0, 6, 3, UINT32_MAX, "s", 0, NULL);
+	send_run(f, 0, 5, 4, 0, "s", 0, NULL);
+	send_run(f, 0, 6, 4, UINT32_MAX, "s", 0, NULL);
 	WAIT(f, 5, f->n_ran == 6);
 	for (i = 2; i < 4; i++)
 		assert_ran(&f->ran[i], i + 1, RUN_NOT_RUN, ESTALE);
@@ -671,6 +672,63 @@ static void ask(struct fixture *f, const char *json)
 	send_supervisor(f, MSG_REQUEST, 0, &w, -1);
 	WAIT(f, 5, f->last == MSG_ANSWER);
 	assert_non_null(f->answer);
+}
+
+static void send_event(struct fixture *f, uint32_t generation, uint32_t node)
+{
+	const struct msg_event event = {
+		.subject = EVENT_INSTANCE,
+		.what = EVENT_MASTER,
+		.node = node,
+	};
+	struct buf_writer w = { .data = NULL };
+
+	msg_begin_events(&w, 0, 1);
+	msg_put_event(&w, &event);
+	assert_int_equal(channel_send(f->peers[0], MSG_EVENTS, generation, &w,
+				 -1),
+		0);
+	buf_writer_free(&w);
+}
+
+static int64_t event_counter(struct fixture *f, const char *key)
+{
+	struct json_object *json;
+
+	assert_true(json_object_object_get_ex(f->answer, "runner", &json));
+	assert_true(json_object_object_get_ex(json, "events", &json));
+	assert_true(json_object_object_get_ex(json, key, &json));
+	return json_object_get_int64(json);
+}
+
+static void test_events_of_quick_reloads_are_told_or_stale(void **state)
+{
+	static const char text[] = "vrrp_instance x {\n}\n";
+	struct fixture *f = *state;
+	struct json_object *problems;
+	uint32_t node;
+	uint32_t i;
+
+	for (i = 1; i <= 4; i++)
+		configure(f, i, text);
+	for (node = 0; strcmp(conf_node_keyword(f->tree, node), "vrrp_instance");)
+		node++;
+	connect_peer(f, 0);
+	/* The first is long gone, the last has not been. */
+	for (i = 1; i <= 5; i++)
+		send_event(f, i, node);
+	do
+		ask(f, "{\"command\":\"status\"}");
+	while (!event_counter(f, "unknown"));
+	assert_int_equal(event_counter(f, "stale"), 1);
+	assert_int_equal(event_counter(f, "told"), 3);
+	assert_int_equal(event_counter(f, "unknown"), 1);
+	assert_true(
+		json_object_object_get_ex(f->answer, "problems", &problems));
+	assert_string_equal(
+		json_object_get_string(json_object_array_get_idx(problems, 0)),
+		"1 events were not told to FIFOs and mail");
+	end_role(f, 0);
 }
 
 static void test_hanging_checks_do_not_hold_up_notifications(void **state)
@@ -887,6 +945,7 @@ int main(void)
 		TEST(test_a_stop_does_not_wait_for_ever),
 		TEST(test_an_idle_role_stops_at_once),
 		TEST(test_checks_end_with_their_sender_and_notifications_go_on),
+		TEST(test_events_of_quick_reloads_are_told_or_stale),
 		TEST(test_hanging_checks_do_not_hold_up_notifications),
 		TEST(test_the_status_tells_what_runs_and_what_cannot),
 		TEST(test_scripts_of_a_killed_runner_do_not_outlive_the_next_one),
