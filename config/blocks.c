@@ -41,7 +41,7 @@ static struct frame *push(struct parser *p, enum frame_kind kind, uint32_t node,
 	return frame;
 }
 
-static void pop(struct parser *p)
+void parse_pop(struct parser *p)
 {
 	struct frame *frame = parse_top(p);
 
@@ -60,7 +60,7 @@ static void close_missing(struct parser *p, size_t keep,
 
 	snprintf(hint, sizeof(hint), "%s, '}' is missing before line %u", why,
 		place->line);
-	for (; p->depth > keep; pop(p))
+	for (; p->depth > keep; parse_pop(p))
 		diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, &parse_top(p)->place,
 			builder_keyword(p->builder, parse_top(p)->node), hint,
 			"'%s' is never closed",
@@ -328,7 +328,7 @@ void parse_close_block(struct parser *p, const struct part *part)
 	}
 	if (keep + 1 < p->depth)
 		close_missing(p, keep + 1, &place, BY_INDENTATION);
-	pop(p);
+	parse_pop(p);
 }
 
 void parse_end_of_file(struct parser *p)
@@ -343,7 +343,7 @@ void parse_end_of_file(struct parser *p)
 	if (p->depth == 1)
 		return;
 	p->result->braces_wrong = true;
-	for (; p->depth > 1; pop(p))
+	for (; p->depth > 1; parse_pop(p))
 		diag_add(p->diags, DIAG_ERROR, DIAG_BRACE, &parse_top(p)->place,
 			builder_keyword(p->builder, parse_top(p)->node),
 			"'}' is missing, at the latest at the end of the file",

@@ -491,8 +491,17 @@ bool definitions_replace(
 
 /* --- conditions --- */
 
+static uint32_t hash_text(const char *text, size_t len)
+{
+	uint32_t hash = 2166136261u;
+
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (unsigned char)text[i]) * 16777619u;
+	return hash ? hash : 1;
+}
+
 /* Takes "@ID " away; false when the rest is not for this configuration. */
-static bool pass_condition(struct source *s)
+static bool pass_condition(struct source *s, struct source_line *line)
 {
 	struct line_text *t = &s->work;
 	bool reverse = t->len > 1 && t->text[1] == '^';
@@ -504,35 +513,16 @@ static bool pass_condition(struct source *s)
 		end++;
 	if (end == t->len)
 		return false;
+	line->condition = hash_text(t->text, end);
 	same = strlen(s->config_id) == end - start &&
 	       !memcmp(s->config_id, t->text + start, end - start);
 	line_text_replace(t, 0, skip_blanks(t->text, t->len, end), "", 0);
 	return same != reverse;
 }
 
-/* A line that is not for this configuration.  When it opens a block, what is
- * in the block is not for it either: keepalived would drop the line only. */
-static enum expand_result drop_line(
-	struct source *s, const struct source_line *line)
-{
-	const struct line_text *t = &s->work;
-	struct diag_place place = work_place(s, line, 0);
-
-	if (!t->len || t->text[t->len - 1] != '{' ||
-		memchr(t->text, '}', t->len))
-		return EXPAND_NOTHING;
-	diag_add(s->diags, DIAG_ERROR, DIAG_DEFINITION, &place, "",
-		"put the condition before each line of the block, or include "
-		"the block from a file of its own",
-		"the condition holds for this line, not for the block that "
-		"it opens");
-	return EXPAND_LINE;
-}
-
 enum expand_result source_expand(struct source *s, struct source_line *line)
 {
 	struct line_text *t = &s->work;
-	enum expand_result result = EXPAND_LINE;
 	bool again = true;
 
 	if (line->text != t->text)
@@ -541,8 +531,10 @@ enum expand_result source_expand(struct source *s, struct source_line *line)
 	for (unsigned int round = 0; again && round < REPLACEMENTS_MAX;
 		round++) {
 		again = false;
-		if (t->len && t->text[0] == '@' && !pass_condition(s)) {
-			result = drop_line(s, line);
+		if (t->len && t->text[0] == '@' && !pass_condition(s, line)) {
+			/* The parser looks after what a brace leaves behind. */
+			if (lexer_find_brace(t->text, 0, t->len) == t->len)
+				return EXPAND_NOTHING;
 			line->dropped = true;
 			break;
 		}
@@ -560,5 +552,5 @@ enum expand_result source_expand(struct source *s, struct source_line *line)
 	line->text = t->text;
 	line->len = t->len;
 	line->columns = t->columns;
-	return t->len ? result : EXPAND_NOTHING;
+	return t->len ? EXPAND_LINE : EXPAND_NOTHING;
 }

@@ -5,6 +5,7 @@ config_libconfig_a_SOURCES = \
 	config/blocks.c \
 	config/builder.c config/builder.h \
 	config/check.c config/check.h \
+	config/conditions.c \
 	config/diag.c config/diag.h config/diag_internal.h \
 	config/diag_print.c \
 	config/effective.c config/effective.h config/effective_internal.h \

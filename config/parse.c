@@ -4,7 +4,7 @@
 #include "config/parse_internal.h"
 #include "lib/mem.h"
 
-static void parse_line(struct parser *p, const struct source_line *line)
+void parse_parts(struct parser *p, const struct source_line *line)
 {
 	struct part part = { .line = line, .first = true };
 	size_t pos = line->start;
@@ -67,7 +67,11 @@ void parse_source(struct source *source, struct scopes *scopes,
 	};
 	parse_add_files(p);
 	while (!p->stop && source_next(source, &line))
-		parse_line(p, &line);
+		if (line.condition || p->chosen || p->left_out.n)
+			parse_conditional(p, &line);
+		else
+			parse_parts(p, &line);
+	parse_end_conditions(p);
 	parse_end_of_file(p);
 	words_free(&p->words);
 	x_free(p);

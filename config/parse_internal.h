@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parser's parts: parse.c takes lines apart at braces, blocks.c knows
+ * The parser's parts: parse.c takes lines apart at braces, conditions.c sees
+ * to blocks whose lines are not all for this configuration, blocks.c knows
  * which blocks are open and mends what braces are missing, statement.c makes
  * a node of what stands between braces.
  */
@@ -29,6 +30,7 @@ struct frame {
 	bool quiet;	     /* said to have no effect */
 	bool counted;	     /* its first statement was looked at */
 	bool transparent;    /* a second '{': the inside is the outside's */
+	bool orphaned;	     /* its head is not for this configuration */
 	uint32_t indent;
 	uint32_t file;
 	struct diag_place place;
@@ -56,6 +58,13 @@ struct part {
 	bool opens;
 };
 
+/* What lines that are not for this configuration opened and did not close. */
+struct left_out {
+	size_t n;
+	struct source_line head; /* the first one; its text is owned */
+	uint32_t condition;	 /* of the last one */
+};
+
 struct parser {
 	struct source *source;
 	struct scopes *scopes;
@@ -67,6 +76,8 @@ struct parser {
 	struct frame frames[IMAGE_DEPTH_MAX];
 	size_t depth;
 	struct pending pending;
+	struct left_out left_out;
+	bool chosen; /* the last line opens a block under a condition */
 	struct diag_place end; /* of what was read last */
 	size_t n_files;
 	bool stray_reported;
@@ -79,6 +90,17 @@ static inline struct frame *parse_top(struct parser *p)
 {
 	return &p->frames[p->depth - 1];
 }
+
+/* --- parse.c --- */
+
+/* A line at its braces, whatever its condition. */
+void parse_parts(struct parser *p, const struct source_line *line);
+
+/* --- conditions.c --- */
+
+/* A line that has a condition, or follows one that has. */
+void parse_conditional(struct parser *p, const struct source_line *line);
+void parse_end_conditions(struct parser *p);
 
 /* --- statement.c --- */
 
@@ -99,6 +121,8 @@ void parse_add_files(struct parser *p);
 void parse_words(struct parser *p, const struct part *part);
 void parse_open_block(struct parser *p, const struct part *part);
 void parse_close_block(struct parser *p, const struct part *part);
+/* Closes the topmost block; nothing is said. */
+void parse_pop(struct parser *p);
 void parse_end_of_file(struct parser *p);
 
 #endif

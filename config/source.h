@@ -31,7 +31,8 @@ struct source_line {
 	bool expanded;	 /* the indentation says nothing */
 	bool braces;	 /* there may be some */
 	bool foreign;	 /* there are bytes beyond ASCII */
-	bool dropped;	 /* opens a block under a condition that is false */
+	uint32_t condition; /* tells its `@` condition from others; 0 = none */
+	bool dropped;	    /* it is false, but the line has braces to match */
 };
 
 struct source *source_new(const struct conf_load_options *options);

@@ -132,6 +132,49 @@ static void test_list_lines_are_nodes(void **state)
 	drop(&l);
 }
 
+/* keepalived drops the lines that are not for it, wherever they stand. */
+static void test_blocks_have_a_head_for_each_host(void **state)
+{
+	struct loaded l = load("@nowhere virtual_server a {\n"
+			       "@^nowhere virtual_server b {\n"
+			       "  weight 9\n}\n"
+			       "@^nowhere virtual_server c {\n"
+			       "@nowhere virtual_server d {\n"
+			       "  weight 8\n"
+			       "  @nowhere real_server 192.0.2.1 80 {\n"
+			       "  @nowhere   TCP_CHECK {\n"
+			       "  @nowhere   }\n"
+			       "  @nowhere }\n}\n");
+
+	(void)state;
+	assert_int_equal(diag_count(l.diags), 0);
+	assert_int_equal(l.root->services.n, 2);
+	assert_string_equal(service(&l, 0)->name, "b");
+	assert_int_equal(service(&l, 0)->weight, 9);
+	assert_string_equal(service(&l, 1)->name, "c");
+	assert_int_equal(service(&l, 1)->weight, 8);
+	assert_int_equal(service(&l, 1)->servers.n, 0);
+	drop(&l);
+}
+
+static void test_inside_of_a_block_without_a_head_is_skipped(void **state)
+{
+	struct loaded l = load("@nowhere virtual_server a {\n"
+			       "@elsewhere virtual_server b {\n"
+			       "  weight 9\n"
+			       "  @nowhere real_server 192.0.2.1 80 {\n"
+			       "  @elsewhere real_server 192.0.2.2 80 {\n"
+			       "    weight 1\n  }\n}\n"
+			       "virtual_server c {\n}\n");
+
+	(void)state;
+	assert_int_equal(diag_count(l.diags), 1);
+	assert_int_equal(diag_get(l.diags, 0)->place.line, 1);
+	assert_int_equal(l.root->services.n, 1);
+	assert_string_equal(service(&l, 0)->name, "c");
+	drop(&l);
+}
+
 static void test_generation_carries_the_same_tree(void **state)
 {
 	struct loaded l = load("virtual_server a {\n"
@@ -166,6 +209,9 @@ int main(void)
 		cmocka_unit_test(
 			test_repeated_single_block_continues_the_first),
 		cmocka_unit_test(test_list_lines_are_nodes),
+		cmocka_unit_test(test_blocks_have_a_head_for_each_host),
+		cmocka_unit_test(
+			test_inside_of_a_block_without_a_head_is_skipped),
 		cmocka_unit_test(test_generation_carries_the_same_tree),
 	};
 
