@@ -56,6 +56,7 @@ check_PROGRAMS += \
 	tests/unit/test-ipvs-diff \
 	tests/unit/test-ipvs-events \
 	tests/unit/test-ipvs-marks \
+	tests/unit/test-ipvs-marks-table \
 	tests/unit/test-ipvs-model \
 	tests/unit/test-ipvs-reconcile \
 	tests/unit/test-ipvs-subject
@@ -70,6 +71,9 @@ tests_unit_test_ipvs_events_SOURCES = tests/unit/test-ipvs-events.c $(IPVS_HELPE
 tests_unit_test_ipvs_events_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_marks_SOURCES = tests/unit/test-ipvs-marks.c $(IPVS_HELPER)
 tests_unit_test_ipvs_marks_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
+tests_unit_test_ipvs_marks_table_SOURCES = tests/unit/test-ipvs-marks-table.c \
+	$(IPVS_HELPER)
+tests_unit_test_ipvs_marks_table_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_model_SOURCES = tests/unit/test-ipvs-model.c $(IPVS_HELPER)
 tests_unit_test_ipvs_model_LDADD = $(IPVS_LIBS) $(UNIT_LIBS)
 tests_unit_test_ipvs_reconcile_SOURCES = tests/unit/test-ipvs-reconcile.c

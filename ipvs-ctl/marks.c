@@ -22,6 +22,8 @@ struct marks {
 	struct loop_timer *timer; /* to write what could not be, or is gone */
 	bool gone; /* somebody removed the table */
 	bool due; /* what is written may not be what is wanted */
+	bool settled; /* IPVS holds the services of what is wanted */
+	enum marks_when when; /* to write before that */
 	bool cleaned; /* of what an earlier daemon left */
 	struct mark_list have; /* as written; nothing if table is NULL */
 	struct mark_list want;
@@ -218,6 +220,7 @@ void marks_settle(struct marks *m)
 	static const struct mark_list none;
 	struct mark_list list;
 
+	m->settled = true;
 	if (!m->cleaned) {
 		m->cleaned = true;
 		clean(m);
@@ -234,11 +237,26 @@ void marks_settle(struct marks *m)
 	put(m, &list);
 }
 
+/* While IPVS has the services of before, or both: all that is marked stays
+ * marked. */
+static void write_both(struct marks *m)
+{
+	struct mark_list list;
+
+	m->due = true;
+	if (m->when == MARKS_WHEN_SETTLED || !m->want_table)
+		return;
+	mark_list_join(&m->have, &m->want, &list);
+	if (same_place(m) && mark_list_equal(&m->have, &list))
+		mark_list_free(&list);
+	else
+		put(m, &list);
+}
+
 void marks_want(
 	struct marks *m, const struct ipvs_conf *conf, enum marks_when when)
 {
 	const struct ipvs_conf_marks *marks = &conf->globals.marks;
-	struct mark_list list;
 
 	mark_list_free(&m->want);
 	mark_list_make(conf, &m->want);
@@ -246,14 +264,9 @@ void marks_want(
 	m->want_table = marks->table && m->want.n ? x_strdup(marks->table) :
 						    NULL;
 	m->want_priority = (int32_t)marks->priority;
-	m->due = true;
-	if (when == MARKS_WHEN_SETTLED || !m->want_table)
-		return;
-	mark_list_join(&m->have, &m->want, &list);
-	if (same_place(m) && mark_list_equal(&m->have, &list))
-		mark_list_free(&list);
-	else
-		put(m, &list);
+	m->when = when;
+	m->settled = false;
+	write_both(m);
 }
 
 void marks_remove(struct marks *m)
@@ -276,6 +289,10 @@ static void on_timer(void *user_data)
 {
 	struct marks *m = user_data;
 
+	if (!m->settled) {
+		write_both(m);
+		return;
+	}
 	m->due = true;
 	marks_settle(m);
 }
