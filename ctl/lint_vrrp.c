@@ -142,6 +142,29 @@ static bool switched_on(
 		       is_on(lint_value(tree, node, keyword)));
 }
 
+static bool is_ipv6(const struct conf_tree *tree, uint32_t instance)
+{
+	uint32_t list = lint_child(tree, instance, "virtual_ipaddress");
+	uint32_t first = list == CONF_NODE_NONE
+				 ? CONF_NODE_NONE
+				 : conf_node_first_child(tree, list);
+
+	return first != CONF_NODE_NONE &&
+	       strchr(conf_node_keyword(tree, first), ':');
+}
+
+/* Version 2 has no accept that strictness would leave. */
+static bool is_version_3(const struct conf_tree *tree, uint32_t instance,
+	uint32_t globals)
+{
+	int64_t usual = globals == CONF_NODE_NONE
+				? 2
+				: lint_number(tree, globals, "vrrp_version", 2);
+
+	return lint_number(tree, instance, "version", usual) == 3 ||
+	       is_ipv6(tree, instance);
+}
+
 void lint_rule_strict_unreachable(struct lint *lint)
 {
 	const struct conf_tree *tree = lint->tree;
@@ -156,10 +179,15 @@ void lint_rule_strict_unreachable(struct lint *lint)
 				? switched_on(tree, instance, "strict_mode")
 				: usual;
 
-		if (strict && !lint_has(tree, instance, "accept") &&
+		bool three = is_version_3(tree, instance, globals);
+		bool accept = three && lint_has(tree, instance, "accept");
+
+		if (strict && !accept &&
 			lint_number(tree, instance, "priority", 100) < 255)
 			lint_report(lint, instance,
-				"say accept, or leave vrrp_strict out",
+				three ? "say accept, or leave vrrp_strict out"
+				      : "leave vrrp_strict out, or say "
+					"version 3 and accept on all routers",
 				"with vrrp_strict the Active router does not "
 				"accept packets to addresses it does not own: "
 				"nor pings nor connections");

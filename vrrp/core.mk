@@ -22,6 +22,7 @@ vrrp_libvrrp_conf_a_SOURCES += \
 	vrrp/vrrp_conf_delay.c \
 	vrrp/vrrp_conf_bfd.c \
 	vrrp/vrrp_conf_filter.c \
+	vrrp/vrrp_conf_strict.c \
 	vrrp/vrrp_conf_garp.c \
 	vrrp/vrrp_conf_global.c \
 	vrrp/vrrp_conf_hmac.c \

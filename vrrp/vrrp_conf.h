@@ -186,7 +186,7 @@ struct vrrp_instance_conf {
 	uint32_t node;
 	const char *name;
 
-	int want; /* VRRP_STATE_BACKUP or VRRP_STATE_ACTIVE, as written */
+	int want; /* VRRP_STATE_BACKUP or VRRP_STATE_ACTIVE */
 	const char *interface; /* NULL = unicast without an interface */
 	int64_t vrid;
 	int64_t priority; /* 1..255 */

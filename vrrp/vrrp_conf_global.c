@@ -102,11 +102,14 @@ static const struct conf_keyword keywords[] = {
 		.doc = "Do not compare the addresses in adverts with the "
 		       "configured ones."),
 	SWITCH("vrrp_strict", strict, .default_text = "off",
-		.doc = "Keep to the letter of the RFC: no authentication, an "
-		       "address owner ignores adverts, version 2 drops "
-		       "adverts with other addresses.",
-		.compat = "keepalived also makes the addresses unreachable "
-			  "(no_accept); Tandem does not."),
+		.doc = "Keep to the letter of the RFC: no_accept unless the "
+		       "priority is 255 or version 3 says accept, so that "
+		       "the addresses are for routing only; no "
+		       "authentication; state MASTER for priority 255 "
+		       "alone; no answer to adverts of lower or higher "
+		       "priority; three intervals until a router is missed; "
+		       "an address owner ignores adverts; version "
+		       "2 drops adverts with other addresses."),
 	{ .name = "vrrp_garp_master_delay", .type = CONF_TIME,
 		AT(garp_master_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS", .default_text = "5",

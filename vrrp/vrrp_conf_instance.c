@@ -455,7 +455,8 @@ static const struct conf_keyword keywords[] = {
 		.example = "vmac_garp_intvl 60" },
 	{ .name = "accept", .type = CONF_FLAG, AT(accept_said), .args = "",
 		.doc = "Accept packets to the virtual addresses; the "
-		       "default." },
+		       "default without vrrp_strict, with which version 2 "
+		       "never does." },
 	{ .name = "no_accept", .type = CONF_FLAG, AT(no_accept_said),
 		.args = "",
 		.doc = "Drop packets to and from the virtual addresses, with "

@@ -88,6 +88,10 @@ void vrrp_conf_resolve_accept(
 	struct conf_bind *ctx, const struct vrrp_globals_conf *globals,
 	struct vrrp_instance_conf *inst);
 
+/* What vrrp_strict changes, once version, priority and accept are known. */
+void vrrp_conf_resolve_strict(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst);
+
 /* The words of virtual-MAC interfaces (vrrp_conf_vmac.c). */
 void vrrp_conf_bind_vmac(struct conf_bind *ctx, uint32_t node, void *target);
 void vrrp_conf_bind_ipvlan(struct conf_bind *ctx, uint32_t node, void *target);

@@ -496,6 +496,7 @@ void vrrp_conf_resolve_instance(struct conf_bind *ctx,
 	vrrp_conf_resolve_hmac(ctx, inst);
 	check_authentication(ctx, inst);
 	decide_priority(ctx, inst);
+	vrrp_conf_resolve_strict(ctx, inst);
 	check_preemption(ctx, inst);
 	check_expired(ctx, inst);
 	decide_transport(ctx, globals, inst);

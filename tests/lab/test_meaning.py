@@ -34,6 +34,7 @@ GLOBALS = {
     "vrrp_higher_prio_send_advert": ("", "true", "false"),
     "vrrp_down_timer_adverts": (1, 3, 10),
     "vrrp_mcast_group4": ("224.0.0.18", "224.0.0.99"),
+    "vrrp_strict": ("", "false"),
 }
 INSTANCE = {
     "state": ("MASTER", "BACKUP"),
@@ -51,6 +52,8 @@ INSTANCE = {
     "down_timer_adverts": (2, 5),
     "mcast_dst_ip": ("224.0.0.77",),
     "nopreempt": ("",),
+    "strict_mode": ("true", "false"),
+    "accept": ("",),
 }
 COUNT = 25
 
@@ -176,6 +179,7 @@ FIELDS = (
     ("Send advert after receive higher priority advert", "higher_prio_send_advert", truth),
     ("Preempt", "nopreempt", lambda value: "0" if value == "enabled" else "1"),
     ("Multicast address", "mcast_dst_ip", str),
+    ("Accept", "no_accept", lambda value: "0" if value == "enabled" else "1"),
 )
 
 
@@ -211,6 +215,7 @@ SERVICE = {
     "hysteresis": (0,),
     "inhibit_on_failure": ("",),
     "persistence_timeout": ("", 60),
+    "persistence_granularity": ("255.255.0.0",),
     "ops": ("",),
 }
 SERVER = {

@@ -117,7 +117,9 @@ def test_no_accept_answers_for_the_address_and_takes_nothing(topology, start_tan
                                    {"globals_extra": ["nftables mine", "nftables_counters",
                                                       "nftables_ifindex",
                                                       "nftables_priority -7"]}, "silence"),
-                                  (("no_accept",), {"priority": 255}, "refused")):
+                                  (("no_accept",), {"priority": 255}, "refused"),
+                                  (("strict_mode",), {}, "silence"),
+                                  (("strict_mode", "accept"), {}, "refused")):
         tandem.write(text(*words, **kwargs))
         tandem.ctl("reload")
         assert connects(router, vip) == answer, words

@@ -195,7 +195,40 @@ static void test_globals_are_inherited_wherever_they_stand(void **state)
 	assert_int_equal(instance(0)->mcast_group.bytes[3], 99);
 	assert_int_equal(instance(1)->fsm.garp.repeat, 2);
 	assert_true(instance(1)->fsm.owner_ignore_adverts);
-	assert_true(instance(1)->fsm.higher_prio_send_advert);
+	assert_true(instance(0)->fsm.higher_prio_send_advert);
+	assert_true(instance(1)->strict);
+	assert_false(instance(1)->fsm.higher_prio_send_advert);
+	assert_int_equal(instance(1)->fsm.down_timer_adverts, 3);
+}
+
+static void test_strict_is_what_keepalived_makes_of_it(void **state)
+{
+	(void)state;
+	expect(INSTANCE("A", "1", "strict_mode\npriority 90\n"), "");
+	assert_false(instance(0)->accept);
+	assert_true(instance(0)->fsm.lower_prio_no_advert);
+	assert_int_equal(instance(0)->fsm.garp.lower_prio_repeat, 0);
+	assert_int_equal(instance(0)->fsm.garp.lower_prio_delay_us, 0);
+	expect(INSTANCE("A", "1", "strict_mode\nversion 3\naccept\n"), "");
+	assert_true(instance(0)->accept);
+	expect(INSTANCE("A", "1", "strict_mode\nversion 3\naccept\nno_accept\n"),
+		"");
+	assert_false(instance(0)->accept);
+	expect(INSTANCE("A", "1", "strict_mode\naccept\n"), "warning 8 ignored");
+	assert_false(instance(0)->accept);
+	expect(INSTANCE("A", "1", "strict_mode\nstate MASTER\npriority 255\n"), "");
+	assert_true(instance(0)->accept);
+	/* nopreempt may go with a state that is not what it says. */
+	expect(INSTANCE("A", "1", "strict_mode\nstate MASTER\npriority 90\n"
+		"nopreempt\n"), "warning 8 ignored");
+	assert_false(instance(0)->fsm.preempt);
+	expect(INSTANCE("A", "1", "strict_mode\nlower_prio_no_advert off\n"
+		"garp_lower_prio_repeat 3\nhigher_prio_send_advert\n"
+		"garp_lower_prio_delay 0\ndown_timer_adverts 9\n"),
+		"warning 8 ignored; warning 9 ignored; warning 10 ignored; "
+		"warning 12 ignored");
+	assert_int_equal(instance(0)->fsm.down_timer_adverts, 3);
+	assert_false(instance(0)->fsm.higher_prio_send_advert);
 }
 
 static void test_min_garp_is_one_announcement(void **state)
@@ -1086,6 +1119,7 @@ int main(void)
 		T(test_unicast_without_a_peer),
 		T(test_defaults),
 		T(test_globals_are_inherited_wherever_they_stand),
+		T(test_strict_is_what_keepalived_makes_of_it),
 		T(test_min_garp_is_one_announcement),
 		T(test_ipv6_is_version_3),
 		T(test_required_keywords_are_fatal),
