@@ -346,17 +346,18 @@ void diag_want_portable(struct diag_list *list)
 	list->portable = true;
 }
 
-void diag_not_portable(struct diag_list *list, const struct diag_place *place,
+bool diag_not_portable(struct diag_list *list, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, ...)
 {
 	va_list ap;
 
 	if (!list || !list->portable)
-		return;
+		return false;
 	va_start(ap, format);
 	diag_addv(list, DIAG_ERROR, DIAG_NOT_PORTABLE, place, keyword, hint,
 		format, ap);
 	va_end(ap);
+	return true;
 }
 
 size_t diag_count(const struct diag_list *list)

@@ -105,8 +105,9 @@ void diag_hide_line(struct diag_list *list, const struct diag_place *place);
 
 /* Also say what keepalived would not understand: an error each. */
 void diag_want_portable(struct diag_list *list);
-/* Adds what keepalived would not understand, when that is wanted. */
-void diag_not_portable(struct diag_list *list, const struct diag_place *place,
+/* Adds what keepalived would not understand, when that is wanted; returns
+ * whether it is. */
+bool diag_not_portable(struct diag_list *list, const struct diag_place *place,
 	const char *keyword, const char *hint, const char *format, ...)
 	__attribute__((format(printf, 5, 6)));
 

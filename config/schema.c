@@ -247,6 +247,16 @@ const char *conf_keyword_unit(const struct conf_keyword *k)
 	return *unit ? unit + 1 : unit;
 }
 
+static void check_whole(
+	struct conf_bind *ctx, uint32_t node, const struct conf_keyword *k)
+{
+	const char *text = conf_node_arg(ctx->tree, node, 0);
+
+	if (k->flags & CONF_WHOLE && text && strchr(text, '.'))
+		conf_not_portable(ctx, node, 0, "write whole seconds",
+			"keepalived takes no fractions of a second here");
+}
+
 /* An optional argument that is not there. */
 static void bind_implied(const struct conf_keyword *k, void *value)
 {
@@ -311,6 +321,7 @@ static void bind_scalar(struct conf_bind *ctx, const struct conf_keyword *k,
 		break;
 	case CONF_TIME:
 		conf_arg_time(ctx, node, 0, range_min(k), range_max(k), value);
+		check_whole(ctx, node, k);
 		break;
 	case CONF_STRING:
 		conf_arg_string(ctx, node, 0, value);

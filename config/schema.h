@@ -89,6 +89,9 @@ enum conf_flags {
 				credential:NAME; its text is what is bound */
 	CONF_CAPITALS = 1 << 14, /* CONF_ENUM: a value in lower case is a
 				warning, and the default stays */
+	CONF_WHOLE = 1 << 18, /* CONF_TIME: keepalived takes whole seconds */
+	CONF_LOWER = 1 << 19, /* CONF_ENUM: keepalived takes lower case; other
+				is a warning */
 };
 
 struct conf_value {
@@ -184,8 +187,9 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	enum diag_code code, uint32_t node, int arg, const char *hint,
 	const char *format, ...) __attribute__((format(printf, 7, 8)));
 
-/* Argument ARG is nothing for keepalived: said when -t --portable asks. */
-void conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
+/* Argument ARG is nothing for keepalived: said when -t --portable asks.
+ * Returns whether it does. */
+bool conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
 	const char *hint, const char *what);
 
 /* Says that words after the first MAX arguments of NODE are ignored. */

@@ -119,16 +119,18 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 		diag->source = "";
 }
 
-void conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
+bool conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,
 	const char *hint, const char *what)
 {
 	struct diag_place place;
 
 	if (!ctx->diags)
-		return;
+		return false;
 	place = arg < 0 ? conf_node_place(ctx->tree, node)
 			: conf_arg_place(ctx->tree, node, (uint32_t)arg);
-	diag_not_portable(ctx->diags, &place,
+	if (ctx->tree->nodes[node].flags & NODE_LINE)
+		node = conf_node_parent(ctx->tree, node);
+	return diag_not_portable(ctx->diags, &place,
 		conf_node_keyword(ctx->tree, node), hint, "%s", what);
 }
 
@@ -376,6 +378,21 @@ int conf_arg_time(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 	return 0;
 }
 
+/* TEXT is WORD, but not in lower case. */
+static void report_case(struct conf_bind *ctx, uint32_t node, uint32_t arg,
+	const char *text, const char *word)
+{
+	char hint[80];
+
+	snprintf(hint, sizeof(hint), "write '%s'", word);
+	if (conf_not_portable(ctx, node, (int)arg, hint,
+		    "keepalived takes lower case alone"))
+		return;
+	conf_report(ctx, DIAG_WARNING, DIAG_VALUE_UNKNOWN, node, (int)arg,
+		"keepalived wants lower case", "'%s' is read as %s", text,
+		word);
+}
+
 int conf_arg_bool(struct conf_bind *ctx, uint32_t node, uint32_t arg, bool *ret)
 {
 	static const char *const words[] = {
@@ -393,10 +410,7 @@ int conf_arg_bool(struct conf_bind *ctx, uint32_t node, uint32_t arg, bool *ret)
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (!strcasecmp(text, words[i])) {
 			if (strcmp(text, words[i]) != 0)
-				conf_report(ctx, DIAG_WARNING,
-					DIAG_VALUE_UNKNOWN, node, (int)arg,
-					"keepalived wants lower case",
-					"'%s' is read as %s", text, words[i]);
+				report_case(ctx, node, arg, text, words[i]);
 			*ret = i % 2;
 			return 0;
 		}
@@ -513,6 +527,13 @@ int conf_arg_keyword_choice(struct conf_bind *ctx, uint32_t node, uint32_t arg,
 
 	for (const struct conf_value *v = k->values; text && v->name; v++)
 		if (!strcmp(text, v->name)) {
+			*ret = v->value;
+			return 0;
+		}
+	for (const struct conf_value *v = k->values;
+		text && k->flags & CONF_LOWER && v->name; v++)
+		if (!strcasecmp(text, v->name)) {
+			report_case(ctx, node, arg, text, v->name);
 			*ret = v->value;
 			return 0;
 		}

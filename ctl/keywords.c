@@ -82,7 +82,7 @@ static void add_flags(struct json_object *json, const struct keyword_node *node)
 		{ "ignored", CONF_IGNORED },
 		{ "secret", CONF_SECRET },
 		{ "optional_argument", CONF_OPTIONAL_ARG },
-		{ "any_case", CONF_NOCASE },
+		{ "any_case", CONF_NOCASE | CONF_LOWER },
 	};
 
 	json_object_object_add(

@@ -319,6 +319,7 @@ static const struct conf_keyword root_keywords[] = {
 	{
 		.name = "child_wait_time",
 		.type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		.offset = offsetof(struct global_conf, child_wait_us),
 		.min = 0,
 		.max = SECONDS(3600),

@@ -467,7 +467,7 @@ static const struct conf_keyword misc_keywords[] = {
 	{ .name = "misc_path", .type = CONF_SCRIPT, .flags = CONF_QUOTED | CONF_KEEP_ESCAPES,
 		.offset = CHECK_AT(script), .args = "COMMAND [USER [GROUP]]", .doc = "The script and its arguments.",
 		.example = "misc_path \"/usr/local/bin/check-app 192.0.2.11\"" },
-	{ .name = "misc_timeout", .type = CONF_TIME, .offset = CHECK_AT(misc_timeout_us),
+	{ .name = "misc_timeout", .type = CONF_TIME, .flags = CONF_WHOLE, .offset = CHECK_AT(misc_timeout_us),
 		.min = 1000, .max = CHECK_TIME_MAX, .args = "SECONDS", .default_text = "delay_loop",
 		.doc = "A script that runs longer is ended and counts as a failure." },
 	{ .name = "misc_dynamic", .type = CONF_FLAG, .offset = CHECK_AT(misc_dynamic),

@@ -255,6 +255,7 @@ static const struct conf_keyword globals_keywords[] = {
 		.example = "smtp_server 192.0.2.25" },
 	{ .name = "smtp_connect_timeout",
 		.type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(timeout_us),
 		.min = SECONDS(1),
 		.max = SECONDS(3600),

@@ -483,6 +483,10 @@ bool vrrp_object_read_word(struct vrrp_words *words, const char *word,
 {
 	if (!strcmp(word, "no_track") || !strcmp(word, "no-track")) {
 		object->no_track = true;
+		if (word[2] == '-')
+			conf_not_portable(words->ctx, words->node,
+				(int)words->next - 2, "write no_track",
+				"keepalived does not know this word");
 		return true;
 	}
 	if (!is_static || strcmp(word, "track_group") != 0)

@@ -176,12 +176,26 @@ static bool read_plain_word(struct vrrp_address_conf *addr, const char *word)
 	return false;
 }
 
+static void check_portable(struct line *line, const char *word, int arg)
+{
+	if (!strcmp(word, "nodad"))
+		conf_not_portable(line->ctx, line->node, arg, "write -nodad",
+			"keepalived does not know this word");
+	else if (!strcmp(word, "no-track"))
+		conf_not_portable(line->ctx, line->node, arg, "write no_track",
+			"keepalived does not know this word");
+}
+
 static void read_word(struct line *line, const char *word)
 {
 	int at = (int)line->arg++;
 
-	if (read_valued_word(line, word) || read_plain_word(line->addr, word))
+	if (read_valued_word(line, word))
 		return;
+	if (read_plain_word(line->addr, word)) {
+		check_portable(line, word, at);
+		return;
+	}
 	conf_report(line->ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, line->node, at,
 		"brd, dev, scope, label, peer, home, -nodad, mngtmpaddr, "
 		"noprefixroute, autojoin, no_track or preferred_lft",

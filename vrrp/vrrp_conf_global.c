@@ -111,6 +111,7 @@ static const struct conf_keyword keywords[] = {
 		       "an address owner ignores adverts; version "
 		       "2 drops adverts with other addresses."),
 	{ .name = "vrrp_garp_master_delay", .type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(garp_master_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS", .default_text = "5",
 		.doc = "Announce the addresses again so long after becoming "
@@ -120,6 +121,7 @@ static const struct conf_keyword keywords[] = {
 		.default_text = "5",
 		.doc = "Gratuitous ARPs or NAs for an address in one burst." },
 	{ .name = "vrrp_garp_master_refresh", .type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(garp_master_refresh_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS", .default_text = "0",
 		.doc = "Announce the addresses in this interval; 0 = do not." },
@@ -128,6 +130,7 @@ static const struct conf_keyword keywords[] = {
 		.args = "N", .default_text = "1",
 		.doc = "Announcements in each refresh." },
 	{ .name = "vrrp_garp_lower_prio_delay", .type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(garp_lower_prio_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS",
 		.doc = "Announce again so long after an advert of lower "

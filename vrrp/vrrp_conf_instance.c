@@ -46,12 +46,23 @@ static const struct conf_keyword auth_keywords[] = {
 	{ .name = NULL },
 };
 
+static void check_auth_none(struct conf_bind *ctx, uint32_t node)
+{
+	const char *type = conf_node_arg(ctx->tree, node, 0);
+
+	if (type && !strcmp(type, "NONE"))
+		conf_not_portable(ctx, node, 0,
+			"leave the authentication block out",
+			"keepalived does not know this type");
+}
+
 static void finish_auth(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
 {
 	struct vrrp_auth_conf *auth = target;
 
 	(void)parent;
+	check_auth_none(ctx, vrrp_conf_child(ctx, node, "auth_type"));
 	if (auth->type != VRRP_AUTH_NONE && !auth->password) {
 		conf_report(ctx, DIAG_ERROR, DIAG_MISSING_KEYWORD, node, -1,
 			"auth_pass PASSWORD", "%s needs an auth_pass",
@@ -422,6 +433,7 @@ static const struct conf_keyword keywords[] = {
 		       "interface. IPv4 needs an ADDRESS to send from.",
 		.example = "use_ipvlan vrrp.51 10.0.0.5/24" },
 	{ .name = "garp_master_delay", .type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(garp_master_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS",
 		.doc = "As vrrp_garp_master_delay, for this instance." },
@@ -429,6 +441,7 @@ static const struct conf_keyword keywords[] = {
 		AT(garp_master_repeat), .min = 0, .max = 255, .args = "N",
 		.doc = "As vrrp_garp_master_repeat, for this instance." },
 	{ .name = "garp_master_refresh", .type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(garp_master_refresh_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS",
 		.doc = "As vrrp_garp_master_refresh, for this instance." },
@@ -438,6 +451,7 @@ static const struct conf_keyword keywords[] = {
 		.doc = "As vrrp_garp_master_refresh_repeat, for this "
 		       "instance." },
 	{ .name = "garp_lower_prio_delay", .type = CONF_TIME,
+		.flags = CONF_WHOLE,
 		AT(garp_lower_prio_delay_us), .min = 0, .max = SECONDS(86400),
 		.args = "SECONDS",
 		.doc = "As vrrp_garp_lower_prio_delay, for this instance." },

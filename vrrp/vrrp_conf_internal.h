@@ -17,7 +17,7 @@ extern const struct conf_value vrrp_conf_switch[];
 #define VRRP_CONF_SWITCH(keyword, type_, field, ...)                          \
 	{                                                                     \
 		.name = (keyword), .type = CONF_ENUM,                         \
-		.flags = CONF_OPTIONAL_ARG | CONF_NOCASE, .implied = 1,       \
+		.flags = CONF_OPTIONAL_ARG | CONF_LOWER, .implied = 1,       \
 		.values = vrrp_conf_switch, .args = "[on|off]",               \
 		.offset = offsetof(type_, field), __VA_ARGS__                 \
 	}
