@@ -80,6 +80,7 @@ void vrrp_checkpoint_forget(struct vrrp_instance *inst)
 
 	role_checkpoint(inst->role->role, key, NULL, 0);
 	x_free(key);
+	vrrp_hmac_forget(inst);
 }
 
 /* --- reading --- */
@@ -136,7 +137,8 @@ void vrrp_checkpoint_restore(
 	struct vrrp_checkpoint *c, *old;
 	struct buf_reader r;
 
-	if (vrrp_routes_restore(role, key, data, len))
+	if (vrrp_routes_restore(role, key, data, len) ||
+		vrrp_hmac_restore(role, key, data, len))
 		return;
 	if (strncmp(key, CHECKPOINT_KEY, strlen(CHECKPOINT_KEY)) != 0)
 		return;
@@ -196,6 +198,7 @@ void vrrp_checkpoint_finish(struct vrrp_role *role)
 				role->addresses, &c->addresses[i]);
 		forget_unknown(role, c);
 	}
+	vrrp_hmac_heritage_end(role);
 	vrrp_checkpoint_free_all(role);
 }
 
@@ -203,6 +206,7 @@ void vrrp_checkpoint_free_all(struct vrrp_role *role)
 {
 	struct vrrp_checkpoint *c, *next;
 
+	vrrp_hmac_heritage_free(role);
 	HASH_ITER (hh, role->checkpoints, c, next) {
 		HASH_DELETE(hh, role->checkpoints, c);
 		checkpoint_free(c);

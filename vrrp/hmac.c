@@ -12,6 +12,12 @@
 #define PSEUDO_BYTES 20
 #define HMAC_BYTES 16
 
+/* Adverts are some ms more or less on their way. */
+#define LINE_SLACK_US (10 * USEC_PER_MSEC)
+#define LINE_BEHIND_US (1 * USEC_PER_SEC)
+#define LINE_LENGTH_US (60 * USEC_PER_SEC)
+#define MARKS_VERSION 1
+
 /* Where the fields are: of a message, of the trailer, of the pseudo header. */
 enum {
 	VERSION_AT = 0,
@@ -36,11 +42,21 @@ struct key {
 	struct vrrp_mac_key mac;
 };
 
+/* What a successor was told of a `when`: it was WHEN at AT_US, and follows the
+ * clock since, or STANDS still. */
+struct line {
+	bool told;
+	bool stands;
+	uint64_t when;
+	int64_t at_us;
+};
+
 /* What was heard of one router. */
 struct sender {
 	struct ip_addr addr; /* unset = a free place */
 	bool heard;
 	uint64_t when; /* of its last advert */
+	struct line line;
 	uint64_t used; /* order of use, for the places of the others */
 };
 
@@ -55,6 +71,8 @@ struct vrrp_hmac {
 
 	bool has_sent;
 	uint64_t sent; /* `when` of our last advert */
+	struct line line; /* of it */
+	const struct sender *last; /* who was heard last */
 	struct sender *peers; /* sorted by address */
 	size_t n_peers;
 	struct sender others[VRRP_HMAC_OTHERS];
@@ -175,6 +193,7 @@ static void take_peers(
 {
 	struct sender *peers = x_new(struct sender, conf->n_peers);
 
+	hmac->last = NULL;
 	for (size_t i = 0; i < conf->n_peers; i++) {
 		const struct ip_addr *addr = &conf->peers[i].addr;
 		const struct sender *known = find_peer(hmac, addr);
@@ -396,7 +415,153 @@ enum vrrp_rx vrrp_hmac_check(struct vrrp_hmac *hmac,
 	sender->heard = true;
 	sender->when = when;
 	sender->used = ++hmac->uses;
+	hmac->last = sender;
 	hmac->counters.verified++;
 	hmac->counters.skew_us = skew_us(when, now);
 	return VRRP_RX_OK;
+}
+
+/* --- for a successor --- */
+
+/* `when` counts in 2^-32 s. */
+static uint64_t when_units(int64_t us)
+{
+	return (uint64_t)(us / USEC_PER_SEC) << 32 |
+	       ((uint64_t)(us % USEC_PER_SEC) << 32) / USEC_PER_SEC;
+}
+
+/* Where the line is now; that of a sender (LENGTH_US) ends. */
+static uint64_t line_at(
+	const struct line *line, int64_t now_us, int64_t length_us)
+{
+	int64_t age = now_us - line->at_us;
+
+	if (line->stands || age < 0)
+		return line->when;
+	return line->when + when_units(age < length_us ? age : length_us);
+}
+
+static bool is_above(const struct line *line, uint64_t when, int64_t now_us,
+	int64_t length_us)
+{
+	return is_after(when, line_at(line, now_us, length_us) +
+				      when_units(LINE_SLACK_US));
+}
+
+static bool is_behind(const struct line *line, uint64_t when, int64_t now_us)
+{
+	return is_after(line_at(line, now_us, LINE_LENGTH_US),
+		when + when_units(LINE_BEHIND_US));
+}
+
+/* What we send may be above the line of old, never below it. */
+static bool is_sent_news(const struct vrrp_hmac *hmac, int64_t now_us)
+{
+	return hmac->has_sent &&
+	       (!hmac->line.told ||
+		       is_above(&hmac->line, hmac->sent, now_us, INT64_MAX));
+}
+
+static bool is_heard_news(const struct sender *sender, int64_t now_us)
+{
+	const struct line *line = &sender->line;
+
+	if (!line->told || is_above(line, sender->when, now_us, LINE_LENGTH_US))
+		return true;
+	if (now_us - line->at_us < LINE_BEHIND_US)
+		return false;
+	if (line->stands)
+		return sender->when != line->when;
+	return now_us - line->at_us >= LINE_LENGTH_US ||
+	       is_behind(line, sender->when, now_us);
+}
+
+bool vrrp_hmac_is_news(struct vrrp_hmac *hmac, int64_t now_us)
+{
+	const struct sender *last = hmac->last;
+
+	hmac->last = NULL;
+	return is_sent_news(hmac, now_us) ||
+	       (last && is_heard_news(last, now_us));
+}
+
+static void draw(struct line *line, uint64_t when, int64_t now_us)
+{
+	*line = (struct line){ .told = true, .when = when, .at_us = now_us };
+}
+
+static void put_sender(
+	struct buf_writer *body, struct sender *sender, int64_t now_us)
+{
+	struct line *line = &sender->line;
+
+	if (!sender->heard)
+		return;
+	if (is_heard_news(sender, now_us)) {
+		bool stands = line->told &&
+			      !is_above(line, sender->when, now_us,
+				      LINE_LENGTH_US) &&
+			      (line->stands ||
+				      is_behind(line, sender->when, now_us));
+
+		draw(line, sender->when, now_us);
+		line->stands = stands;
+	}
+	buf_put_addr(body, &sender->addr);
+	buf_put_u64(body, line->when);
+	buf_put_i64(body, line->at_us);
+	buf_put_u8(body, line->stands);
+}
+
+void vrrp_hmac_put(
+	struct vrrp_hmac *hmac, struct buf_writer *body, int64_t now_us)
+{
+	if (is_sent_news(hmac, now_us))
+		draw(&hmac->line, hmac->sent, now_us);
+	buf_put_u8(body, MARKS_VERSION);
+	buf_put_u8(body, hmac->has_sent);
+	buf_put_u64(body, hmac->line.when);
+	buf_put_i64(body, hmac->line.at_us);
+	for (size_t i = 0; i < hmac->n_peers; i++)
+		put_sender(body, &hmac->peers[i], now_us);
+	for (size_t i = 0; i < VRRP_HMAC_OTHERS; i++)
+		put_sender(body, &hmac->others[i], now_us);
+}
+
+static void get_sender(
+	struct vrrp_hmac *hmac, struct buf_reader *body, int64_t now_us)
+{
+	struct ip_addr addr = buf_get_addr(body);
+	uint64_t when = buf_get_u64(body);
+	int64_t at_us = buf_get_i64(body);
+	bool stands = buf_get_u8(body);
+	struct sender *sender;
+
+	if (body->failed || !ip_addr_is_set(&addr))
+		return;
+	sender = sender_of(hmac, &addr);
+	draw(&sender->line, when, at_us);
+	sender->line.stands = stands;
+	sender->heard = true;
+	sender->when = line_at(&sender->line, now_us, LINE_LENGTH_US);
+	if (!stands)
+		sender->when += when_units(LINE_SLACK_US);
+	sender->used = ++hmac->uses;
+}
+
+bool vrrp_hmac_get(
+	struct vrrp_hmac *hmac, struct buf_reader *body, int64_t now_us)
+{
+	if (buf_get_u8(body) != MARKS_VERSION)
+		return false;
+	hmac->has_sent = buf_get_u8(body);
+	hmac->line.when = buf_get_u64(body);
+	hmac->line.at_us = buf_get_i64(body);
+	hmac->line.told = hmac->has_sent;
+	if (hmac->has_sent)
+		hmac->sent = line_at(&hmac->line, now_us, INT64_MAX) +
+			     when_units(LINE_SLACK_US);
+	while (!body->failed && body->pos < body->end)
+		get_sender(hmac, body, now_us);
+	return !body->failed;
 }

@@ -23,6 +23,15 @@
  * State is kept by sender: for each configured peer, and for the last four
  * others (multicast has no list of peers), only of those with a good HMAC.
  *
+ * A successor of this process has to know both, lest its adverts be refused
+ * as repeated, and those of an attacker be taken.  As each `when` follows a
+ * clock, it is not told each: it gets a line, which no `when` was above, and
+ * draws it on by the monotonic clock.  vrrp_hmac_is_news() says when the line
+ * is not right any more: at the first advert, when a clock was set, and, so
+ * that the line ends soon after a sender does, once a minute for each sender.
+ * One whose clock was set back only counts; of its adverts those of the last
+ * second can be repeated to a successor.
+ *
  * No descriptor, clock or log; nothing is allocated for a packet.
  */
 #ifndef TANDEM_VRRP_HMAC_H
@@ -32,6 +41,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/buf.h"
 #include "lib/ipaddr.h"
 #include "vrrp/packet.h"
 
@@ -84,6 +94,17 @@ void vrrp_hmac_configure(
 	struct vrrp_hmac *hmac, const struct vrrp_hmac_conf *conf);
 const struct vrrp_hmac_counters *vrrp_hmac_counters(
 	const struct vrrp_hmac *hmac);
+
+/* After an advert was signed or taken: is there something a successor has to
+ * know, and does not yet?  NOW_US is on the monotonic clock. */
+bool vrrp_hmac_is_news(struct vrrp_hmac *hmac, int64_t now_us);
+/* For a successor; then it is no news any more. */
+void vrrp_hmac_put(
+	struct vrrp_hmac *hmac, struct buf_writer *body, int64_t now_us);
+/* Of a predecessor, after configure() and before anything else.  False when it
+ * is not readable. */
+bool vrrp_hmac_get(
+	struct vrrp_hmac *hmac, struct buf_reader *body, int64_t now_us);
 
 /*
  * Signs the message of LEN bytes from SRC: writes VRRP_TRAILER_BYTES behind

@@ -141,8 +141,10 @@ static enum vrrp_rx check_signature(struct vrrp_instance *inst,
 	enum vrrp_rx rx = vrrp_hmac_check(
 		inst->hmac, advert, payload, time_realtime_us());
 
-	if (rx == VRRP_RX_OK && advert->has_trailer)
+	if (rx == VRRP_RX_OK && advert->has_trailer) {
 		log_skew(inst, &advert->src, now);
+		vrrp_hmac_note(inst, now);
+	}
 	return rx;
 }
 
@@ -239,6 +241,7 @@ static void send_advert(struct vrrp_instance *inst, uint8_t priority)
 			      ? send_to_peers(inst)
 			      : send_to(inst, &inst->conf->mcast_group,
 					VRRP_TTL);
+	vrrp_hmac_note(inst, time_monotonic_us());
 	if (!err) {
 		inst->sent++;
 		return;

@@ -53,11 +53,13 @@ static void configure_ah(struct vrrp_instance *inst,
 static void configure_hmac(struct vrrp_instance *inst)
 {
 	const struct vrrp_hmac_block *conf = inst->conf->hmac;
+	bool fresh = !inst->hmac;
 
 	inst->rules.trailer = conf != NULL;
 	if (!conf) {
 		vrrp_hmac_free(inst->hmac);
 		inst->hmac = NULL;
+		vrrp_hmac_forget(inst);
 		return;
 	}
 	if (!inst->hmac)
@@ -80,6 +82,8 @@ static void configure_hmac(struct vrrp_instance *inst)
 			.peers = inst->peers,
 			.n_peers = inst->rules.n_peers,
 		});
+	if (fresh)
+		vrrp_hmac_inherit(inst);
 }
 
 static void configure_auth(struct vrrp_instance *inst)

@@ -13,6 +13,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/fib_heritage.c \
 	vrrp/fib_internal.h \
 	vrrp/fib_kernel.c \
+	vrrp/hmac_role.c \
 	vrrp/instance_routes.c \
 	vrrp/status_routes.c vrrp/status_routes.h
 

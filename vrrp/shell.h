@@ -55,6 +55,7 @@ struct json_object;
 struct vrrp_checkpoint;
 struct vrrp_role;
 struct vrrp_route_heritage;
+struct vrrp_hmac_heritage;
 
 /* A bound generation; freed when nobody uses it any more. */
 struct vrrp_generation {
@@ -115,6 +116,7 @@ struct vrrp_instance {
 	struct ip_addr *sorted;	    /* in rules: the advertised addresses */
 	struct vrrp_ah *ah;	    /* auth_type AH; NULL = another */
 	struct vrrp_hmac *hmac;	    /* auth_hmac; NULL = none */
+	bool hmac_saved;	    /* the checkpoint has some of it */
 	int64_t skew_logged_us;	    /* when clocks were found far apart */
 	struct vrrp_address_set *addresses;
 	struct vrrp_fib_set *routes; /* and rules */
@@ -204,6 +206,7 @@ struct vrrp_role {
 	bool static_routes_saved;	    /* the checkpoint has some */
 	bool routes_stale; /* links or addresses took some, perhaps */
 	struct vrrp_route_heritage *route_heritage;
+	struct vrrp_hmac_heritage *hmac_heritage;
 	struct vrrp_checkpoint *checkpoints; /* hash by name */
 	uint64_t last_announce_id;
 
@@ -295,6 +298,17 @@ void vrrp_tell_states(const struct vrrp_role *role);
 enum event_what vrrp_event_of_state(enum vrrp_state state);
 
 /* checkpoint.c */
+/* hmac_role.c: for a successor, what was signed and taken (vrrp/hmac.h) */
+void vrrp_hmac_note(struct vrrp_instance *inst, int64_t now_us);
+void vrrp_hmac_forget(struct vrrp_instance *inst);
+bool vrrp_hmac_restore(
+	struct vrrp_role *role, const char *key, const void *data, size_t len);
+/* When INST has a new, configured hmac. */
+void vrrp_hmac_inherit(struct vrrp_instance *inst);
+/* What nobody inherited is forgotten. */
+void vrrp_hmac_heritage_end(struct vrrp_role *role);
+void vrrp_hmac_heritage_free(struct vrrp_role *role);
+
 void vrrp_checkpoint_save(struct vrrp_instance *inst);
 void vrrp_checkpoint_forget(struct vrrp_instance *inst);
 void vrrp_checkpoint_restore(

@@ -138,6 +138,21 @@ def test_the_successor_of_a_killed_role_is_no_replay(topology, start_tandem, rep
     assert [high.instance()["state"], low.instance()["state"]] == ["ACTIVE", "BACKUP"]
 
 
+def test_the_successor_of_a_killed_role_takes_no_replay(topology, start_tandem):
+    a, b = topology.a, topology.b
+    tandem = start_tandem(a, make_config(a, b, 100, auth("anti_replay monotonic")))
+    tandem.wait_vrrp("ACTIVE")
+    with Injector(b) as wire:
+        frame = vrrp_advert(b.addr, [VIP], priority=1, interval_cs=10, signer=HmacSigner(KEY))
+        wire.send(frame)
+        wait_until(lambda: tandem.instance()["auth_hmac"]["verified"] == 1, "it is taken")
+        tandem.signal_role("vrrp", "KILL")
+        wait_until(lambda: tandem.role("vrrp")["restarts"] == 1, "the role is back")
+        tandem.wait_vrrp("ACTIVE")
+        wire.send(frame)
+        wait_until(lambda: tandem.instance()["drops"].get("replayed") == 1, "it is refused")
+
+
 @pytest.mark.parametrize("active", ["tandem", "keepalived"])
 def test_receive_only_lives_with_a_twin_that_does_not_sign(topology, start_tandem,
                                                            start_keepalived, active):

@@ -481,6 +481,147 @@ static void test_a_peer_is_never_forgotten(void **state)
 	vrrp_hmac_free(b);
 }
 
+/* One of another process, at NOW_US of the monotonic clock. */
+static struct vrrp_hmac *succeed(struct vrrp_hmac *old,
+	const struct buf_writer *body, struct vrrp_hmac_conf conf,
+	int64_t now_us)
+{
+	struct vrrp_hmac *hmac = new_hmac(conf);
+	struct buf_reader r;
+
+	vrrp_hmac_free(old);
+	buf_reader_init(&r, body->data, body->len);
+	assert_true(vrrp_hmac_get(hmac, &r, now_us));
+	return hmac;
+}
+
+/* As the role does after each advert. */
+static bool note(struct vrrp_hmac *hmac, struct buf_writer *body, int64_t now_us)
+{
+	if (!vrrp_hmac_is_news(hmac, now_us))
+		return false;
+	buf_writer_reset(body);
+	vrrp_hmac_put(hmac, body, now_us);
+	return true;
+}
+
+/* Times are of the monotonic clock; that of the world is SET ahead. */
+static void test_a_successor_sends_what_is_new(void **state)
+{
+	for (int by_time = 0; by_time < 2; by_time++) {
+		struct vrrp_hmac_conf conf = by_time ? BY_TIME : MONOTONIC;
+		struct vrrp_hmac *a = new_hmac(conf), *b = new_hmac(conf);
+		struct buf_writer kept = { .data = NULL };
+		int64_t set = NOW_US, t = 0;
+		unsigned int news = 0;
+
+		(void)state;
+		for (; t < 200 * USEC_PER_SEC; t += USEC_PER_SEC) {
+			assert_int_equal(
+				pass(a, b, set + t, set + t), VRRP_RX_OK);
+			news += note(a, &kept, t);
+		}
+		assert_int_equal(news, 1);
+		/* Set back, by less than strands it. */
+		set -= 3 * USEC_PER_SEC;
+		assert_int_equal(pass(a, b, set + t, set + t), VRRP_RX_OK);
+		assert_false(note(a, &kept, t));
+		a = succeed(a, &kept, conf, t + 1000);
+		assert_int_equal(
+			pass(a, b, set + t + 2000, set + t + 2000), VRRP_RX_OK);
+		/* Set ahead: it is said at once. */
+		set += 5 * USEC_PER_SEC;
+		t += USEC_PER_SEC;
+		assert_int_equal(pass(a, b, set + t, set + t), VRRP_RX_OK);
+		assert_true(note(a, &kept, t));
+		set -= 4 * USEC_PER_SEC;
+		a = succeed(a, &kept, conf, t + 1000);
+		assert_int_equal(
+			pass(a, b, set + t + 2000, set + t + 2000), VRRP_RX_OK);
+		buf_writer_free(&kept);
+		vrrp_hmac_free(a);
+		vrrp_hmac_free(b);
+	}
+}
+
+static void test_a_successor_takes_nothing_twice(void **state)
+{
+	struct vrrp_hmac *a = new_hmac(MONOTONIC), *b = new_hmac(MONOTONIC);
+	struct buf_writer kept = { .data = NULL };
+	const struct packet *p = &golden[1];
+	uint8_t first[sizeof(v2_ipv4)], last[sizeof(v2_ipv4)];
+	unsigned int news = 0;
+	int64_t t = 0;
+
+	(void)state;
+	sign(a, p, p->src, NOW_US, first);
+	assert_int_equal(receive(b, p, first, sizeof(first), NOW_US), 0);
+	assert_true(note(b, &kept, t));
+	/* Each comes another time later, up to 8 ms. */
+	for (t = USEC_PER_SEC; t < 600 * USEC_PER_SEC; t += USEC_PER_SEC) {
+		sign(a, p, p->src, NOW_US + t, last);
+		assert_int_equal(receive(b, p, last, sizeof(last), NOW_US), 0);
+		news += note(b, &kept,
+			t + t / USEC_PER_SEC % 9 * USEC_PER_MSEC);
+	}
+	assert_in_range(news, 9, 11);
+	t -= USEC_PER_SEC;
+	b = succeed(b, &kept, MONOTONIC, t + 20 * USEC_PER_MSEC);
+	assert_int_equal(receive(b, p, first, sizeof(first), NOW_US),
+		VRRP_RX_REPLAY);
+	assert_int_equal(receive(b, p, last, sizeof(last), NOW_US),
+		VRRP_RX_REPLAY);
+	t += 200 * USEC_PER_MSEC;
+	assert_int_equal(pass(a, b, NOW_US + t, NOW_US), VRRP_RX_OK);
+	buf_writer_free(&kept);
+	vrrp_hmac_free(a);
+	vrrp_hmac_free(b);
+}
+
+/* Its clock was set back an hour: it counts on, and is not lost. */
+static void test_a_successor_hears_one_that_only_counts(void **state)
+{
+	struct vrrp_hmac *a = new_hmac(MONOTONIC), *b = new_hmac(MONOTONIC);
+	int64_t back = NOW_US - 3600 * USEC_PER_SEC, t = 0;
+	struct buf_writer kept = { .data = NULL };
+	const struct packet *p = &golden[1];
+	uint8_t old[sizeof(v2_ipv4)];
+	unsigned int news = 0;
+
+	(void)state;
+	assert_int_equal(pass(a, b, NOW_US, NOW_US), VRRP_RX_OK);
+	note(b, &kept, t);
+	for (t = 0; t < 100 * USEC_PER_SEC; t += 100 * USEC_PER_MSEC) {
+		sign(a, p, p->src, back + t, old);
+		assert_int_equal(receive(b, p, old, sizeof(old), back), 0);
+		news += note(b, &kept, t);
+	}
+	assert_in_range(news, 90, 101);
+	for (int i = 0; i < 11; i++, t += 100 * USEC_PER_MSEC) {
+		assert_int_equal(pass(a, b, back + t, back), VRRP_RX_OK);
+		note(b, &kept, t);
+	}
+	b = succeed(b, &kept, MONOTONIC, t + USEC_PER_SEC);
+	assert_int_equal(receive(b, p, old, sizeof(old), back), VRRP_RX_REPLAY);
+	assert_int_equal(pass(a, b, back + t, back), VRRP_RX_OK);
+	buf_writer_free(&kept);
+	vrrp_hmac_free(a);
+	vrrp_hmac_free(b);
+}
+
+static void test_what_is_no_heritage_is_refused(void **state)
+{
+	struct vrrp_hmac *hmac = new_hmac(MONOTONIC);
+	struct buf_reader r;
+
+	(void)state;
+	buf_reader_init(&r, "\x02", 1);
+	assert_false(vrrp_hmac_get(hmac, &r, 0));
+	buf_reader_init(&r, "\x01\x01\x00", 3);
+	assert_false(vrrp_hmac_get(hmac, &r, 0));
+	vrrp_hmac_free(hmac);
+}
+
 int main(void)
 {
 #define T(name) cmocka_unit_test(name)
@@ -499,6 +640,10 @@ int main(void)
 		T(test_keys_are_rotated_without_a_gap),
 		T(test_senders_do_not_count_together),
 		T(test_a_peer_is_never_forgotten),
+		T(test_a_successor_sends_what_is_new),
+		T(test_a_successor_takes_nothing_twice),
+		T(test_a_successor_hears_one_that_only_counts),
+		T(test_what_is_no_heritage_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
