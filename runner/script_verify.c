@@ -208,6 +208,23 @@ static void report_insecure(struct verify *v, uint32_t node,
 		command, component);
 }
 
+/* Of "</FILE ..." only the shell is looked at above, so there must be nothing
+ * else that it runs. */
+static void report_unseen(struct verify *v, uint32_t node, const char *command,
+	const struct script_identity *identity)
+{
+	if (!conf_script_needs_shell(command) || identity->uid != 0 ||
+		!strpbrk(command + 1, " \t;&|()<>$`\n"))
+		return;
+	conf_report(v->ctx,
+		v->conf->script_security ? DIAG_ERROR : DIAG_WARNING,
+		DIAG_SCRIPT_SECURITY, node, 0,
+		"write what a shell is to do into a script, or run it as "
+		"another user",
+		"a shell runs this as root, and what it starts cannot be "
+		"looked at");
+}
+
 /* dash takes it for the name of a file, which is not there. */
 static void report_shell(struct verify *v, uint32_t node, const char *command)
 {
@@ -261,6 +278,7 @@ static void verify_script(struct verify *v, uint32_t node)
 		report_find_error(v, node, argv[0], identity, result->error);
 	else if (result->insecure)
 		report_insecure(v, node, argv[0], result->insecure);
+	report_unseen(v, node, command, identity);
 	report_shell(v, node, command);
 }
 

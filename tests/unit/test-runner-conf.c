@@ -99,6 +99,21 @@ static void test_what_only_bash_knows_is_one_warning(void **state)
 		script_check_shell_is_bash() ? "" : "6 warning script\n");
 }
 
+static void test_what_a_shell_would_start_as_root_is_not_taken(void **state)
+{
+	static const char text[] =
+		"check a {\n script \"</etc/passwd; /bin/true\" root\n}\n";
+	char secure[sizeof(SECURE) + sizeof(text)];
+
+	(void)state;
+	snprintf(secure, sizeof(secure), SECURE "%s", text);
+	assert_diags(secure, "6 error script-security\n");
+	assert_diags(SECURE "check a {\n script \"</etc/passwd\" root\n}\n",
+		"");
+	assert_diags(SECURE "check a {\n script \"</etc/passwd; true\"\n}\n",
+		"");
+}
+
 static void test_a_script_without_permission_is_an_error(void **state)
 {
 	(void)state;
@@ -278,6 +293,8 @@ int main(void)
 		cmocka_unit_test(test_a_missing_script_is_an_error_at_its_line),
 		cmocka_unit_test(test_a_redirection_is_no_missing_script),
 		cmocka_unit_test(test_what_only_bash_knows_is_one_warning),
+		cmocka_unit_test(
+			test_what_a_shell_would_start_as_root_is_not_taken),
 		cmocka_unit_test(test_a_script_without_permission_is_an_error),
 		cmocka_unit_test(
 			test_running_scripts_without_security_is_one_warning),
