@@ -60,9 +60,13 @@ static int read_all(int fd, size_t size_hint, size_t max, struct file_text *f)
 	return f->len > max ? -EFBIG : 0;
 }
 
+/* The name means standard input after file_keep_stdin() only. */
+static bool stdin_kept;
+
 static const char *real_path(const char *path)
 {
-	return strcmp(path, FILE_STDIN) ? path : "/proc/self/fd/0";
+	return stdin_kept && !strcmp(path, FILE_STDIN) ? "/proc/self/fd/0"
+						       : path;
 }
 
 /* Copies what is left in standard input, as much as may be in files. */
@@ -90,6 +94,7 @@ int file_keep_stdin(void)
 	int fd;
 	int err;
 
+	stdin_kept = true;
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		return -errno; /* the copy would take its place */
 	fd = memfd_create("stdin", MFD_CLOEXEC);
