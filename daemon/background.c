@@ -55,6 +55,17 @@ void background_report(int fd, int exit_code)
 	close(fd);
 }
 
+void background_fill_stdio(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 void background_close_stdio(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);

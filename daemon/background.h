@@ -17,4 +17,8 @@ void background_report(int fd, int exit_code);
  * background does not wait for its output to end. */
 void background_close_stdio(void);
 
+/* Descriptors 0 to 2 that are closed become /dev/null: what is opened later
+ * does not take their place. */
+void background_fill_stdio(void);
+
 #endif

@@ -187,8 +187,10 @@ static int run_supervisor(const struct options *options)
 						 : LOG_LEVEL_INFO,
 		.report_fd = -1,
 	};
-	int code = check_start(options);
+	int code;
 
+	background_fill_stdio();
+	code = check_start(options);
 	if (code)
 		return code;
 	if (enter_namespace(options) < 0)
@@ -234,20 +236,14 @@ static int run_options(const struct options *options)
 	return EXIT_FAILURE;
 }
 
-/* What -f names, whatever the working directory will be; NULL when "-" cannot
- * be read, which has been said. */
+/* What -f names, whatever the working directory will be.  Standard input that
+ * cannot be read is reported as any file is that cannot. */
 static char *find_file(const char *file)
 {
-	int err;
-
 	if (strcmp(file, "-") != 0)
 		return absolute_path(file);
-	err = file_keep_stdin();
-	if (!err)
-		return x_strdup(FILE_STDIN);
-	fprintf(stderr, "tandemd: cannot read standard input: %s\n",
-		strerror(-err));
-	return NULL;
+	file_keep_stdin();
+	return x_strdup(FILE_STDIN);
 }
 
 int main(int argc, char **argv)
@@ -259,9 +255,9 @@ int main(int argc, char **argv)
 	log_open("tandemd", LOG_TARGET_STDERR, 0, LOG_LEVEL_INFO);
 	if (options_parse(&options, argc, argv, stderr) < 0)
 		return EXIT_FAILURE;
+	if (options.action != OPTIONS_RUN && options.action != OPTIONS_TEST)
+		return run_options(&options);
 	file = find_file(options.file);
-	if (!file)
-		return EXIT_FAILURE;
 	options.file = file;
 	code = run_options(&options);
 	x_free(file);

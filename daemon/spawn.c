@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/channel.h"
+#include "lib/log.h"
 
 /* Where a role finds its channel. */
 #define SPAWN_CHANNEL_FD 3
@@ -47,26 +49,50 @@ pid_t spawn_fork(void)
 	return pid;
 }
 
+/* A program that can be run, or -errno. */
+static int open_program(const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+	struct stat st;
+	int err = 0;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) < 0)
+		err = -errno;
+	else if (!S_ISREG(st.st_mode))
+		err = -EISDIR;
+	else if (faccessat(fd, "", X_OK, AT_EMPTY_PATH | AT_EACCESS) < 0)
+		err = -errno;
+	if (!err)
+		return fd;
+	close(fd);
+	return err;
+}
+
 int spawn_open_program(void)
 {
 	char path[PATH_MAX];
 	ssize_t len = readlink("/proc/self/exe", path, sizeof(path));
 	char *slash = len > 0 ? memrchr(path, '/', (size_t)len) : NULL;
 	size_t room = slash ? sizeof(path) - (size_t)(slash + 1 - path) : 0;
-	int fd = -1;
+	int fd = -ENOENT;
+	int installed;
 
 	if (room > sizeof(SPAWN_PROGRAM)) {
 		memcpy(slash + 1, SPAWN_PROGRAM, sizeof(SPAWN_PROGRAM));
-		fd = open(path, O_PATH | O_CLOEXEC);
+		fd = open_program(path);
 	}
-	if (fd < 0)
-		fd = open(TANDEM_LIBEXEC_DIR "/" SPAWN_PROGRAM,
-			O_PATH | O_CLOEXEC);
-	return fd < 0 ? -errno : fd;
+	if (fd >= 0)
+		return fd;
+	installed = open_program(TANDEM_LIBEXEC_DIR "/" SPAWN_PROGRAM);
+	/* What is wrong with the one that is there. */
+	return installed == -ENOENT ? fd : installed;
 }
 
 /* In the child: descriptors 0 to 3, or 4, and no other after the exec. */
-static int spawn_set_descriptors(int channel_fd, int ring_fd, int *program_fd)
+static int spawn_set_descriptors(
+	int channel_fd, int ring_fd, int *program_fd)
 {
 	int null_fd;
 
@@ -109,7 +135,7 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	 * the supervisor: it stops the roles in their order. */
 	setpgid(0, 0);
 	snprintf(name, sizeof(name), "%s", role_id_name(role->id));
-	snprintf(boot, sizeof(boot), "%d,%u,%d,%d,%d", SPAWN_CHANNEL_FD,
+	snprintf(boot, sizeof(boot), "%d,%u,%d,%d,%d," PACKAGE_VERSION, SPAWN_CHANNEL_FD,
 		role->boot.log_targets, role->boot.log_facility,
 		role->boot.log_level,
 		role->boot.log_ring_fd > 0 ? SPAWN_RING_FD : 0);
@@ -158,14 +184,23 @@ int spawn_parse(int argc, char **argv, const char **ret_name,
 	struct role_boot *ret_boot)
 {
 	struct role_boot boot;
+	char version[32];
 
 	if (argc < 2 || strcmp(argv[1], "--role"))
 		return -ENOENT;
 	if (argc < 5 || strcmp(argv[3], "--boot") ||
-		sscanf(argv[4], "%d,%u,%d,%d,%d", &boot.supervisor_fd,
+		sscanf(argv[4], "%d,%u,%d,%d,%d,%31s", &boot.supervisor_fd,
 			&boot.log_targets, &boot.log_facility, &boot.log_level,
-			&boot.log_ring_fd) != 5)
+			&boot.log_ring_fd, version) != 6)
 		return -EINVAL;
+	if (strcmp(version, PACKAGE_VERSION) != 0) {
+		log_open(SPAWN_PROGRAM, boot.log_targets, boot.log_facility,
+			LOG_LEVEL_INFO);
+		log_error("this is version " PACKAGE_VERSION
+			  " and tandemd is %s: install both from one package",
+			version);
+		return -EPROTO;
+	}
 	boot.instance = argc >= 9 ? argv[8] : NULL;
 	*ret_name = argv[2];
 	*ret_boot = boot;

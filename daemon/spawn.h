@@ -46,7 +46,8 @@ struct spawn_role {
 int spawn_role(const struct spawn_role *role, pid_t *ret_pid, int *ret_fd);
 
 /* Reads what spawn_role() puts on the command line: 0, -ENOENT when ARGV is
- * not that of a role, or -EINVAL. */
+ * not that of a role, -EINVAL, or -EPROTO (logged) when the supervisor is of
+ * another version. */
 int spawn_parse(int argc, char **argv, const char **ret_name,
 	struct role_boot *ret_boot);
 

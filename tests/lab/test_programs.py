@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """The supervisor and the program of its roles: what each links and where it is."""
 
+import os
 import re
 import shutil
+import signal
 import subprocess
 
 import pytest
 
-from tandemlab import Topology, vrrp_config, vrrp_instance, wait_until
+from tandemlab import Tandem, Topology, vrrp_config, vrrp_instance, wait_until
 from tandemlab.directors import program
 
 CONFIG = vrrp_config(vrrp_instance(advert=1, vips=(Topology.VIP,)), version=3)
@@ -48,16 +50,49 @@ def test_roles_keep_their_version_while_a_package_is_upgraded(topology, start_ta
     wait_until(replaced, "healthcheck has a successor", 5, 0.02, tandem.log_tail)
 
 
-def test_without_the_program_of_the_roles_it_says_so(lab_dir, copy):
-    (copy / "daemon" / "tandem-role").unlink()
+def start_alone(lab_dir):
+    """Its end, where no program of the roles is installed."""
     conf = lab_dir / "conf"
     conf.write_text(CONFIG)
-    # One that is installed on this machine is not the one under test.
-    done = subprocess.run(
+    return subprocess.run(
         ["unshare", "-mn", "sh", "-c",
          "for dir in /usr/local/libexec/tandem /usr/libexec/tandem; do"
          " [ ! -d $dir ] || mount -t tmpfs none $dir || exit 99; done; exec \"$@\"", "sh",
          program("tandemd"), "-n", "-l", "-G", "-f", conf, "--runtime-dir", lab_dir / "run"],
         text=True, capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
+
+
+def test_without_the_program_of_the_roles_it_says_so(lab_dir, copy):
+    (copy / "daemon" / "tandem-role").unlink()
+    done = start_alone(lab_dir)
     assert done.returncode == 1
     assert "tandem-role" in done.stderr and "No such file" in done.stderr
+
+
+def test_a_program_that_cannot_be_run_is_not_started_again_and_again(lab_dir, copy):
+    (copy / "daemon" / "tandem-role").chmod(0o644)
+    done = start_alone(lab_dir)
+    assert done.returncode == 1
+    assert "tandem-role" in done.stderr and "Permission denied" in done.stderr
+
+
+def test_programs_of_two_versions_do_not_meet():
+    done = subprocess.run(
+        [program("tandemd").with_name("tandem-role"), "--role", "vrrp",
+         "--boot", "3,2,0,6,0,0.0.1", "--runtime-dir", "/nonexistent"],
+        text=True, capture_output=True, timeout=20, stdin=subprocess.DEVNULL)
+    assert done.returncode == 1
+    assert "install both from one package" in done.stderr
+
+
+def test_it_comes_up_with_closed_descriptors(topology):
+    tandem = Tandem(topology.a, CONFIG)
+    done = topology.a.run("sh", "-c", "exec \"$@\" <&- >&- 2>&-", "sh", program("tandemd"),
+                          "-f", tandem.conf, "--runtime-dir", tandem.run_dir)
+    try:
+        assert done.returncode == 0
+        wait_until(lambda: all(tandem.role_is_up(role) for role in tandem.status()["roles"]),
+                   "all roles are up", 10, 0.05)
+    finally:
+        os.kill(int((tandem.run_dir / "tandemd.pid").read_text()), signal.SIGTERM)
+        wait_until(lambda: not (tandem.run_dir / "tandemd.pid").exists(), "it ended", 10, 0.05)
