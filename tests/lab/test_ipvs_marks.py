@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """nftables_ipvs: groups that are served by mark.
 
-No kernel of the lab has both IPVS and nf_tables: each half is seen in the one
-that has it.
+No kernel of the lab has both IPVS and nf_tables for IPv4 or IPv6 (the
+user-mode kernel has the latter for bridges alone): each half is seen in the
+one that has it. Here, which packets get which mark; there, with tc as what
+marks the same packets, where connections with that mark end.
 """
 
 import json
@@ -10,14 +12,15 @@ import socket
 
 import pytest
 
-from tandemlab import Topology, virtual_server, vrrp_config, wait_until
+from tandemlab import Topology, http_get, virtual_server, vrrp_config, wait_until
 
 VIP = Topology.VIP
+VIP6 = Topology.VIP6
 SERVER = "10.77.0.21"
 GROUP = f"virtual_server_group web {{\n {VIP} 80-81\n {VIP} 90\n fd77::100 80\n}}"
-WATCH = "\n".join([
-    "table ip watch {", "chain in {", "type filter hook input priority 0;",
-    "meta mark 1000 counter", "}", "}"])
+WATCH = "\n".join(line for family in ("ip", "ip6") for line in (
+    f"table {family} watch {{", "chain in {", "type filter hook input priority 0;",
+    "meta mark 1000 counter", "}", "}"))
 
 
 def config(*words, group=GROUP):
@@ -44,16 +47,18 @@ def tables(node):
     return sorted((row["table"]["family"], row["table"]["name"]) for row in rows if "table" in row)
 
 
-def connect(node, port):
+def connect(node, port, address=VIP, kind=socket.SOCK_STREAM):
     with node.inside():
-        sock = socket.socket()
-    sock.settimeout(2)
-    sock.connect_ex((VIP, port))
-    sock.close()
+        sock = socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET, kind)
+    with sock:
+        sock.settimeout(2)
+        sock.connect_ex((address, port))
+        if kind == socket.SOCK_DGRAM:
+            sock.send(b"?")
 
 
-def packets(node):
-    rows = json.loads(node.run("nft", "-j", "list", "table", "ip", "watch").stdout)["nftables"]
+def packets(node, family="ip"):
+    rows = json.loads(node.run("nft", "-j", "list", "table", family, "watch").stdout)["nftables"]
     rule = next(row["rule"] for row in rows if "rule" in row)
     return next(part["counter"]["packets"] for part in rule["expr"] if "counter" in part)
 
@@ -91,6 +96,31 @@ def test_addresses_of_a_group_get_a_mark(topology, start_tandem):
     wait_until(lambda: len(marked(node)) == 4, "and back", 5, 0.05, a.log_tail)
     assert a.stop(20) == 0
     assert marked(node) == {}
+
+
+@pytest.mark.parametrize("vip", [VIP, VIP6], ids=["ipv4", "ipv6"])
+def test_packets_of_the_group_are_marked_and_no_others(topology, start_tandem, vip):
+    node = topology.a
+    family = "ip6" if ":" in vip else "ip"
+    other = "fd77::101" if ":" in vip else "10.77.0.101"
+    group = f"virtual_server_group web {{\n {vip} 80-81\n}}"
+    a = start_tandem(node, config("nftables_ipvs", group=group))
+    wait_until(lambda: len(marked(node)) == 2, "the table", 5, 0.05, a.log_tail)
+    for address in (vip, other):
+        node.run("ip", "address", "add", f"{address}/{64 if ':' in vip else 24}", "dev", "eth0",
+                 *(["nodad"] if ":" in vip else []))
+    node.run("nft", "-f", "-", input=WATCH)
+    connect(topology.client, 82, vip)
+    connect(topology.client, 80, other)
+    connect(topology.client, 80, vip, socket.SOCK_DGRAM)
+    connect(node, 82, vip)
+    assert packets(node, family) == 0
+    seen = 0
+    # From elsewhere, and from the director itself.
+    for where, port in ((topology.client, 80), (topology.client, 81), (node, 80)):
+        connect(where, port, vip)
+        wait_until(lambda: packets(node, family) > seen, f"the mark of port {port}", 3, 0.05)
+        seen = packets(node, family)
 
 
 def test_a_group_keeps_its_mark(topology, start_tandem):
@@ -153,3 +183,57 @@ def test_a_group_is_one_service_in_the_kernel(topology, start_tandem):
     wait_until(lambda: f"TCP {VIP}:80" in a.node.ipvs(), "services by address", 5, 0.05)
     wait_until(lambda: not any("nftables_ipvs" in text for text in a.status()["problems"]),
                "no problem", 5, 0.05, a.log_tail)
+
+
+def mark_with_tc(node, address, port, mark):
+    """What the table of nftables does, of one entry."""
+    node.run("tc", "filter", "add", "dev", "eth0", "ingress", "protocol",
+             "ipv6" if ":" in address else "ip", "flower", "dst_ip", address, "ip_proto", "tcp",
+             "dst_port", str(port), "action", "skbedit", "mark", str(mark))
+
+
+def reaches(topology, address, port):
+    """The server that answers the client there, or None."""
+    try:
+        return http_get(topology.client, address, port).server
+    except OSError:
+        return None
+
+
+@pytest.mark.ipvs
+def test_what_has_the_mark_reaches_the_group(topology, start_tandem):
+    """By IPv4 and IPv6, and while a reload puts another group in front."""
+    def served(name, server):
+        return virtual_server(VIP, 80, servers=[server], check=None).replace(
+            f"virtual_server {VIP} 80", f"virtual_server group {name}")
+
+    node, (first, second, third) = topology.a, topology.servers
+    groups = ["virtual_server_group four {\n 10.77.0.100 80-81\n}",
+              "virtual_server_group six {\n fd77::100 80\n}"]
+    services = [served("four", first.addr), served("six", second.addr6)]
+    topology.prepare_servers("nat")
+    topology.start_web()
+    for address in (VIP, Topology.GATEWAY):
+        node.run("ip", "address", "add", f"{address}/24", "dev", "eth0")
+    for address in (VIP6, Topology.GATEWAY6):
+        node.run("ip", "address", "add", f"{address}/64", "dev", "eth0", "nodad")
+    a = start_tandem(node, vrrp_config(*groups, *services, globals_extra=["nftables_ipvs"]))
+    wait_until(lambda: sorted(node.ipvs()) == ["FWM 1000", "FWM 1001"], "two services", 10, 0.05,
+               lambda: (node.ipvs(), a.log_tail()))
+    assert reaches(topology, VIP, 80) is None
+    node.run("tc", "qdisc", "add", "dev", "eth0", "clsact")
+    entries = {(VIP, 80): 1000, (VIP, 81): 1000, (VIP6, 80): 1001}
+    for (address, port), mark in entries.items():
+        mark_with_tc(node, address, port, mark)
+
+    def answers():
+        return [reaches(topology, *entry) for entry in entries]
+
+    wait_until(lambda: answers() == ["s1", "s1", "s2"], "each reaches its server", 10, 0.05,
+               lambda: (answers(), node.run("ipvsadm", "-Ln").stdout))
+    assert reaches(topology, VIP, 82) is None
+    a.write(vrrp_config("virtual_server_group new {\n 10.77.0.99 80\n}", *groups,
+                        served("new", third.addr), *services, globals_extra=["nftables_ipvs"]))
+    a.ctl("reload")
+    assert [row["fwmark"] for row in a.status()["services"]] == [1002, 1000, 1001]
+    assert answers() == ["s1", "s1", "s2"]

@@ -31,6 +31,8 @@ NETWORK_MODULES = ["af_packet_diag", "bridge", "veth", "dummy", "macvlan", "ipvl
 IPVS_MODULES = ["ip_vs"] + [f"ip_vs_{name}" for name in (
     "rr", "wrr", "lc", "wlc", "lblc", "lblcr", "dh", "sh", "sed", "nq", "fo", "ovf", "mh",
     "pe_sip")]
+# tc marks packets there: that kernel has nf_tables for bridges alone.
+IPVS_MODULES += ["sch_ingress", "cls_flower", "act_skbedit"]
 # Most of a plain boot is spent on benchmarks and devices that nobody needs.
 BOOT_OPTIONS = [
     "rootfstype=hostfs", "rootflags=/", "ro", "con0=fd:0,fd:1", "con=null", "ssl=null",
