@@ -254,6 +254,8 @@ COMPANIONS = {
     "vrrp_instance unicast_peer": ["unicast_src_ip 192.0.2.1"],
     "vrrp_instance unicast_fault_no_peer": ["unicast_peer { 192.0.2.9 }"],
     "bfd_instance multihop": ["max_hops 2"],
+    "SSL key": ["certificate /etc/tandem/client.pem"],
+    "SSL password": ["certificate /etc/tandem/client.pem"],
     "global_defs notify_fifo_script": ["notify_fifo /run/f"],
     "global_defs vrrp_notify_fifo_script": ["vrrp_notify_fifo /run/v"],
     "global_defs lvs_notify_fifo_script": ["lvs_notify_fifo /run/l"],
