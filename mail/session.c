@@ -42,10 +42,26 @@ char *mail_session_wire_text(const char *text)
 
 /* --- steps --- */
 
+/* The same for each of many mails is said once.  What has no room is left
+ * out: that something is wrong is known by then. */
 static void note_error(
 	struct mail_session *session, const char *step, const char *line)
 {
-	snprintf(session->error, sizeof(session->error), "%s: %s", step, line);
+	bool to = session->state == MAIL_SESSION_TO;
+	char *text = x_asprintf("%s%s%s%s: %s", step, to ? ":<" : "",
+		to ? session->params.to[session->to] : "", to ? ">" : "",
+		line);
+	size_t len = strlen(session->error);
+	size_t more = strlen(text);
+
+	if (!len) {
+		snprintf(session->error, sizeof(session->error), "%s", text);
+	} else if (!strstr(session->error, text) &&
+		len + 2 + more < sizeof(session->error)) {
+		memcpy(session->error + len, "; ", 2);
+		memcpy(session->error + len + 2, text, more + 1);
+	}
+	x_free(text);
 }
 
 static char *quit(struct mail_session *session)

@@ -44,8 +44,8 @@ struct mail_session {
 	unsigned int accepted; /* recipients of it */
 	unsigned int deferred; /* those who may be accepted later */
 	bool failed; /* ended before all mails were answered */
-	/* What the server said when it refused last; "" = it did not. */
-	char error[160];
+	/* What the server refused, and its words, each once; "" = nothing. */
+	char error[480];
 };
 
 enum mail_answer {

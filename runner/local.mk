@@ -20,6 +20,7 @@ runner_librunner_a_SOURCES = \
 	runner/history.c runner/history.h \
 	runner/jobs.c runner/jobs.h \
 	runner/leftover.c runner/leftover.h \
+	runner/mail_last.c runner/mail_last.h \
 	runner/mail_message.c runner/mail_message.h \
 	runner/mail_queue.c runner/mail_queue.h \
 	runner/mail_text.c runner/mail_text.h \

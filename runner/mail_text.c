@@ -99,16 +99,26 @@ static const char *instance_body(enum event_what what)
 	return "VRRP Instance is no longer owning VRRP VIPs";
 }
 
+char *mail_text_about(const struct conf_tree *tree, uint32_t node)
+{
+	const char *keyword = conf_node_keyword(tree, node);
+	const char *name = conf_node_arg(tree, node, 0);
+
+	if (name && !strcmp(keyword, "vrrp_instance"))
+		return x_asprintf("Instance %s", name);
+	if (name && !strcmp(keyword, "vrrp_sync_group"))
+		return x_asprintf("Group %s", name);
+	return NULL;
+}
+
 static void make_vrrp(const struct conf_tree *tree,
 	const struct msg_event *event, struct mail_text *ret)
 {
 	bool group = event->subject == EVENT_GROUP;
-	const char *kind = group ? "Group" : "Instance";
-	const char *name = conf_node_arg(tree, event->node, 0);
 	char *action = vrrp_action(event->what);
 
-	ret->subject = x_asprintf("VRRP %s %s - %s", kind, name, action);
-	ret->about = x_asprintf("%s %s", kind, name);
+	ret->about = mail_text_about(tree, event->node);
+	ret->subject = x_asprintf("VRRP %s - %s", ret->about, action);
 	if (!group)
 		ret->body = x_asprintf("=> %s <=", instance_body(event->what));
 	else if (event->what == EVENT_STOP)

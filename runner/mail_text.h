@@ -24,4 +24,7 @@ bool mail_text_make(struct event_names *names, const struct mail_conf *conf,
 	const struct msg_event *event, struct mail_text *ret);
 void mail_text_clear(struct mail_text *text);
 
+/* `about` of the block NODE, to be freed; NULL = there is none. */
+char *mail_text_about(const struct conf_tree *tree, uint32_t node);
+
 #endif

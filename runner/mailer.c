@@ -9,7 +9,6 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
-#include <uthash.h>
 
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -17,6 +16,7 @@
 #include "runner/history.h"
 #include "runner/leftover.h"
 #include "runner/mail_conf.h"
+#include "runner/mail_last.h"
 #include "runner/mail_message.h"
 #include "runner/mail_queue.h"
 #include "runner/mail_text.h"
@@ -48,13 +48,6 @@ static const int64_t waits_us[] = {
 
 #define N_WAITS (sizeof(waits_us) / sizeof(waits_us[0]))
 
-/* What was mailed last about an instance or a group. */
-struct mailed {
-	UT_hash_handle hh;
-	enum event_what what;
-	char about[];
-};
-
 struct mailer {
 	struct role *role;
 	struct run_pool *runs;
@@ -62,7 +55,7 @@ struct mailer {
 	struct script_table *table;
 	const struct mail_conf *conf; /* of the table */
 	struct mail_queue *queue;
-	struct mailed *mailed;
+	struct mail_last *last;
 	struct run *run;
 	unsigned int in_session; /* mails at the front of the queue */
 	struct loop_timer *timer;
@@ -74,7 +67,7 @@ struct mailer {
 	uint64_t refused;
 	uint64_t lost;
 	int64_t lost_us; /* when the last one was, or was refused */
-	char *error; /* why the last session failed; NULL = it did not */
+	char *error; /* what failed in the last session; NULL = nothing */
 	struct log_limit limit;
 	char host[HOST_MAX];
 	void (*changed)(void *user_data);
@@ -222,6 +215,20 @@ static void session_failed(
 	try_later(mailer);
 }
 
+/* All is answered; but one of the recipients may not have what others have. */
+static void note_missed(struct mailer *mailer, const char *output)
+{
+	const char *why = output + strspn(output, "+-");
+
+	/* A mail that nobody has was told. */
+	if (!*why || output[strspn(output, "+")] == '-')
+		return;
+	mailer->error = x_strdup(why);
+	log_limited(&mailer->limit, LOG_LEVEL_WARNING,
+		"mail: not all that was asked for is done by %s: %s",
+		mailer->conf->server, why);
+}
+
 static void session_ended(const struct run_result *result, void *user_data)
 {
 	struct mailer *mailer = user_data;
@@ -234,6 +241,7 @@ static void session_ended(const struct run_result *result, void *user_data)
 		mailer->failures = 0;
 		x_free(mailer->error);
 		mailer->error = NULL;
+		note_missed(mailer, result->output);
 		start_session(mailer);
 	} else {
 		session_failed(mailer, result);
@@ -392,26 +400,6 @@ static void start_session(struct mailer *mailer)
 
 /* --- what is mailed --- */
 
-/* Is it what was mailed last about it?  Notes it. */
-static bool is_repeated(
-	struct mailer *mailer, const char *about, enum event_what what)
-{
-	size_t len = strlen(about);
-	struct mailed *mailed;
-
-	HASH_FIND(hh, mailer->mailed, about, len, mailed);
-	if (!mailed) {
-		mailed = x_calloc(1, sizeof(*mailed) + len + 1);
-		memcpy(mailed->about, about, len + 1);
-		HASH_ADD_KEYPTR(
-			hh, mailer->mailed, mailed->about, len, mailed);
-	} else if (mailed->what == what) {
-		return true;
-	}
-	mailed->what = what;
-	return false;
-}
-
 void mailer_tell(struct mailer *mailer, struct event_names *names,
 	const struct msg_event *event)
 {
@@ -422,7 +410,9 @@ void mailer_tell(struct mailer *mailer, struct event_names *names,
 	if (!mailer->conf || !mail_conf_is_on(mailer->conf) ||
 		!mail_text_make(names, mailer->conf, event, &text))
 		return;
-	if (!text.about || !is_repeated(mailer, text.about, event->what)) {
+	if (!text.about ||
+		!mail_last_is_repeated(
+			mailer->last, text.about, event->what)) {
 		mail = mail_queue_push(mailer->queue, mailer->last_id + 1,
 			time_realtime_us(), text.subject, text.body);
 		/* The one that puts the rest together is noted as it began. */
@@ -466,6 +456,8 @@ void mailer_commit(struct mailer *mailer, struct script_table *table)
 		cancel_session(mailer);
 	mailer->table = script_table_ref(table);
 	mailer->conf = script_table_mail(table);
+	mail_last_keep(mailer->last,
+		event_names_tree(script_table_names(table)));
 	script_table_unref(old);
 	/* Another server may take it. */
 	mailer->waits = false;
@@ -554,6 +546,7 @@ struct mailer *mailer_new(
 	mailer->runs = run_pool_new(role_loop(role));
 	mailer->users = script_users_new();
 	mailer->queue = mail_queue_new();
+	mailer->last = mail_last_new();
 	mailer->timer = loop_timer_new(role_loop(role), on_timer, mailer);
 	if (gethostname(mailer->host, sizeof(mailer->host) - 1) < 0 ||
 		!mailer->host[0])
@@ -563,13 +556,7 @@ struct mailer *mailer_new(
 
 void mailer_free(struct mailer *mailer)
 {
-	struct mailed *mailed;
-	struct mailed *next;
-
-	HASH_ITER (hh, mailer->mailed, mailed, next) {
-		HASH_DEL(mailer->mailed, mailed);
-		x_free(mailed);
-	}
+	mail_last_free(mailer->last);
 	loop_timer_free(mailer->timer);
 	run_pool_free(mailer->runs);
 	mail_queue_free(mailer->queue);

@@ -18,7 +18,7 @@ class Sink:
     """A mail server on a node that keeps what it gets.
 
     It greets when `open` is set, and answers each command from `answers` where
-    that has the command's word.  From the first mail after `takes` of them on
+    that has its line or its first word.  From the first mail after `takes` of them on
     it answers nothing more, and sets `silent`.
     """
 
@@ -58,8 +58,9 @@ class Sink:
             for line in lines:
                 word = line.split()[0].upper().decode()
                 envelope.append(line.decode().strip())
-                if word in self.answers:
-                    peer.sendall(self.answers[word].encode() + b"\r\n")
+                answer = self.answers.get(envelope[-1], self.answers.get(word))
+                if answer:
+                    peer.sendall(answer.encode() + b"\r\n")
                 elif word == "DATA" and len(self.mails) == self.takes:
                     self.silent.set()
                     while not self._stop:
@@ -252,9 +253,23 @@ def test_refused_mail_is_counted_with_its_reason(topology, start_tandem, lab_dir
     with Sink(topology.a, answers={"RCPT": "550 5.1.1 nobody here"}) as sink:
         tandem = start_tandem(topology.a, vrrp_mail_config(lab_dir))
         wait_until(lambda: tandem.status()["runner"]["mail"]["refused"] >= 2, "refused")
-        assert "RCPT TO: 550 5.1.1 nobody here" in tandem.log()
+        assert ">: 550 5.1.1 nobody here" in tandem.log()
         assert any("were refused" in text for text in tandem.status()["problems"])
         assert not sink.mails
+
+
+def test_a_recipient_that_is_refused_is_named(topology, start_tandem, lab_dir):
+    """Though the others get their mail."""
+    set_fault(lab_dir, 0)
+    answers = {"RCPT TO:<ops@example.com>": "550 5.1.1 nobody here"}
+    with Sink(topology.a, answers=answers) as sink:
+        tandem = start_tandem(topology.a, vrrp_mail_config(lab_dir))
+        wait_until(lambda: tandem.status()["runner"]["mail"]["sent"] >= 2, "sent")
+        wait_until(lambda: tandem.status()["runner"]["mail"]["error"] ==
+                   "RCPT TO:<ops@example.com>: 550 5.1.1 nobody here", "the one that has none", 5,
+                   0.05, tandem.log_tail)
+        assert "RCPT TO:<ops@example.com>: 550 5.1.1 nobody here" in tandem.log()
+        assert sink.mails and not tandem.status()["runner"]["mail"]["refused"]
 
 
 def test_many_changes_are_few_mails(topology, start_tandem):

@@ -83,7 +83,7 @@ static void test_one_recipient_is_enough(void **state)
 	GOOD(250, "RCPT TO:<a@x>\r\n");
 	GOOD(550, "RCPT TO:<b@x>\r\n");
 	GOOD(250, "DATA\r\n");
-	assert_string_equal(s.error, "RCPT TO: 5 line");
+	assert_string_equal(s.error, "RCPT TO:<a@x>: 5 line");
 }
 
 static void test_a_mail_refused_for_good_is_passed_over(void **state)
@@ -101,9 +101,52 @@ static void test_a_mail_refused_for_good_is_passed_over(void **state)
 	GOOD(250, "DATA\r\n");
 	GOOD(354, "two\r\n.\r\n");
 	expect(&s, 554, "RSET\r\n", MAIL_ANSWER_REFUSED);
+	/* Each of what failed is told. */
+	assert_string_equal(s.error, "RCPT TO:<a@x>: 5 line; "
+				     "RCPT TO:<b@x>: 5 line; the mail: 5 line");
 	GOOD(250, "QUIT\r\n");
 	assert_int_equal(s.mail, 2);
 	assert_false(s.failed);
+}
+
+static void test_many_mails_with_one_error_tell_it_once(void **state)
+{
+	const struct mail_session_params params = {
+		.helo = "me",
+		.from = "from@x",
+		.to = to,
+		.n_to = 2,
+		.mails = mails,
+		.n_mails = 2,
+	};
+	struct mail_session s;
+	char line[400];
+
+	(void)state;
+	memset(line, 'x', sizeof(line) - 1);
+	line[sizeof(line) - 1] = '\0';
+	mail_session_init(&s, &params);
+	GOOD(220, "HELO me\r\n");
+	GOOD(250, "MAIL FROM:<from@x>\r\n");
+	GOOD(250, "RCPT TO:<a@x>\r\n");
+	GOOD(550, "RCPT TO:<b@x>\r\n");
+	GOOD(250, "DATA\r\n");
+	GOOD(354, "Subject: 1\r\n\r\n..one\r\n.\r\n");
+	expect(&s, 250, "MAIL FROM:<from@x>\r\n", MAIL_ANSWER_SENT);
+	GOOD(250, "RCPT TO:<a@x>\r\n");
+	GOOD(550, "RCPT TO:<b@x>\r\n");
+	assert_string_equal(s.error, "RCPT TO:<a@x>: 5 line");
+	/* As much as there is room for. */
+	for (s.to = 0; s.to < 2; s.to++) {
+		char *said = NULL;
+		unsigned int i = s.to;
+
+		s.state = MAIL_SESSION_TO;
+		mail_session_reply(&s, 551, line, &said);
+		x_free(said);
+		s.to = i;
+	}
+	assert_int_equal(strlen(s.error), 21 + 2 + 15 + 399);
 }
 
 static void test_what_is_refused_for_now_is_kept(void **state)
@@ -161,6 +204,7 @@ int main(void)
 		cmocka_unit_test(test_two_mails_go_in_one_session),
 		cmocka_unit_test(test_one_recipient_is_enough),
 		cmocka_unit_test(test_a_mail_refused_for_good_is_passed_over),
+		cmocka_unit_test(test_many_mails_with_one_error_tell_it_once),
 		cmocka_unit_test(test_what_is_refused_for_now_is_kept),
 		cmocka_unit_test(test_text_ends_where_it_should),
 	};

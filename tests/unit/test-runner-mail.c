@@ -15,6 +15,7 @@
 #include "daemon/language.h"
 #include "lib/mem.h"
 #include "runner/event_text.h"
+#include "runner/mail_last.h"
 #include "runner/mail_message.h"
 #include "runner/mail_queue.h"
 #include "runner/mail_text.h"
@@ -372,11 +373,32 @@ static void test_many_mails_end_in_one_that_tells_the_rest(void **state)
 	mail_queue_free(queue);
 }
 
+static void test_names_that_are_gone_are_forgotten(void **state)
+{
+	struct mail_last *last = mail_last_new();
+	struct world w;
+
+	(void)state;
+	open_world(&w, "", "", "", "");
+	assert_false(mail_last_is_repeated(last, "Instance VI_1", EVENT_MASTER));
+	assert_false(mail_last_is_repeated(last, "Instance VI_2", EVENT_MASTER));
+	/* A group of the name is another subject. */
+	assert_false(mail_last_is_repeated(last, "Group VI_1", EVENT_MASTER));
+	assert_true(mail_last_is_repeated(last, "Instance VI_2", EVENT_MASTER));
+	mail_last_keep(last, w.tree);
+	assert_int_equal(mail_last_count(last), 1);
+	assert_true(mail_last_is_repeated(last, "Instance VI_1", EVENT_MASTER));
+	assert_false(mail_last_is_repeated(last, "Instance VI_2", EVENT_MASTER));
+	mail_last_free(last);
+	close_world(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lines_have_keepalived_s_words),
 		cmocka_unit_test(test_an_event_of_another_node_is_none),
+		cmocka_unit_test(test_names_that_are_gone_are_forgotten),
 		cmocka_unit_test(test_alerts_are_inherited_as_in_keepalived),
 		cmocka_unit_test(test_what_is_said_to_be_no_mail_is_none),
 		cmocka_unit_test(test_mails_have_keepalived_s_words),
