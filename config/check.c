@@ -48,52 +48,95 @@ static void report_wrong_block(struct diag_list *diags, const char *block,
 		block[0] ? in : "outside of any block");
 }
 
-bool check_unknown(struct diag_list *diags, struct scopes *scopes,
-	struct scope *scope, const char *block, const char *word, size_t len,
-	bool opens, const struct diag_place *place)
+/* Made of what keywords are made of; a password is so less often. */
+static bool is_like_keyword(const char *word, size_t len)
 {
-	const struct scope_entry *entry = scope_find(scope, word, len);
-	const char *unknown = opens ? "unknown block, skipped as a whole"
-				    : "unknown keyword";
-	const char *meant = NULL;
-	bool secret = true; /* when nobody looks */
+	for (size_t i = 0; i < len; i++)
+		if ((word[i] < 'a' || word[i] > 'z') && word[i] != '_')
+			return false;
+	return true;
+}
+
+/* What a word that is unknown may give away. */
+static unsigned int secrecy(struct diag_list *diags, struct scopes *scopes,
+	struct scope *scope, const char *meant, const char *word, size_t len,
+	enum word_use use)
+{
+	bool among = scope_has_secret(scope);
+	size_t name = strcspn(word, "=:;"); /* "auth_pass=x" */
+	char where[8];
+
+	if (name && name < len &&
+		(among || scopes_is_secret(scopes, NULL, word, name)))
+		return NODE_BARE_SECRET;
+	if (diag_is_full(diags))
+		return among ? NODE_BARE_SECRET : NODE_SECRET;
+	if (among && !meant && !scope_find(scope, word, len) &&
+		!scopes_where(scopes, word, len, where, sizeof(where)) &&
+		(use == WORD_ALONE || !is_like_keyword(word, len)))
+		return NODE_BARE_SECRET;
+	if (among || scopes_is_secret(scopes, meant, word, len))
+		return NODE_SECRET;
+	return 0;
+}
+
+static void report_unknown(struct diag_list *diags, struct scopes *scopes,
+	struct scope *scope, const char *block, const char *meant,
+	const char *word, const char *shown, enum word_use use,
+	const struct diag_place *place)
+{
+	const struct scope_entry *entry;
+	const char *unknown = use == WORD_OPENS_BLOCK
+				      ? "unknown block, skipped as a whole"
+				      : "unknown keyword";
+	size_t len = strlen(word);
 	char where[160];
 	char hint[256];
+
+	entry = scope_find(scope, word, len);
+	if (entry)
+		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, shown,
+			entry->keyword->compat, "%s",
+			entry->keyword->doc ? entry->keyword->doc : unknown);
+	else if (use != WORD_OPENS_BLOCK && scope_stray_words(scope) && !meant)
+		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, shown,
+			scope_stray_words(scope), "this word is ignored");
+	else if (scopes_where(scopes, word, len, where, sizeof(where)))
+		report_wrong_block(diags, block, where, meant, word, place);
+	else
+		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, shown,
+			advise(scope, meant, word, len, hint, sizeof(hint)),
+			"%s", unknown);
+}
+
+unsigned int check_unknown(struct diag_list *diags, struct scopes *scopes,
+	struct scope *scope, const char *block, const char *word, size_t len,
+	enum word_use use, const struct diag_place *place)
+{
+	const char *meant = NULL;
+	const char *shown;
+	unsigned int flags;
 	char *copy;
 
 	if (len > 80)
 		len = 80;
 	copy = x_strndup(word, len);
-	if (!diag_is_full(diags)) {
-		meant = scopes_suggest(scopes, scope, word, len);
-		secret = scopes_is_secret(scopes, meant, word, len);
-	}
-	if (diag_is_said(diags, DIAG_UNKNOWN_KEYWORD, place, copy) ||
-		diag_is_said(diags, DIAG_WRONG_BLOCK, place, copy)) {
-		x_free(copy);
-		return secret;
-	}
-	if (secret && !diag_is_full(diags))
-		diag_hide_line(diags, place);
+	if (!diag_is_full(diags))
+		meant = scopes_suggest(scopes, scope, copy, len);
+	flags = secrecy(diags, scopes, scope, meant, copy, len, use);
+	shown = flags == NODE_BARE_SECRET ? "" : copy;
 	if (diag_is_full(diags)) {
-		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
+		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, shown,
 			NULL, "unknown keyword");
-	} else if (entry) {
-		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
-			entry->keyword->compat, "%s",
-			entry->keyword->doc ? entry->keyword->doc : unknown);
-	} else if (!opens && scope_stray_words(scope) && !meant) {
-		diag_add(diags, DIAG_WARNING, DIAG_IGNORED, place, copy,
-			scope_stray_words(scope), "this word is ignored");
-	} else if (scopes_where(scopes, word, len, where, sizeof(where))) {
-		report_wrong_block(diags, block, where, meant, copy, place);
-	} else {
-		diag_add(diags, DIAG_ERROR, DIAG_UNKNOWN_KEYWORD, place, copy,
-			advise(scope, meant, word, len, hint, sizeof(hint)),
-			"%s", unknown);
+	} else if (!diag_is_said(diags, DIAG_UNKNOWN_KEYWORD, place, shown) &&
+		   !diag_is_said(diags, DIAG_WRONG_BLOCK, place, shown)) {
+		if (flags)
+			diag_hide_line(diags, place);
+		report_unknown(diags, scopes, scope, block, meant, copy, shown,
+			use, place);
 	}
 	x_free(copy);
-	return secret;
+	return flags;
 }
 
 void check_characters(struct diag_list *diags, const char *keyword,
@@ -115,6 +158,13 @@ void check_characters(struct diag_list *diags, const char *keyword,
 			point, odd->name, odd->looks_like);
 		return;
 	}
+}
+
+/* "auth_type PASS hunter2" */
+static bool has_odd_word(const struct scope_entry *entry,
+	const struct builder *b, uint32_t node)
+{
+	return entry->keyword->type == CONF_ENUM && builder_arg(b, node, 1);
 }
 
 static void check_duplicate(struct diag_list *diags, struct scope_entry *entry,
@@ -164,13 +214,14 @@ static void check_effect(struct diag_list *diags, struct scope_entry *entry,
 
 void check_known(struct diag_list *diags, struct scope_entry *entry,
 	struct builder *b, uint32_t node, uint32_t parent, bool quiet,
-	const struct diag_place *place)
+	bool among_secrets, const struct diag_place *place)
 {
 	struct image_node *n = builder_node(b, node);
 
 	if (entry->script)
 		n->flags |= NODE_SCRIPT;
-	if (entry->flags & CONF_SECRET) {
+	if (entry->flags & CONF_SECRET ||
+		(among_secrets && has_odd_word(entry, b, node))) {
 		n->flags |= NODE_SECRET;
 		diag_hide_line(diags, place);
 	}

@@ -322,7 +322,10 @@ static void put_json_node(
 	struct json_object *arguments = json_object_new_array();
 	bool open = conf_node_is_block(tree, node);
 
-	add_text(json, "keyword", conf_node_keyword(tree, node));
+	add_text(json, "keyword",
+		conf_node_is_bare_secret(tree, node)
+			? CONF_PRINT_HIDDEN
+			: conf_node_keyword(tree, node));
 	for (uint32_t i = 0; i < conf_node_n_args(tree, node); i++)
 		json_object_array_add(arguments,
 			json_object_new_string(

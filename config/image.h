@@ -29,6 +29,8 @@ enum image_flags {
 	NODE_SECRET = 1 << 4,
 	NODE_LINE = 1 << 5, /* of a list: the first word is no keyword */
 	NODE_SKIP = 1 << 6, /* an earlier one counts */
+	/* Neither its keyword nor its arguments are to be shown. */
+	NODE_BARE_SECRET = NODE_UNKNOWN | NODE_SECRET | NODE_LINE,
 };
 
 struct image_node {

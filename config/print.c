@@ -189,7 +189,10 @@ static void put_node(struct printer *p, uint32_t node, struct scope *scope,
 		flags = entry->flags | (entry->script ? CONF_QUOTED : 0u);
 	p->no_comment = false;
 	put_indent(p->out, depth);
-	conf_print_word(p->out, keyword, entry ? 0 : flags, true);
+	if (conf_node_is_bare_secret(p->tree, node) && !p->options->secrets)
+		fputs(CONF_PRINT_HIDDEN, p->out);
+	else
+		conf_print_word(p->out, keyword, entry ? 0 : flags, true);
 	put_args(p, node, flags);
 	if (conf_node_is_block(p->tree, node)) {
 		fputs(" {", p->out);

@@ -25,6 +25,7 @@ struct scope {
 	uint32_t *table; /* entry number plus 1 */
 	size_t mask;
 	const char *stray_words;
+	bool secret; /* one of the keywords is */
 	struct scope *next;
 };
 
@@ -121,6 +122,7 @@ static void add_keyword(struct scope *scope, const struct conf_keyword *k)
 		entry->keyword != k)
 		return;
 	entry->flags |= k->flags & COMMON_FLAGS;
+	scope->secret |= k->flags & CONF_SECRET;
 	entry->script |= k->type == CONF_SCRIPT;
 	entry->not_built &= (k->flags & CONF_NOT_BUILT) != 0;
 }
@@ -219,6 +221,11 @@ struct scope *scope_enter(
 		if (!memcmp(known->blocks, blocks, size))
 			return entry->child = known;
 	return entry->child = make_scope(s, blocks);
+}
+
+bool scope_has_secret(const struct scope *scope)
+{
+	return scope->secret;
 }
 
 const char *scope_stray_words(const struct scope *scope)

@@ -48,6 +48,9 @@ static inline bool scope_is_refused(const struct scope_entry *entry)
 struct scope *scope_enter(
 	struct scopes *s, struct scope *in, struct scope_entry *entry);
 
+/* Has SCOPE a keyword with a secret?  Then any other word there may be one. */
+bool scope_has_secret(const struct scope *scope);
+
 /* Why words that are no keywords may stand in SCOPE; NULL = they may not. */
 const char *scope_stray_words(const struct scope *scope);
 

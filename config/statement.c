@@ -170,11 +170,15 @@ void parse_report_unknown(
 	struct parser *p, const struct pending *from, bool opens)
 {
 	const char *word = builder_keyword(p->builder, from->node);
+	enum word_use use = opens ? WORD_OPENS_BLOCK : WORD_ALONE;
+	unsigned int flags;
 
-	if (check_unknown(p->diags, p->scopes, parse_top(p)->scope,
-		    builder_keyword(p->builder, parse_top(p)->node), word,
-		    strlen(word), opens, &from->place))
-		builder_node(p->builder, from->node)->flags |= NODE_SECRET;
+	if (!opens && builder_arg(p->builder, from->node, 0))
+		use = WORD_WITH_ARGS;
+	flags = check_unknown(p->diags, p->scopes, parse_top(p)->scope,
+		builder_keyword(p->builder, parse_top(p)->node), word,
+		strlen(word), use, &from->place);
+	builder_node(p->builder, from->node)->flags |= flags;
 }
 
 static void unknown_keyword(struct parser *p, const struct part *part,
@@ -270,7 +274,8 @@ static void known_keyword(struct parser *p, const struct part *part,
 	node = add_node(p, part, place, entry);
 	take_seed(p, entry);
 	take_include_check(p, entry);
-	check_known(p->diags, entry, p->builder, node, parent, quiet, place);
+	check_known(p->diags, entry, p->builder, node, parent, quiet,
+		scope_has_secret(parse_top(p)->scope), place);
 	p->pending.node = node;
 	p->pending.entry = entry;
 }

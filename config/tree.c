@@ -88,6 +88,11 @@ bool conf_node_is_secret(const struct conf_tree *tree, uint32_t node)
 	return tree->nodes[node].flags & NODE_SECRET;
 }
 
+bool conf_node_is_bare_secret(const struct conf_tree *tree, uint32_t node)
+{
+	return (tree->nodes[node].flags & NODE_BARE_SECRET) == NODE_BARE_SECRET;
+}
+
 uint32_t conf_node_parent(const struct conf_tree *tree, uint32_t node)
 {
 	return tree->nodes[node].parent;

@@ -49,6 +49,8 @@ bool conf_node_is_unknown(const struct conf_tree *tree, uint32_t node);
 bool conf_node_has_unknown_block(const struct conf_tree *tree, uint32_t node);
 /* Its arguments are not to be shown. */
 bool conf_node_is_secret(const struct conf_tree *tree, uint32_t node);
+/* Its keyword is not, either: an unknown word that may be a secret. */
+bool conf_node_is_bare_secret(const struct conf_tree *tree, uint32_t node);
 
 /* Where the keyword, or argument I, stands in the source. */
 struct diag_place conf_node_place(const struct conf_tree *tree, uint32_t node);

@@ -46,8 +46,9 @@ const char *print_compare(const struct conf_tree *a, const struct conf_tree *b,
 	for (node = 0; node < n && node < conf_tree_count(b); node++) {
 		uint32_t flags = a->nodes[node].flags ^ b->nodes[node].flags;
 
-		if (strcmp(conf_node_keyword(a, node),
-			    conf_node_keyword(b, node)) != 0 ||
+		if ((strcmp(conf_node_keyword(a, node),
+			     conf_node_keyword(b, node)) != 0 &&
+			    (marks || !conf_node_is_bare_secret(a, node))) ||
 			!(same_args(a, b, node) ||
 				(!marks && conf_node_is_secret(a, node))) ||
 			a->nodes[node].next != b->nodes[node].next ||

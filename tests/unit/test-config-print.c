@@ -69,6 +69,17 @@ static void test_misspelt_and_misplaced_secrets_are_hidden(void **state)
 		"global_defs {\n\tauth_pas ********\n}\n");
 	check_printed("virtual_server a { auth_pass hunter2 }\n",
 		"virtual_server a {\n\tauth_pass ********\n}\n");
+	check_printed("virtual_server a {\nauth_pass=hunter2\n}",
+		"virtual_server a {\n\t********\n}\n");
+}
+
+static void test_unknown_words_among_secrets_are_hidden(void **state)
+{
+	(void)state;
+	check_printed("global_defs {\nauth_pass a\npass hunter2\n"
+		      "hunter2\nHunter 2\n}",
+		"global_defs {\n\tauth_pass ********\n\tpass ********\n"
+		"\t********\n\t******** ********\n}\n");
 }
 
 static void test_origin_is_a_comment(void **state)
@@ -231,6 +242,7 @@ int main(void)
 		cmocka_unit_test(test_secrets_are_hidden),
 		cmocka_unit_test(
 			test_misspelt_and_misplaced_secrets_are_hidden),
+		cmocka_unit_test(test_unknown_words_among_secrets_are_hidden),
 		cmocka_unit_test(test_origin_is_a_comment),
 		cmocka_unit_test(test_any_plain_word_is_read_as_it_was),
 		cmocka_unit_test(test_any_quoted_word_is_read_as_it_was),
