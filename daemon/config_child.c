@@ -58,8 +58,8 @@ static int config_diags_fd(struct diag_list *diags)
 	return fd;
 }
 
-/* Like -t: only what is good meets the machine.  The role would refuse it,
- * too, but at the first thing that is missing. */
+/* Like -t.  The role would refuse it, too, but at the first thing that is
+ * missing. */
 static void config_check_present(const struct config_request *request,
 	const struct conf_tree *tree, struct diag_list *diags)
 {
@@ -69,8 +69,7 @@ static void config_check_present(const struct config_request *request,
 
 	if (!tandem_language.check_present ||
 		(request->first && (conf->net_namespace ||
-					   conf->defs->startup_script.node)) ||
-		(!request->lenient && diag_count_severity(diags, DIAG_ERROR)))
+					   conf->defs->startup_script.node)))
 		return;
 	tandem_language.check_present(tree, diags);
 	conf_keep_lines(tree, diags);

@@ -85,9 +85,9 @@ int config_test_run(const struct options *options)
 
 	keep_freed_memory();
 	tree = conf_load(&tandem_language, options->file, &load, diags);
-	/* Like a start: only what is good meets the machine. */
-	if (tree && !options->only_check &&
-		(options->lenient || !diag_count_severity(diags, DIAG_ERROR)))
+	/* All problems in one run: what is wrong does not hide what this
+	 * machine lacks. */
+	if (tree && !options->only_check)
 		check_present(options, tree, diags);
 	outcome = config_judge(
 		options->file, tree != NULL, options->lenient, diags);

@@ -27,8 +27,9 @@ extern const struct conf_block vrrp_conf_root;
 
 struct diag_list;
 
-/* Reports interfaces of instances and addresses that this network namespace
- * does not have, without which a start would be refused. */
+/* Reports interfaces that this network namespace does not have: those without
+ * which a start would be refused, and those that are waited for.  Not where
+ * DIAGS has an error in the same line. */
 void vrrp_conf_check_present(
 	const struct conf_tree *tree, struct diag_list *diags);
 
@@ -342,6 +343,7 @@ struct vrrp_globals_conf {
 struct vrrp_conf {
 	struct vrrp_globals_conf *globals; /* never NULL after binding */
 	struct conf_list instances; /* struct vrrp_instance_conf */
+	struct conf_list broken; /* those of them that cannot run */
 	struct conf_list groups; /* struct vrrp_group_conf */
 	struct conf_list scripts; /* struct vrrp_script_conf */
 	struct conf_list files; /* struct vrrp_file_conf */

@@ -403,13 +403,17 @@ static bool can_run(const struct vrrp_instance_conf *inst)
 				: inst->unicast);
 }
 
-static void drop_broken(struct conf_list *instances)
+/* BROKEN gets them, or is NULL. */
+static void drop_broken(struct conf_bind *ctx, struct conf_list *instances,
+	struct conf_list *broken)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < instances->n; i++)
 		if (can_run(instances->items[i]))
 			instances->items[kept++] = instances->items[i];
+		else if (broken)
+			conf_list_add(ctx->arena, broken, instances->items[i]);
 	instances->n = kept;
 }
 
@@ -474,9 +478,9 @@ void vrrp_conf_link(struct conf_bind *ctx, struct vrrp_conf *conf)
 	drop_empty_scripts(conf);
 	vrrp_conf_settle_bfds(ctx, &conf->bfds);
 	drop_broken_processes(&conf->processes);
-	drop_broken(&conf->instances);
+	drop_broken(ctx, &conf->instances, &conf->broken);
 	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
-		drop_broken(&group->members);
+		drop_broken(ctx, &group->members, NULL);
 	free_named(&names.scripts);
 	free_named(&names.files);
 	free_named(&names.bfds);

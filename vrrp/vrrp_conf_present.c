@@ -73,9 +73,9 @@ static bool interfaces_may_come(const struct conf_tree *tree)
 }
 
 /* A virtual-MAC interface of one of the instances? */
-static bool is_made(const struct vrrp_conf *conf, const char *dev)
+static bool is_made_by(const struct conf_list *instances, const char *dev)
 {
-	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+	vrrp_conf_for_each(vrrp_instance_conf, inst, instances)
 	{
 		const char *prefix = inst->vmac.prefix ? inst->vmac.prefix
 						       : "vrrp";
@@ -87,6 +87,12 @@ static bool is_made(const struct vrrp_conf *conf, const char *dev)
 			return true;
 	}
 	return false;
+}
+
+static bool is_made(const struct vrrp_conf *conf, const char *dev)
+{
+	return is_made_by(&conf->instances, dev) ||
+	       is_made_by(&conf->broken, dev);
 }
 
 /* Routes wait for their interfaces, so this is no more than a warning. */
@@ -142,25 +148,27 @@ static void check_tracks(const struct conf_tree *tree,
 	}
 }
 
-void vrrp_conf_check_present(
-	const struct conf_tree *tree, struct diag_list *diags)
+static void check_instances(const struct conf_tree *tree,
+	const struct vrrp_conf *conf, const struct conf_list *instances,
+	struct diag_list *diags)
 {
-	struct conf_bind ctx = { .tree = tree };
-	const struct vrrp_conf *conf;
-	char hint[64];
-
-	if (interfaces_may_come(tree))
-		return;
-	ctx.arena = arena_new();
-	conf = conf_bind_root(&ctx, &vrrp_conf_root);
-	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
+	vrrp_conf_for_each(vrrp_instance_conf, inst, instances)
 	{
 		check_name(tree, line_of_interface(tree, inst->node),
 			inst->name, inst->interface, diags);
 		vrrp_conf_for_each(vrrp_address_conf, a, &inst->addresses)
 			check_name(tree, a->node, inst->name, a->dev, diags);
+		check_routes(tree, conf, &inst->routes, diags);
+		check_tracks(tree, conf, &inst->tracks, diags);
 	}
-	vrrp_conf_for_each(vrrp_delay_conf, delay, &conf->delays)
+}
+
+static void check_delays(const struct conf_tree *tree,
+	const struct conf_list *delays, struct diag_list *diags)
+{
+	char hint[64];
+
+	vrrp_conf_for_each(vrrp_delay_conf, delay, delays)
 	{
 		struct diag_place place = conf_node_place(tree, delay->node);
 
@@ -172,13 +180,59 @@ void vrrp_conf_check_present(
 				"interface '%s' does not exist here",
 				delay->interface);
 	}
-	check_routes(tree, conf, &conf->static_routes, diags);
-	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
-		check_tracks(tree, conf, &group->tracks, diags);
-	vrrp_conf_for_each(vrrp_instance_conf, inst, &conf->instances)
-	{
-		check_routes(tree, conf, &inst->routes, diags);
-		check_tracks(tree, conf, &inst->tracks, diags);
+}
+
+static bool has_error_at(
+	struct diag_list *diags, const struct diag_place *place)
+{
+	for (size_t i = 0; i < diag_count(diags); i++) {
+		const struct diag *diag = diag_get(diags, i);
+
+		if (diag->severity != DIAG_WARNING &&
+			diag->place.line == place->line &&
+			!strcmp(diag->place.file, place->file))
+			return true;
 	}
+	return false;
+}
+
+/* A name in a line that is wrong already may be no interface's. */
+static void move_new(struct diag_list *from, struct diag_list *to)
+{
+	size_t n = diag_count(from);
+	bool *told = x_new(bool, n);
+
+	for (size_t i = 0; i < n; i++)
+		told[i] = has_error_at(to, &diag_get(from, i)->place);
+	for (size_t i = 0; i < n; i++) {
+		const struct diag *diag = diag_get(from, i);
+
+		if (!told[i])
+			diag_add(to, diag->severity, diag->code, &diag->place,
+				diag->keyword, diag->hint, "%s", diag->message);
+	}
+	x_free(told);
+}
+
+void vrrp_conf_check_present(
+	const struct conf_tree *tree, struct diag_list *diags)
+{
+	struct conf_bind ctx = { .tree = tree };
+	const struct vrrp_conf *conf;
+	struct diag_list *missing;
+
+	if (interfaces_may_come(tree))
+		return;
+	ctx.arena = arena_new();
+	missing = diag_list_new();
+	conf = conf_bind_root(&ctx, &vrrp_conf_root);
+	check_delays(tree, &conf->delays, missing);
+	check_routes(tree, conf, &conf->static_routes, missing);
+	vrrp_conf_for_each(vrrp_group_conf, group, &conf->groups)
+		check_tracks(tree, conf, &group->tracks, missing);
+	check_instances(tree, conf, &conf->instances, missing);
+	check_instances(tree, conf, &conf->broken, missing);
+	move_new(missing, diags);
+	diag_list_free(missing);
 	arena_free(ctx.arena);
 }

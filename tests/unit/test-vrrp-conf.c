@@ -1110,6 +1110,18 @@ static void test_interfaces_that_are_not_here_are_told(void **state)
 	load("vrrp_instance A {\ninterface eht1\nvirtual_router_id 5\n}\n");
 	vrrp_conf_check_present(tree, diags);
 	assert_int_equal(diag_count_severity(diags, DIAG_FATAL), 1);
+	/* Beside errors, but not in their lines: of an instance that cannot
+	 * run, too. */
+	load("vrrp_instance A {\ninterface eht1\nvirtual_router_id 256\n"
+	     "track_interface {\neht0 weight 999\neht0\n}\n}\n"
+	     "vrrp_instance B {\ninterface averyverylongname\n"
+	     "virtual_router_id 5\n}\n");
+	vrrp_conf_check_present(tree, diags);
+	assert_string_equal(told(),
+		"warning 1 missing-keyword; fatal 2 unknown-reference; "
+		"error 3 value-range; error 5 value-range; "
+		"warning 6 unknown-reference; warning 9 missing-keyword; "
+		"error 10 value-range");
 }
 
 int main(void)
