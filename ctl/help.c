@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "config/scope.h"
+#include "ctl/help_foreign.h"
+#include "ctl/help_words.h"
 #include "ctl/keyword_block.h"
 #include "ctl/keyword_text.h"
 #include "ctl/keyword_tree.h"
@@ -30,10 +32,11 @@ static void walk(struct help *help, const struct keyword_node *node,
 {
 	size_t i;
 
-	for (i = 0; i < node->n_children; i++) {
+	/* The block itself before the blocks in it. */
+	for (i = 0; i < node->n_children; i++)
 		visit(help, node->children[i]);
+	for (i = 0; i < node->n_children; i++)
 		walk(help, node->children[i], visit);
-	}
 }
 
 /* --- the keyword --- */
@@ -61,8 +64,7 @@ static void put_example(
 	}
 }
 
-static void put_inside(
-	const struct help *help, const struct keyword_node *node)
+static void put_inside(const struct help *help, const struct keyword_node *node)
 {
 	size_t i;
 	size_t column = 78;
@@ -93,6 +95,17 @@ static void add_json(const struct help *help, const struct keyword_node *node)
 	json_object_array_add(help->json, json);
 }
 
+/* What tandemd says when it meets the keyword. */
+static void put_warning(const struct help *help, const struct conf_keyword *k)
+{
+	if (k->flags & CONF_IGNORED)
+		fputs("    it has no effect, which is a warning\n",
+			help->out->out);
+	else if (k->flags & CONF_DEPRECATED)
+		fputs("    it is deprecated: it works, with a warning\n",
+			help->out->out);
+}
+
 static void visit_same(struct help *help, const struct keyword_node *node)
 {
 	const char *path;
@@ -111,27 +124,57 @@ static void visit_same(struct help *help, const struct keyword_node *node)
 	put_example(help, node);
 	if (node->keyword->flags & CONF_EXTENSION)
 		fputs("    keepalived does not know it\n", help->out->out);
+	put_warning(help, node->keyword);
 	put_inside(help, node);
+}
+
+/* What is read before keywords are. */
+static void tell_word(struct help *help)
+{
+	const struct help_word *word = help_find_word(help->word);
+	struct keyword_node node = { 0 };
+
+	if (!word)
+		return;
+	node.name = word->keyword.name;
+	node.keyword = &word->keyword;
+	help->found++;
+	if (help->json) {
+		struct json_object *json = keywords_to_json(&node, help->arena);
+
+		json_object_object_add(
+			json, "block", json_object_new_string(""));
+		json_object_array_add(help->json, json);
+		return;
+	}
+	fputs("on any line:\n", help->out->out);
+	keyword_text_put(help->out, &node, 0, help->arena);
+	put_example(help, &node);
 }
 
 /* --- a word that is none --- */
 
-static void visit_similar(struct help *help, const struct keyword_node *node)
+static void try_similar(struct help *help, const char *name)
 {
 	size_t len = strlen(help->word);
-	size_t name_len = strlen(node->name);
+	size_t name_len = strlen(name);
 	unsigned int i;
 
 	if (help->n_similar == SUGGESTIONS_MAX)
 		return;
-	if (!(len >= 3 && strstr(node->name, help->word)) &&
-		spelling_distance(help->word, len, node->name, name_len) >
+	if (!(len >= 3 && strstr(name, help->word)) &&
+		spelling_distance(help->word, len, name, name_len) >
 			spelling_tolerance(len))
 		return;
 	for (i = 0; i < help->n_similar; i++)
-		if (!strcmp(help->similar[i], node->name))
+		if (!strcmp(help->similar[i], name))
 			return;
-	help->similar[help->n_similar++] = node->name;
+	help->similar[help->n_similar++] = name;
+}
+
+static void visit_similar(struct help *help, const struct keyword_node *node)
+{
+	try_similar(help, node->name);
 }
 
 static void put_similar(const struct help *help, const struct request *request)
@@ -166,8 +209,12 @@ enum exit_status help_run(
 	(void)command;
 	if (request->format == FORMAT_JSON)
 		help.json = json_object_new_array();
+	tell_word(&help);
 	walk(&help, root, visit_same);
+	help.found += help_foreign(
+		help.out, help.json, help.word, !help.found, arena);
 	if (!help.found) {
+		try_similar(&help, "include");
 		walk(&help, root, visit_similar);
 		put_similar(&help, request);
 	} else if (help.json) {

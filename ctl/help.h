@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * `tandemctl help KEYWORD`: what one keyword means in each block that has it,
- * from the tables that parse it; for a word that is none, what may be meant.
+ * from the tables that parse it, or on any line; what is said of words that are
+ * known to be none; for others what may be meant.
  */
 #ifndef TANDEM_CTL_HELP_H
 #define TANDEM_CTL_HELP_H

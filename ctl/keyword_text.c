@@ -5,10 +5,10 @@
 
 #define TEXT_WIDTH 78
 
+/* From COLUMN on, 0 = in a new line. */
 static void put_wrapped(const struct screen *screen, const char *text,
-	unsigned int indent, enum style style)
+	size_t column, unsigned int indent, enum style style)
 {
-	size_t column = 0;
 
 	while (*text) {
 		size_t len = strcspn(text, " ");
@@ -35,14 +35,14 @@ static void put_wrapped(const struct screen *screen, const char *text,
 	fputc('\n', screen->out);
 }
 
-static void put_note(const struct screen *screen, const char *title,
+void keyword_text_note(const struct screen *screen, const char *title,
 	const char *text, unsigned int indent)
 {
 	if (!text || !*text)
 		return;
 	fprintf(screen->out, "%*s", (int)indent, "");
 	screen_put(screen, STYLE_DIM, title);
-	put_wrapped(screen, text, 1, STYLE_DIM);
+	put_wrapped(screen, text, indent + strlen(title), indent, STYLE_DIM);
 }
 
 void keyword_text_put(const struct screen *screen,
@@ -63,8 +63,9 @@ void keyword_text_put(const struct screen *screen,
 		screen_put(screen, STYLE_WARN, "  (not supported yet)");
 	fputc('\n', screen->out);
 	if (k->doc)
-		put_wrapped(screen, k->doc, indent + 4, STYLE_PLAIN);
-	put_note(screen, "values:", keyword_values(k, arena), indent + 4);
-	put_note(screen, "default:", k->default_text, indent + 4);
-	put_note(screen, "keepalived:", k->compat, indent + 4);
+		put_wrapped(screen, k->doc, 0, indent + 4, STYLE_PLAIN);
+	keyword_text_note(
+		screen, "values:", keyword_values(k, arena), indent + 4);
+	keyword_text_note(screen, "default:", k->default_text, indent + 4);
+	keyword_text_note(screen, "keepalived:", k->compat, indent + 4);
 }

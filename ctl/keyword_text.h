@@ -11,4 +11,8 @@ void keyword_text_put(const struct screen *screen,
 	const struct keyword_node *node, unsigned int indent,
 	struct arena *arena);
 
+/* TITLE and TEXT, unless there is none, in lines of their own. */
+void keyword_text_note(const struct screen *screen, const char *title,
+	const char *text, unsigned int indent);
+
 #endif

@@ -14,6 +14,7 @@
 struct blocks {
 	const struct conf_block *const *items;
 	size_t n;
+	bool foreign; /* words that are no keywords, instead of those */
 };
 
 static struct keyword_node *find_child(
@@ -72,13 +73,15 @@ static void build_child(struct arena *arena, struct keyword_node *child,
 {
 	const struct conf_block **below =
 		arena_alloc(arena, blocks->n * sizeof(*below));
-	struct blocks inner = { .items = below };
+	struct blocks inner = { .items = below, .foreign = blocks->foreign };
 	const struct conf_keyword *k;
 	size_t i;
 
 	for (i = 0; i < blocks->n; i++)
 		for (k = blocks->items[i]->keywords; k && k->name; k++)
-			if (k->block && !strcmp(k->name, child->name)) {
+			if (k->block && !strcmp(k->name, child->name) &&
+				blocks->foreign ==
+					!!(k->flags & CONF_FOREIGN)) {
 				below[inner.n++] = k->block;
 				break;
 			}
@@ -95,18 +98,18 @@ static void build_level(struct arena *arena, struct keyword_node *node,
 		return;
 	for (i = 0; i < blocks->n; i++)
 		for (k = blocks->items[i]->keywords; k && k->name; k++)
-			if (!(k->flags & CONF_FOREIGN))
+			if (blocks->foreign == !!(k->flags & CONF_FOREIGN))
 				merge_keyword(arena, node, k);
 	for (i = 0; i < node->n_children; i++)
 		build_child(arena, node->children[i], blocks, depth);
 }
 
-struct keyword_node *keyword_tree_build(
-	const struct conf_block *const *views, struct arena *arena)
+static struct keyword_node *build(const struct conf_block *const *views,
+	bool foreign, struct arena *arena)
 {
 	struct keyword_node *root =
 		arena_new_object(arena, struct keyword_node);
-	struct blocks blocks = { .items = views };
+	struct blocks blocks = { .items = views, .foreign = foreign };
 
 	while (views[blocks.n])
 		blocks.n++;
@@ -114,6 +117,18 @@ struct keyword_node *keyword_tree_build(
 	root->is_block = true;
 	build_level(arena, root, &blocks, 0);
 	return root;
+}
+
+struct keyword_node *keyword_tree_build(
+	const struct conf_block *const *views, struct arena *arena)
+{
+	return build(views, false, arena);
+}
+
+struct keyword_node *keyword_tree_build_foreign(
+	const struct conf_block *const *views, struct arena *arena)
+{
+	return build(views, true, arena);
 }
 
 /* --- values --- */
@@ -184,6 +199,27 @@ static const char *enum_values(
 	return arena_strdup(arena, text);
 }
 
+/* VALUES, with what counts where the argument is left out. */
+static const char *with_implied(
+	const struct conf_keyword *k, const char *values, struct arena *arena)
+{
+	const struct conf_value *value = k->values;
+	char implied[32] = "";
+	char text[640];
+
+	if (!(k->flags & CONF_OPTIONAL_ARG))
+		return values;
+	if (k->type == CONF_INT)
+		snprintf(implied, sizeof(implied), "%" PRId64, k->implied);
+	else if (k->type == CONF_TIME)
+		keyword_seconds(k->implied, implied, sizeof(implied));
+	while (value && value->name && value->value != k->implied)
+		value++;
+	snprintf(text, sizeof(text), "%s; %s when nothing is said", values,
+		value && value->name ? value->name : implied);
+	return arena_strdup(arena, text);
+}
+
 const char *keyword_values(
 	const struct conf_keyword *keyword, struct arena *arena)
 {
@@ -191,11 +227,13 @@ const char *keyword_values(
 	case CONF_BOOL:
 		return "on or off; on when nothing is said";
 	case CONF_INT:
-		return int_values(keyword, arena);
+		return with_implied(keyword, int_values(keyword, arena), arena);
 	case CONF_TIME:
-		return time_values(keyword, arena);
+		return with_implied(
+			keyword, time_values(keyword, arena), arena);
 	case CONF_ENUM:
-		return enum_values(keyword, arena);
+		return with_implied(
+			keyword, enum_values(keyword, arena), arena);
 	case CONF_FLAG:
 	case CONF_STRING:
 	case CONF_ADDRESS:

@@ -23,6 +23,10 @@ struct keyword_node {
 /* Everything lives in ARENA. */
 struct keyword_node *keyword_tree_build(
 	const struct conf_block *const *views, struct arena *arena);
+/* The same of words that are CONF_FOREIGN alone, in the blocks that have
+ * some. */
+struct keyword_node *keyword_tree_build_foreign(
+	const struct conf_block *const *views, struct arena *arena);
 
 /* "seconds, 0.01 to 40.95", "1 to 255", "on or off", "a, b or c"; "" where
  * the arguments' name says it all. */

@@ -39,6 +39,8 @@ ctl_tandemctl_SOURCES = \
 	ctl/format.c ctl/format.h \
 	ctl/format_text.c ctl/format_text.h \
 	ctl/help.c ctl/help.h \
+	ctl/help_foreign.c ctl/help_foreign.h \
+	ctl/help_words.c ctl/help_words.h \
 	ctl/input.c ctl/input.h \
 	ctl/keyword_block.c ctl/keyword_block.h \
 	ctl/keyword_example.c ctl/keyword_example.h \

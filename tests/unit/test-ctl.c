@@ -777,6 +777,62 @@ static void test_help_tells_what_a_keyword_means(void **state)
 		"\\n}\"");
 }
 
+static void test_help_knows_words_that_are_no_keywords(void **state)
+{
+	static const char *const words[] = { "include", "includer", "includem",
+		"includew", "includeb", "includea", "$", "@", "@^", "~SEQ",
+		"~SEQx", "~LST", "~SEQ(i,3)", "@director-a", "${NET}" };
+	struct fixture *f = *state;
+	char command[64];
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		snprintf(command, sizeof(command), "help '%s'", words[i]);
+		ctl(f, command);
+		assert_int_equal(f->status, 0);
+		assert_has(f->out, "on any line:\n");
+	}
+	ctl(f, "--json help ~LST");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "\"keyword\": \"~LST(NAME, VALUE, VALUE ...) LINE\"");
+	ctl(f, "help inclde");
+	assert_int_equal(f->status, 1);
+	assert_has(f->err, "did you mean 'include'");
+	ctl(f, "help ~SQE");
+	assert_int_equal(f->status, 1);
+}
+
+static void test_help_tells_what_is_said_of_words_of_the_past(void **state)
+{
+	struct fixture *f = *state;
+
+	ctl(f, "help lvs_id");
+	assert_int_equal(f->status, 0);
+	assert_has(f->out, "in global_defs:\nlvs_id\n"
+			   "    no keyword: it is ignored, with a warning\n");
+	assert_has(f->out, "it is router_id");
+	ctl(f, "help raise");
+	assert_has(f->out, "it is an error\n    hint: did you mean 'rise'?\n");
+	ctl(f, "help nb_get_retry");
+	assert_has(f->out, "it is deprecated: it works, with a warning\n");
+	assert_has(f->out, "SMTP_CHECK:\nin virtual_server real_server "
+			   "DNS_CHECK:\n");
+	ctl(f, "help debug");
+	assert_has(f->out, "it has no effect, which is a warning\n");
+	ctl(f, "--json help lvs_id");
+	assert_has(f->out, "\"foreign\": true");
+	assert_has(f->out, "\"ignored\": true");
+}
+
+static void test_help_tells_blocks_before_those_in_them(void **state)
+{
+	struct fixture *f = *state;
+
+	ctl(f, "help delay_loop");
+	assert_int_equal(strncmp(f->out, "in virtual_server:\n", 19), 0);
+	ctl(f, "help persistence_timeout");
+	assert_has(f->out, "values: 1 or more; 360 when nothing is said\n");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -805,6 +861,9 @@ int main(void)
 		TEST(test_every_keyword_is_documented),
 		TEST(test_keywords_are_found_by_block_and_by_name),
 		TEST(test_help_tells_what_a_keyword_means),
+		TEST(test_help_knows_words_that_are_no_keywords),
+		TEST(test_help_tells_what_is_said_of_words_of_the_past),
+		TEST(test_help_tells_blocks_before_those_in_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
