@@ -323,6 +323,10 @@ static void reload_transaction_done(
 		reload_commit(reload, result);
 		break;
 	case RELOAD_PLANNED:
+		/* All have answered, and forget it: its number is free.  That
+		 * of one that was refused is not: an answer may be on its
+		 * way, and must not be one to the next. */
+		reload->last_number = reload->job->candidate->number - 1;
 		reload_end_job(reload, NULL, result, 0);
 		break;
 	case RELOAD_RUNNING:

@@ -91,6 +91,16 @@ static void test_a_plan_changes_nothing(void **state)
 		"error", "plan needs the absolute path of a file");
 	assert_answer(&d, "{\"command\":\"plan\",\"file\":\"/nowhere\"}",
 		"error", "no such configuration file");
+	/* Nor does it use up a number. */
+	answer = driver_ask(&d, RELOAD);
+	assert_int_equal(json_int(answer, "generation"), 2);
+	json_object_put(answer);
+	answer = driver_ask(&d, PLAN);
+	json_object_put(answer);
+	answer = driver_ask(&d, RELOAD);
+	assert_int_equal(json_int(answer, "generation"), 3);
+	json_object_put(answer);
+	assert_generations(&d, 3);
 	driver_stop(&d);
 	driver_close(&d);
 }
