@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "ctl/keyword_tree.h"
-#include "daemon/foreign_conf.h"
 #include "daemon/language.h"
 
 /* What Tandem does with a keyword of keepalived's. */
@@ -71,7 +70,7 @@ static void put_sentence(const char *text)
 	size_t len = strlen(text);
 
 	put_cell(text);
-	if (len && text[len - 1] != '.')
+	if (len && !strchr(".?!", text[len - 1]))
 		putchar('.');
 }
 
@@ -164,23 +163,65 @@ static void list_not_built(const struct keyword_node *node, struct arena *arena)
 	}
 }
 
-static void list_foreign(const struct conf_block *block, bool errors)
-{
-	const struct conf_keyword *k = block->keywords;
+#define FOREIGN_MAX 512
 
-	for (; k && k->name; k++) {
-		if (k->type == CONF_BLOCK) {
-			list_foreign(k->block, errors);
-			continue;
-		}
-		if (errors == !!(k->flags & CONF_IGNORED))
-			continue;
-		printf("- `%s`: ", k->name);
-		if (errors && k->doc)
-			printf("%s; ", k->doc);
-		put_sentence(why(k));
-		putchar('\n');
+struct foreign {
+	const struct keyword_node *items[FOREIGN_MAX];
+	size_t n;
+	bool errors; /* which are looked for */
+};
+
+static void find_foreign(
+	const struct keyword_node *node, struct foreign *foreign)
+{
+	for (size_t i = 0; i < node->n_children; i++) {
+		const struct keyword_node *child = node->children[i];
+		unsigned int flags = child->keyword->flags;
+
+		if (!(flags & CONF_SHARED) &&
+			foreign->errors == !(flags & CONF_IGNORED) &&
+			foreign->n < FOREIGN_MAX)
+			foreign->items[foreign->n++] = child;
+		find_foreign(child, foreign);
 	}
+}
+
+/* Is the same said of both? */
+static bool is_same(const struct keyword_node *a, const struct keyword_node *b)
+{
+	return !strcmp(a->name, b->name) &&
+	       !strcmp(why(a->keyword), why(b->keyword));
+}
+
+/* "`retries` in TCP_CHECK, HTTP_GET: ..."; nothing when it is told. */
+static void put_foreign(const struct foreign *foreign, size_t i)
+{
+	const struct keyword_node *node = foreign->items[i];
+
+	for (size_t k = 0; k < i; k++)
+		if (is_same(node, foreign->items[k]))
+			return;
+	printf("- `%s`", node->name);
+	for (size_t k = i; k < foreign->n; k++)
+		if (foreign->items[k]->parent->parent &&
+			is_same(node, foreign->items[k]))
+			printf("%s %s", k == i ? " in" : ",",
+				foreign->items[k]->parent->name);
+	fputs(": ", stdout);
+	if (foreign->errors && node->keyword->doc)
+		printf("%s; ", node->keyword->doc);
+	put_sentence(why(node->keyword));
+	putchar('\n');
+}
+
+static void list_foreign(struct arena *arena, bool errors)
+{
+	struct foreign foreign = { .errors = errors };
+
+	find_foreign(keyword_tree_build_foreign(tandem_language.views, arena),
+		&foreign);
+	for (size_t i = 0; i < foreign.n; i++)
+		put_foreign(&foreign, i);
 }
 
 static void put_head(const struct totals *t)
@@ -214,10 +255,11 @@ static void put_compatibility(
 	      "keepalived once knew them, or passes over them without harm. "
 	      "A warning explains:\n\n",
 		stdout);
-	list_foreign(&foreign_conf_root, false);
-	fputs("\nThese are errors that name where the word comes from:\n\n",
+	list_foreign(arena, false);
+	fputs("\nThese are errors that say where the word comes from, or "
+	      "what may be meant:\n\n",
 		stdout);
-	list_foreign(&foreign_conf_root, true);
+	list_foreign(arena, true);
 	fputs("\n## All keywords\n", stdout);
 	put_block(root, arena);
 }
