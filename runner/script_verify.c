@@ -156,7 +156,7 @@ static void report_find_error(struct verify *v, uint32_t node,
 	}
 }
 
-static void report_identity(struct verify *v,
+static void report_identity(struct verify *v, enum diag_severity severity,
 	const struct script_identity *identity,
 	const struct script_owner *owner)
 {
@@ -168,7 +168,7 @@ static void report_identity(struct verify *v,
 
 	if (name && *name == ':')
 		name++;
-	conf_report(v->ctx, DIAG_ERROR, DIAG_REFERENCE, owner->node, -1,
+	conf_report(v->ctx, severity, DIAG_REFERENCE, owner->node, -1,
 		"scripts run as accounts of this system, by name",
 		"there is no %s '%s' to run a script as", what, name);
 }
@@ -270,7 +270,7 @@ static void verify_script(struct verify *v, uint32_t node)
 	if (!identity)
 		return;
 	if (identity->error) {
-		report_identity(v, identity, &owner);
+		report_identity(v, DIAG_ERROR, identity, &owner);
 		return;
 	}
 	result = verify_command(v, argv[0], identity);
@@ -280,6 +280,25 @@ static void verify_script(struct verify *v, uint32_t node)
 		report_insecure(v, node, argv[0], result->insecure);
 	report_unseen(v, node, command, identity);
 	report_shell(v, node, command);
+}
+
+/* An error where a script is run as it, which has been told then; else it may
+ * wait for the first script. */
+static void check_script_user(struct verify *v)
+{
+	const struct script_owner owner = {
+		.user = v->conf->user,
+		.group = v->conf->group,
+		.node = v->conf->user_node,
+	};
+	const struct script_identity *identity;
+
+	if (!owner.user)
+		return;
+	identity = script_users_get(v->users, owner.user, owner.group,
+		v->conf->supplementary_groups);
+	if (identity->error)
+		report_identity(v, DIAG_WARNING, identity, &owner);
 }
 
 static void report_no_security(struct verify *v)
@@ -317,6 +336,7 @@ void script_verify_all(struct conf_bind *ctx, const struct runner_conf *conf)
 	for (node = 0; node < count; node++)
 		if (conf_node_is_script(ctx->tree, node))
 			verify_script(&v, node);
+	check_script_user(&v);
 	report_no_security(&v);
 	free_cache(v.cache);
 	script_users_free(v.users);

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The words of global_defs that concern VRRP. */
+#include <string.h>
+
 #include "lib/timeutil.h"
 #include "vrrp/vrrp_conf_internal.h"
 
@@ -64,6 +66,21 @@ void vrrp_conf_globals_settle(struct vrrp_globals_conf *globals)
 		globals->garp_master_repeat = globals->min_garp ? 1 : 5;
 }
 
+/* keepalived takes it for a mistake: there 0 is no interval. */
+static void check_pace(
+	struct conf_bind *ctx, uint32_t node, const char *keyword)
+{
+	uint32_t line = vrrp_conf_child(ctx, node, keyword);
+	const char *word = line == node ? NULL
+					: conf_node_arg(ctx->tree, line, 0);
+
+	if (word && *word && strspn(word, "0.") == strlen(word))
+		conf_report(ctx, DIAG_WARNING, DIAG_VALUE_RANGE, line, 0,
+			"leave it out, or 0.001: one in a millisecond",
+			"0 is no interval: announcements are sent without a "
+			"pause, as without this line");
+}
+
 static void finish_globals(
 	struct conf_bind *ctx, uint32_t node, void *target, void *parent)
 {
@@ -74,6 +91,8 @@ static void finish_globals(
 		AF_INET, "224.0.0.18");
 	check_multicast(ctx, node, "vrrp_mcast_group6", &globals->mcast_group6,
 		AF_INET6, "ff02::12");
+	check_pace(ctx, node, "vrrp_garp_interval");
+	check_pace(ctx, node, "vrrp_gna_interval");
 	vrrp_conf_check_prefixes(ctx, node, globals);
 	vrrp_conf_globals_settle(globals);
 }

@@ -151,6 +151,11 @@ static void test_an_unknown_account_is_named_once(void **state)
 		     "check a {\n script true\n}\n"
 		     "check b {\n script true\n}\n",
 		"3 error unknown-reference\n");
+	/* No script runs as it. */
+	assert_diags("global_defs {\n script_user no-such-user\n}\n",
+		"2 warning unknown-reference\n");
+	assert_diags("global_defs {\n script_user root nogroup-here\n}\n",
+		"2 warning unknown-reference\n");
 	assert_diags(SECURE "check a {\n script true root nogroup-here\n}\n",
 		"6 error unknown-reference\n");
 	assert_diags(SECURE "check a {\n script true\n user nobody-here\n}\n",

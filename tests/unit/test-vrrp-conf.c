@@ -231,6 +231,15 @@ static void test_strict_is_what_keepalived_makes_of_it(void **state)
 	assert_false(instance(0)->fsm.higher_prio_send_advert);
 }
 
+static void test_an_interval_of_nothing_is_told(void **state)
+{
+	(void)state;
+	expect("global_defs {\nvrrp_garp_interval 0\nvrrp_gna_interval 0.0\n}\n",
+		"warning 2 value-range; warning 3 value-range");
+	expect("global_defs {\nvrrp_garp_interval 0.001\n}\n", "");
+	expect("global_defs {\nvrrp_garp_interval x\n}\n", "error 2 value-type");
+}
+
 static void test_min_garp_is_one_announcement(void **state)
 {
 	(void)state;
@@ -1132,6 +1141,7 @@ int main(void)
 		T(test_defaults),
 		T(test_globals_are_inherited_wherever_they_stand),
 		T(test_strict_is_what_keepalived_makes_of_it),
+		T(test_an_interval_of_nothing_is_told),
 		T(test_min_garp_is_one_announcement),
 		T(test_ipv6_is_version_3),
 		T(test_required_keywords_are_fatal),
