@@ -277,24 +277,44 @@ static void check_persistence(
 	}
 }
 
+/* Do all packets of the service come to PORT? */
+static bool has_only_port(const struct check *check,
+	const struct ipvs_conf_service *service, uint16_t port)
+{
+	struct seen_group *seen;
+	size_t i;
+
+	if (!service->group_name)
+		return !service->fwmark && service->endpoint.port == port;
+	HASH_FIND_STR(check->groups, service->group_name, seen);
+	for (i = 0; seen && i < seen->group->entries.n; i++) {
+		const struct ipvs_conf_entry *entry =
+			seen->group->entries.items[i];
+
+		if (entry->fwmark || entry->first_port != port ||
+			entry->n_ports > 1)
+			return false;
+	}
+	return true;
+}
+
 static void check_port(struct check *check,
 	const struct ipvs_conf_service *service,
 	struct ipvs_conf_server *server)
 {
-	if (server->method.forward == TABLE_FORWARD_NAT ||
-		!server->endpoint.port || service->fwmark)
+	uint16_t port = server->endpoint.port;
+
+	if (server->method.forward == TABLE_FORWARD_NAT || !port)
 		return;
-	if (by_address(service) &&
-		server->endpoint.port == service->endpoint.port)
-		return;
-	if (by_address(service))
+	if (!has_only_port(check, service, port))
 		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
-			server->node, 1,
-			"only NAT can change the port",
-			"the port of a server behind DR or TUN is that of "
-			"the service: %u is used",
-			service->endpoint.port);
-	server->endpoint.port = 0;
+			server->node, 1, "only NAT can change the port",
+			"behind DR or TUN packets keep the port they come "
+			"with: %u is for checks alone", port);
+	/* That of the service is used; a mark has none. */
+	if (!service->fwmark && (service->group_name ||
+			port != service->endpoint.port))
+		server->endpoint.port = 0;
 }
 
 static void check_family(struct check *check,

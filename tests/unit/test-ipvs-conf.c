@@ -135,6 +135,39 @@ static void test_what_needs_persistence_brings_it(void **state)
 	assert_int_equal(persistence_of("virtual_server 192.0.2.1 80 {", false), 0);
 }
 
+static size_t warnings_of(const char *head, const char *method)
+{
+	struct loaded l;
+	char text[512];
+	size_t n;
+
+	snprintf(text, sizeof(text),
+		"%s\n lb_algo rr\n lb_kind %s\n protocol TCP\n"
+		SERVER("192.0.2.2 80") "}\n", head, method);
+	load_text(&l, text);
+	n = diag_count_severity(l.diags, DIAG_WARNING);
+	assert_int_equal(diag_count(l.diags), n);
+	load_free(&l);
+	return n;
+}
+
+static void test_a_port_that_no_packet_gets_is_told(void **state)
+{
+#define GROUP(lines) "virtual_server_group g {\n" lines "}\nvirtual_server group g {"
+	(void)state;
+	assert_int_equal(warnings_of("virtual_server 192.0.2.1 80 {", "DR"), 0);
+	assert_int_equal(warnings_of("virtual_server 192.0.2.1 81 {", "DR"), 1);
+	assert_int_equal(warnings_of("virtual_server 192.0.2.1 81 {", "NAT"), 0);
+	assert_int_equal(warnings_of("virtual_server fwmark 3 {", "TUN"), 1);
+	assert_int_equal(warnings_of("virtual_server fwmark 3 {", "NAT"), 0);
+	assert_int_equal(warnings_of(GROUP(" 192.0.2.1-9 80\n"), "DR"), 0);
+	assert_int_equal(warnings_of(GROUP(" 192.0.2.1 80-81\n"), "DR"), 1);
+	assert_int_equal(warnings_of(
+		GROUP(" 192.0.2.1 80\n fwmark 3\n"), "DR"), 1);
+	assert_int_equal(warnings_of(
+		GROUP(" 192.0.2.1 80\n fwmark 3\n"), "NAT"), 0);
+}
+
 static void test_protocol_without_a_word_is_udp_with_a_warning(void **state)
 {
 	struct loaded l;
@@ -493,6 +526,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_full_service_is_taken_as_written),
 		cmocka_unit_test(test_what_needs_persistence_brings_it),
+		cmocka_unit_test(test_a_port_that_no_packet_gets_is_told),
 		cmocka_unit_test(
 			test_protocol_without_a_word_is_udp_with_a_warning),
 		cmocka_unit_test(
