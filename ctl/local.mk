@@ -76,8 +76,8 @@ TESTS += tests/golden/run-examples tests/golden/run-inherits
 EXTRA_DIST += tests/golden/run-examples tests/golden/run-inherits \
 	tests/golden/inherits.py
 TESTS += tests/golden/run-goldens tests/golden/run-import
-TESTS += tests/golden/run-format tests/golden/run-lint
-EXTRA_DIST += tests/golden/run-lint tests/golden/lint doc/lint.md
+TESTS += tests/golden/run-format tests/golden/run-lint tests/golden/run-completion
+EXTRA_DIST += tests/golden/run-lint tests/golden/run-completion tests/golden/lint doc/lint.md
 EXTRA_DIST += tests/golden/run-format tests/golden/format
 EXTRA_DIST += tests/golden/run-import tests/golden/import
 EXTRA_DIST += tests/golden/goldens.py tests/golden/run-goldens \
