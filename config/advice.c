@@ -13,9 +13,11 @@ const char *advice_punctuation(const char *text, char *buf, size_t size)
 {
 	size_t len = strlen(text);
 
-	if (len < 2)
+	if (!strcmp(text, "=") || !strcmp(text, ":"))
+		snprintf(buf, size, "the value follows without '%s'", text);
+	else if (len < 2)
 		return NULL;
-	if (text[len - 1] == ';')
+	else if (text[len - 1] == ';')
 		snprintf(buf, size, "a line ends without ';'");
 	else if (text[len - 1] == ',')
 		snprintf(buf, size, "blanks separate, not ','");

@@ -11,7 +11,7 @@
 
 struct scope;
 
-/* A value that ends with ';' or ','. */
+/* A value that ends with ';' or ',', or is a '='. */
 const char *advice_punctuation(const char *text, char *buf, size_t size);
 
 /* A word that is no IP address. */

@@ -391,15 +391,38 @@ bool diag_has_error_at(
 	return find_error(list, place) != NULL;
 }
 
+static void raise(struct diag_list *list, struct diag *diag,
+	enum diag_severity severity)
+{
+	if (diag->severity >= severity)
+		return;
+	list->counts[diag->severity]--;
+	diag->severity = severity;
+	list->counts[severity]++;
+}
+
+bool diag_make_error_at(struct diag_list *list, enum diag_code code,
+	const struct diag_place *place)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		struct diag *diag = &list->items[i]->diag;
+
+		if (diag->code != code || diag->place.line != place->line ||
+			strcmp(diag->place.file, place->file) != 0)
+			continue;
+		raise(list, diag, DIAG_ERROR);
+		return true;
+	}
+	return false;
+}
+
 bool diag_make_fatal(struct diag_list *list, const struct diag_place *place)
 {
 	struct diag *diag = find_error(list, place);
 
 	if (!diag)
 		return false;
-	list->counts[diag->severity]--;
-	diag->severity = DIAG_FATAL;
-	list->counts[DIAG_FATAL]++;
+	raise(list, diag, DIAG_FATAL);
 	return true;
 }
 
@@ -408,11 +431,8 @@ void diag_make_errors(struct diag_list *list, enum diag_code code)
 	for (size_t i = 0; i < list->n; i++) {
 		struct diag *diag = &list->items[i]->diag;
 
-		if (diag->code != code || diag->severity != DIAG_WARNING)
-			continue;
-		list->counts[DIAG_WARNING]--;
-		diag->severity = DIAG_ERROR;
-		list->counts[DIAG_ERROR]++;
+		if (diag->code == code && diag->severity == DIAG_WARNING)
+			raise(list, diag, DIAG_ERROR);
 	}
 }
 

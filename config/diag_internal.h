@@ -38,6 +38,10 @@ bool diag_has_error_at(
  * is none. */
 bool diag_make_fatal(struct diag_list *list, const struct diag_place *place);
 
+/* Was something said with CODE at this line?  Then it is an error. */
+bool diag_make_error_at(struct diag_list *list, enum diag_code code,
+	const struct diag_place *place);
+
 /* Makes errors of the warnings with CODE. */
 void diag_make_errors(struct diag_list *list, enum diag_code code);
 

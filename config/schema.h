@@ -187,6 +187,12 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	enum diag_code code, uint32_t node, int arg, const char *hint,
 	const char *format, ...) __attribute__((format(printf, 7, 8)));
 
+/* Is the value of KEYWORD in block NODE not what was written, as the line is
+ * misspelt or its value wrong?  That was told; what follows from the value
+ * that is used instead need not be. */
+bool conf_is_doubtful(
+	const struct conf_bind *ctx, uint32_t node, const char *keyword);
+
 /* Argument ARG is nothing for keepalived: said when -t --portable asks.
  * Returns whether it does. */
 bool conf_not_portable(struct conf_bind *ctx, uint32_t node, int arg,

@@ -112,6 +112,19 @@ uint32_t conf_node_next(const struct conf_tree *tree, uint32_t node)
 	return tree->nodes[node].next;
 }
 
+uint32_t conf_node_line(
+	const struct conf_tree *tree, uint32_t node, const char *keyword)
+{
+	uint32_t found = node;
+
+	conf_for_each_child(tree, node, child)
+	{
+		if (!strcmp(conf_node_keyword(tree, child), keyword))
+			found = child;
+	}
+	return found;
+}
+
 uint32_t conf_node_n_args(const struct conf_tree *tree, uint32_t node)
 {
 	return tree->nodes[node + 1].args - tree->nodes[node].args;

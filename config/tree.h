@@ -52,6 +52,10 @@ bool conf_node_is_secret(const struct conf_tree *tree, uint32_t node);
 /* Its keyword is not, either: an unknown word that may be a secret. */
 bool conf_node_is_bare_secret(const struct conf_tree *tree, uint32_t node);
 
+/* The last line of block NODE with KEYWORD; NODE itself when there is none. */
+uint32_t conf_node_line(
+	const struct conf_tree *tree, uint32_t node, const char *keyword);
+
 /* Where the keyword, or argument I, stands in the source. */
 struct diag_place conf_node_place(const struct conf_tree *tree, uint32_t node);
 struct diag_place conf_arg_place(

@@ -81,6 +81,52 @@ static bool is_consequence(const struct conf_bind *ctx, enum diag_code code,
 	return diag_make_fatal(ctx->diags, &place);
 }
 
+/* What was said of a line before explains these: a name that was not replaced
+ * is no value, and behind a '=' something is always too much. */
+static bool is_explained(const struct conf_bind *ctx, enum diag_code code,
+	enum diag_severity severity, uint32_t node, const char *text)
+{
+	struct diag_place place = conf_node_place(ctx->tree, node);
+	const char *first;
+
+	if (severity == DIAG_ERROR && strchr(text, '$'))
+		return diag_make_error_at(
+			ctx->diags, DIAG_DEFINITION, &place);
+	if (code != DIAG_EXTRA_ARGUMENT)
+		return false;
+	first = conf_node_arg(ctx->tree, node, 0);
+	return first && (!strcmp(first, "=") || !strcmp(first, ":")) &&
+	       diag_has_error_at(ctx->diags, &place);
+}
+
+/* May an unknown child of NODE have been meant to be KEYWORD? */
+static bool is_lost(
+	const struct conf_tree *tree, uint32_t node, const char *keyword)
+{
+	size_t len = strlen(keyword);
+
+	conf_for_each_child(tree, node, child)
+	{
+		const char *word = conf_node_keyword(tree, child);
+		size_t n = strcspn(word, "=:;");
+
+		if (conf_node_is_unknown(tree, child) &&
+			spelling_distance(word, n, keyword, len) <=
+				spelling_tolerance(n))
+			return true;
+	}
+	return false;
+}
+
+bool conf_is_doubtful(
+	const struct conf_bind *ctx, uint32_t node, const char *keyword)
+{
+	if (!ctx->diags)
+		return false;
+	return is_lost(ctx->tree, node, keyword) ||
+	       wrong_child(ctx, node, keyword) != CONF_NODE_NONE;
+}
+
 void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 	enum diag_code code, uint32_t node, int arg, const char *hint,
 	const char *format, ...)
@@ -99,6 +145,9 @@ void conf_report(struct conf_bind *ctx, enum diag_severity severity,
 		return;
 	text = arg >= 0 ? conf_node_arg(ctx->tree, node, (uint32_t)arg)
 			: conf_node_keyword(ctx->tree, node);
+	if (text && (arg >= 0 || ctx->tree->nodes[node].flags & NODE_LINE) &&
+		is_explained(ctx, code, severity, node, text))
+		return;
 	if (text && (code == DIAG_VALUE_TYPE || code == DIAG_VALUE_UNKNOWN) &&
 		advice_punctuation(text, advice, sizeof(advice)))
 		hint = advice;

@@ -51,6 +51,13 @@ static const char *first_at(struct check *check, uint32_t node)
 	return text;
 }
 
+/* Where SERVICE says KEYWORD. */
+static uint32_t line_of(const struct check *check,
+	const struct ipvs_conf_service *service, const char *keyword)
+{
+	return conf_node_line(check->ctx->tree, service->node, keyword);
+}
+
 /* --- groups --- */
 
 static void index_groups(struct check *check)
@@ -173,6 +180,19 @@ static void default_protocol(struct check *check,
 			"no protocol is set: it is UDP, as in keepalived");
 }
 
+/* The line of a scheduler's flag. */
+static uint32_t flag_line(const struct conf_tree *tree, uint32_t node)
+{
+	static const char *const flags[] = { "flag-1", "flag-2", "sh-port",
+		"sh-fallback", "mh-port", "mh-fallback" };
+	uint32_t line = node;
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]) && line == node;
+		i++)
+		line = conf_node_line(tree, node, flags[i]);
+	return line;
+}
+
 static void default_scheduler(
 	struct check *check, struct ipvs_conf_service *service)
 {
@@ -185,9 +205,11 @@ static void default_scheduler(
 	if (service->scheduler_flags & (TABLE_SERVICE_SCHED1 |
 		    TABLE_SERVICE_SCHED2) &&
 		strcmp(service->scheduler, "sh") &&
-		strcmp(service->scheduler, "mh"))
+		strcmp(service->scheduler, "mh") &&
+		!conf_is_doubtful(check->ctx, service->node, "lb_algo") &&
+		!conf_is_doubtful(check->ctx, service->node, "lvs_sched"))
 		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
-			service->node, -1, NULL,
+			flag_line(check->ctx->tree, service->node), -1, NULL,
 			"the scheduler %s has no flags",
 			service->scheduler);
 }
@@ -259,19 +281,10 @@ static void check_persistence(
 	struct check *check, struct ipvs_conf_service *service)
 {
 	default_persistence(check, service);
-	if (by_address(service) && service->granularity &&
-		service->granularity_family !=
-			service->endpoint.addr.family) {
-		conf_report(check->ctx, DIAG_ERROR, DIAG_CONFLICT,
-			service->node, -1,
-			"a netmask for IPv4, a prefix length for IPv6",
-			"persistence_granularity is of the other family");
-		service->granularity = 0;
-	}
 	if (service->one_packet && !service->fwmark &&
 		service->protocol != IPPROTO_UDP) {
 		conf_report(check->ctx, DIAG_WARNING, DIAG_CONFLICT,
-			service->node, -1, NULL,
+			line_of(check, service, "ops"), -1, NULL,
 			"ops is for UDP alone and is left out");
 		service->one_packet = false;
 	}
@@ -400,7 +413,8 @@ static void check_sorry(struct check *check, struct ipvs_conf_service *service)
 		sorry->method.forward != TABLE_FORWARD_TUNNEL &&
 		sorry->endpoint.addr.family != service->endpoint.addr.family) {
 		conf_report(check->ctx, DIAG_ERROR, DIAG_CONFLICT,
-			service->node, -1, "only TUN connects IPv4 and IPv6",
+			line_of(check, service, "sorry_server"), -1,
+			"only TUN connects IPv4 and IPv6",
 			"the sorry server is of another address family than "
 			"the service");
 		sorry->set = false;
@@ -423,24 +437,25 @@ static void check_quorum(
 		total = 1;
 	if (service->quorum > total) {
 		conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
-			service->node, -1, NULL,
+			line_of(check, service, "quorum"), -1, NULL,
 			"quorum %lld is more than all weights together: "
 			"%lld is used",
 			(long long)service->quorum, (long long)total);
 		service->quorum = total;
 	}
 	if (service->hysteresis >= service->quorum) {
-		conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
-			service->node, -1, NULL,
-			"hysteresis %lld is not below the quorum: %lld is "
-			"used",
-			(long long)service->hysteresis,
-			(long long)service->quorum - 1);
+		if (!conf_is_doubtful(check->ctx, service->node, "quorum"))
+			conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
+				line_of(check, service, "hysteresis"), -1, NULL,
+				"hysteresis %lld is not below the quorum: %lld is "
+				"used",
+				(long long)service->hysteresis,
+				(long long)service->quorum - 1);
 		service->hysteresis = service->quorum - 1;
 	}
 	if (service->quorum + service->hysteresis > total) {
 		conf_report(check->ctx, DIAG_WARNING, DIAG_VALUE_RANGE,
-			service->node, -1, NULL,
+			line_of(check, service, "hysteresis"), -1, NULL,
 			"quorum and hysteresis are more than all weights "
 			"together, so a lost quorum would never come back: "
 			"hysteresis %lld is used",
@@ -472,6 +487,24 @@ static void make_keys(struct check *check, struct ipvs_conf_service *service)
 			&service->endpoint);
 	label = arena_alloc(check->ctx->arena, TABLE_KEY_STRLEN);
 	service->label = table_key_format(service->keys, label);
+}
+
+/* A granularity that none of the service's addresses can have. */
+static void check_granularity(
+	struct check *check, struct ipvs_conf_service *service)
+{
+	size_t i = 0;
+
+	while (i < service->n_keys &&
+		service->keys[i].family != service->granularity_family)
+		i++;
+	if (!service->granularity || i < service->n_keys)
+		return;
+	conf_report(check->ctx, DIAG_ERROR, DIAG_CONFLICT,
+		line_of(check, service, "persistence_granularity"), -1,
+		"a netmask for IPv4, a prefix length for IPv6",
+		"persistence_granularity is of the other family");
+	service->granularity = 0;
 }
 
 static void check_keys(struct check *check, struct ipvs_conf_service *service,
@@ -515,6 +548,7 @@ static void check_service(
 	check_sorry(check, service);
 	check_quorum(check, service);
 	make_keys(check, service);
+	check_granularity(check, service);
 	check_keys(check, service, service->keys, service->n_keys);
 	check_keys(check, service, service->marked, service->n_marked);
 }
@@ -548,72 +582,4 @@ void ipvs_conf_finish(
 	HASH_CLEAR(hh, check.keys);
 	HASH_CLEAR(hh, check.groups);
 	arena_free(check.arena);
-}
-
-/* --- what a role takes from it --- */
-
-void ipvs_conf_service_attributes(const struct ipvs_conf_service *service,
-	const struct table_key *key, struct table_attributes *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	strncpy(ret->scheduler, service->scheduler, TABLE_NAME_MAX - 1);
-	if (service->engine)
-		strncpy(ret->engine, service->engine, TABLE_NAME_MAX - 1);
-	ret->flags = service->scheduler_flags;
-	if (service->one_packet)
-		ret->flags |= TABLE_SERVICE_ONE_PACKET;
-	ret->netmask = table_netmask_full(key->family);
-	if (!service->persistence_s)
-		return;
-	ret->flags |= TABLE_SERVICE_PERSISTENT;
-	ret->timeout_s = (uint32_t)service->persistence_s;
-	if (service->granularity && service->granularity_family == key->family)
-		ret->netmask = service->granularity;
-}
-
-/* Port 0 stands for the port of the service, which a fwmark has not. */
-static struct ip_endpoint endpoint_for(
-	const struct ip_endpoint *configured, const struct table_key *key)
-{
-	struct ip_endpoint endpoint = *configured;
-
-	if (!endpoint.port)
-		endpoint.port = key->port;
-	return endpoint;
-}
-
-struct ip_endpoint ipvs_conf_server_endpoint(
-	const struct ipvs_conf_server *server, const struct table_key *key)
-{
-	return endpoint_for(&server->endpoint, key);
-}
-
-static void make_dest(const struct ip_endpoint *endpoint,
-	const struct ipvs_conf_method *method, const struct table_key *key,
-	int32_t weight, struct table_dest *ret)
-{
-	memset(ret, 0, sizeof(*ret));
-	ret->endpoint = endpoint_for(endpoint, key);
-	ret->forward = (uint8_t)method->forward;
-	ret->weight = weight;
-	if (method->forward != TABLE_FORWARD_TUNNEL)
-		return;
-	ret->tunnel = (uint8_t)method->tunnel;
-	ret->tunnel_port = method->tunnel_port;
-	ret->tunnel_flags = method->tunnel_flags;
-}
-
-void ipvs_conf_server_dest(const struct ipvs_conf_server *server,
-	const struct table_key *key, int32_t weight, struct table_dest *ret)
-{
-	make_dest(&server->endpoint, &server->method, key, weight, ret);
-	ret->upper = (uint32_t)server->upper;
-	ret->lower = (uint32_t)server->lower;
-}
-
-void ipvs_conf_sorry_dest(const struct ipvs_conf_service *service,
-	const struct table_key *key, int32_t weight, struct table_dest *ret)
-{
-	make_dest(&service->sorry.endpoint, &service->sorry.method, key,
-		weight, ret);
 }

@@ -10,6 +10,7 @@ ipvs_ctl_libipvs_conf_a_SOURCES = \
 	ipvs-ctl/ipvs_conf_internal.h \
 	ipvs-ctl/ipvs_conf_marks.c \
 	ipvs-ctl/ipvs_conf_sync.c \
+	ipvs-ctl/ipvs_conf_use.c \
 	ipvs-ctl/ipvs_conf_values.c \
 	ipvs-ctl/table.c ipvs-ctl/table.h
 

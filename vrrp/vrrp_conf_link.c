@@ -289,7 +289,8 @@ static void link_group(struct conf_bind *ctx, struct named *instances,
 		qsort(group->members.items, group->members.n,
 			sizeof(*group->members.items), compare_members);
 	check_priorities(ctx, group);
-	if (group->members.n == 1)
+	/* Others were named, and that they are not there was told. */
+	if (group->members.n == 1 && group->member_names.n == 1)
 		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT, group->node, 0,
 			NULL, "group '%s' has one member only", group->name);
 	/* Names without `group` around them were reported one by one. */

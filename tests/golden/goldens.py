@@ -256,6 +256,11 @@ COMPANIONS = {
     "bfd_instance multihop": ["max_hops 2"],
     "SSL key": ["certificate /etc/tandem/client.pem"],
     "SSL password": ["certificate /etc/tandem/client.pem"],
+    "virtual_server ops": ["protocol UDP"],
+    **{f"virtual_server {flag}": [f"lb_algo {flag[:2]}"]
+       for flag in ("sh-port", "sh-fallback", "mh-port", "mh-fallback")},
+    **{f"virtual_server {flag}": ["lb_algo sh"] for flag in ("flag-1", "flag-2")},
+    "virtual_server hysteresis": ["quorum 2", "real_server 192.0.2.12 80 { weight 9 }"],
     "global_defs notify_fifo_script": ["notify_fifo /run/f"],
     "global_defs vrrp_notify_fifo_script": ["vrrp_notify_fifo /run/v"],
     "global_defs lvs_notify_fifo_script": ["lvs_notify_fifo /run/l"],
