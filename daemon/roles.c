@@ -81,6 +81,7 @@ static void role_start(struct role_process *p)
 	int fd;
 
 	spawn.boot.log_ring_fd = p->log ? p->log_fd : 0;
+	spawn.boot.ids = privileges_find_ids();
 	spawn.netns_fd = p->netns_fd;
 	err = spawn_role(&spawn, &p->pid, &fd);
 	if (err) {

@@ -121,7 +121,7 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	char arg_boot[] = "--boot";
 	char arg_dir[] = "--runtime-dir";
 	char name[32];
-	char boot[64];
+	char boot[128];
 	char dir[256];
 	int program_fd = role->program_fd;
 	char arg_instance[] = "--instance";
@@ -135,10 +135,12 @@ static void spawn_exec(const struct spawn_role *role, int channel_fd)
 	 * the supervisor: it stops the roles in their order. */
 	setpgid(0, 0);
 	snprintf(name, sizeof(name), "%s", role_id_name(role->id));
-	snprintf(boot, sizeof(boot), "%d,%u,%d,%d,%d," PACKAGE_VERSION, SPAWN_CHANNEL_FD,
+	snprintf(boot, sizeof(boot),
+		"%d,%u,%d,%d,%d," PACKAGE_VERSION ",%u,%u", SPAWN_CHANNEL_FD,
 		role->boot.log_targets, role->boot.log_facility,
 		role->boot.log_level,
-		role->boot.log_ring_fd > 0 ? SPAWN_RING_FD : 0);
+		role->boot.log_ring_fd > 0 ? SPAWN_RING_FD : 0,
+		role->boot.ids.uid, role->boot.ids.gid);
 	snprintf(dir, sizeof(dir), "%s", role->runtime_dir);
 	if (role->boot.instance) {
 		snprintf(instance, sizeof(instance), "%s", role->boot.instance);
@@ -185,13 +187,18 @@ int spawn_parse(int argc, char **argv, const char **ret_name,
 {
 	struct role_boot boot;
 	char version[32];
+	int n;
 
 	if (argc < 2 || strcmp(argv[1], "--role"))
 		return -ENOENT;
-	if (argc < 5 || strcmp(argv[3], "--boot") ||
-		sscanf(argv[4], "%d,%u,%d,%d,%d,%31s", &boot.supervisor_fd,
-			&boot.log_targets, &boot.log_facility, &boot.log_level,
-			&boot.log_ring_fd, version) != 6)
+	if (argc < 5 || strcmp(argv[3], "--boot"))
+		return -EINVAL;
+	/* The version first: what follows it may be another version's. */
+	n = sscanf(argv[4], "%d,%u,%d,%d,%d,%31[^,],%u,%u",
+		&boot.supervisor_fd, &boot.log_targets, &boot.log_facility,
+		&boot.log_level, &boot.log_ring_fd, version, &boot.ids.uid,
+		&boot.ids.gid);
+	if (n < 6)
 		return -EINVAL;
 	if (strcmp(version, PACKAGE_VERSION) != 0) {
 		log_open(SPAWN_PROGRAM, boot.log_targets, boot.log_facility,
@@ -201,6 +208,8 @@ int spawn_parse(int argc, char **argv, const char **ret_name,
 			version);
 		return -EPROTO;
 	}
+	if (n != 8)
+		return -EINVAL;
 	boot.instance = argc >= 9 ? argv[8] : NULL;
 	*ret_name = argv[2];
 	*ret_boot = boot;

@@ -12,22 +12,27 @@
 /* The kernel's overflow ids: the last resort when nsswitch knows nobody. */
 #define PRIVILEGES_NOBODY 65534
 
-static void privileges_find_user(uid_t *ret_uid, gid_t *ret_gid)
+struct privileges_ids privileges_find_ids(void)
 {
-	const struct passwd *pw = getpwnam(PRIVILEGES_USER);
+	static struct privileges_ids found = { 0, 0 };
+	const struct passwd *pw;
 
+	if (found.uid)
+		return found;
+	pw = getpwnam(PRIVILEGES_USER);
 	if (!pw)
 		pw = getpwnam("nobody");
-	*ret_uid = pw ? pw->pw_uid : PRIVILEGES_NOBODY;
-	*ret_gid = pw ? pw->pw_gid : PRIVILEGES_NOBODY;
+	found.uid = pw ? pw->pw_uid : PRIVILEGES_NOBODY;
+	found.gid = pw ? pw->pw_gid : PRIVILEGES_NOBODY;
+	return found;
 }
 
-int privileges_drop(const struct privileges *p)
+int privileges_drop(
+	const struct privileges *p, const struct privileges_ids *ids)
 {
 	unsigned int flags = CAPNG_DROP_SUPP_GRP;
 	unsigned int i;
-	uid_t uid;
-	gid_t gid;
+	struct privileges_ids become;
 	int err;
 
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
@@ -43,8 +48,8 @@ int privileges_drop(const struct privileges *p)
 	}
 	if (!p->keep_bounding_set)
 		flags |= CAPNG_CLEAR_BOUNDING;
-	privileges_find_user(&uid, &gid);
-	err = capng_change_id((int)uid, (int)gid, flags);
+	become = ids && ids->uid ? *ids : privileges_find_ids();
+	err = capng_change_id((int)become.uid, (int)become.gid, flags);
 	if (err) {
 		log_error("cannot give up privileges (libcap-ng error %d)",
 			err);

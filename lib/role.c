@@ -21,6 +21,7 @@
 #define ROLE_STALL_PERIOD_US (50 * USEC_PER_MSEC)
 /* How long an orphan waits for the roles that stop before it. */
 #define ROLE_ORPHAN_WAIT_US (3 * USEC_PER_SEC)
+#define ROLE_MMAP_THRESHOLD (64 * 1024)
 
 struct role_peer_slot {
 	struct role *role;
@@ -622,12 +623,15 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	}
 	process_set_name(role_id_name(ops->id));
 	process_allow_lock();
+	/* Chunks and buffers of 64 KiB are mapped: of those that are not full,
+	 * the rest is no memory. */
+	mallopt(M_MMAP_THRESHOLD, ROLE_MMAP_THRESHOLD);
 	signal(SIGPIPE, SIG_IGN);
 	role->ops = ops;
 	err = ops->setup ? ops->setup() : 0;
 	if (err)
 		log_warning("setup is incomplete: %s", strerror(-err));
-	if (privileges_drop(&ops->privileges) < 0)
+	if (privileges_drop(&ops->privileges, &boot->ids) < 0)
 		return EXIT_FAILURE;
 
 	role->loop = loop_new();

@@ -108,6 +108,7 @@ struct role_boot {
 	int log_facility;
 	int log_level;
 	int log_ring_fd; /* 0 = none */
+	struct privileges_ids ids; /* 0 = they are looked up */
 	const char *instance; /* in the log's name of the role; NULL = none */
 };
 

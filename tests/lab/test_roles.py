@@ -148,6 +148,14 @@ def test_stop_ends_all_processes(topology, start_tandem):
     assert done.returncode == 3 and done.stderr
 
 
+def test_roles_look_up_no_account(topology, start_tandem):
+    """The libraries of nsswitch would be the largest that most of them have."""
+    tandem = start_tandem(topology.a, config(150))
+    for name in ("vrrp", "healthcheck", "ipvs"):
+        with open(f"/proc/{tandem.role(name)['pid']}/maps", encoding="ascii") as maps:
+            assert "libnss" not in maps.read()
+
+
 def test_roles_have_only_the_capabilities_they_need(topology, start_tandem):
     tandem = start_tandem(topology.a, config(150))
     allowed = {"vrrp": {12, 13}, "healthcheck": {13}, "ipvs": {12}, "runner": {5, 6, 7}}
