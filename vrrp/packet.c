@@ -65,11 +65,12 @@ static uint16_t sum_fold(uint32_t sum)
 }
 
 /* RFC 9568 5.2.8: version 3 covers the pseudo-header of RFC 8200 8.1, for
- * IPv4 the same with its addresses; version 2 the message alone. */
+ * IPv4 the same with its addresses; version 2 the message alone, unless it is
+ * in IPv6, which has one rule for all of its protocols. */
 static bool has_pseudo_header(
 	uint8_t version, sa_family_t family, bool checksum_as_v2)
 {
-	return version == 3 && !(family == AF_INET && checksum_as_v2);
+	return family == AF_INET6 || (version == 3 && !checksum_as_v2);
 }
 
 static uint32_t sum_pseudo_header(
@@ -202,7 +203,7 @@ static enum vrrp_rx check_auth(
 
 	if (payload[AT_AUTH_TYPE] != rules->auth_type)
 		return VRRP_RX_AUTH_TYPE;
-	if (rules->auth_type != VRRP_AUTH_PASS)
+	if (rules->auth_type != VRRP_AUTH_PASS || rules->family != AF_INET)
 		return VRRP_RX_OK;
 	for (size_t i = 0; i < VRRP_AUTH_BYTES; i++)
 		difference |= data[i] ^ rules->auth_data[i];
@@ -238,25 +239,51 @@ static int find_address(
 	return -1;
 }
 
-/* Both lists as sets; a repeated address makes them differ. */
-static bool addresses_differ(
+/* How many of RULES' addresses are in the packet: all, when the lists are as
+ * long and the same as sets. */
+static size_t count_common(
 	const struct vrrp_advert *advert, const struct vrrp_rx_rules *rules)
 {
 	uint8_t seen[VRRP_ADDRESSES_MAX / 8 + 1] = { 0 };
+	size_t n = 0;
 
-	if (!rules->addresses)
-		return false;
-	if (advert->n_addresses != rules->n_addresses)
-		return true;
 	for (size_t i = 0; i < advert->n_addresses; i++) {
 		struct ip_addr addr = vrrp_advert_address(advert, i);
 		int at = find_address(rules, &addr);
 
 		if (at < 0 || (seen[at / 8] & 1 << at % 8))
-			return true;
+			continue;
 		seen[at / 8] |= (uint8_t)(1 << at % 8);
+		n++;
 	}
-	return false;
+	return n;
+}
+
+/*
+ * RFC 3768 7.1 drops an advert with another list, unless it is the owner's;
+ * RFC 9568 7.1 has it logged.  A list that is another in part is that of a
+ * peer whose configuration is about to be changed, and two that are Active
+ * for what they share would be worse.  Without one address in common it is
+ * another virtual router that took our VRID: following it would leave our
+ * addresses to nobody.
+ */
+static enum vrrp_rx check_addresses(
+	struct vrrp_advert *advert, const struct vrrp_rx_rules *rules)
+{
+	size_t common;
+
+	if (!rules->addresses)
+		return VRRP_RX_OK;
+	common = count_common(advert, rules);
+	advert->addresses_differ = common != rules->n_addresses ||
+				   common != advert->n_addresses;
+	if (!advert->addresses_differ)
+		return VRRP_RX_OK;
+	if (!common && (advert->n_addresses || !rules->allow_empty))
+		return VRRP_RX_ADDRESSES;
+	return rules->drop_on_mismatch && advert->priority != 255
+		       ? VRRP_RX_ADDRESSES
+		       : VRRP_RX_OK;
 }
 
 static int64_t interval_us(const uint8_t *payload, uint8_t version)
@@ -267,10 +294,17 @@ static int64_t interval_us(const uint8_t *payload, uint8_t version)
 	       VRRP_CENTISECOND_US;
 }
 
+/* RFC 3768 knows no IPv6.  keepalived sends version 2 there without the field
+ * of the password. */
+static bool has_auth_data(uint8_t version, sa_family_t family)
+{
+	return version == 2 && family == AF_INET;
+}
+
 static size_t message_bytes(uint8_t version, sa_family_t family, size_t n)
 {
 	return VRRP_HEADER_BYTES + n * ip_family_bytes(family) +
-	       (version == 2 ? VRRP_AUTH_BYTES : 0);
+	       (has_auth_data(version, family) ? VRRP_AUTH_BYTES : 0);
 }
 
 /* As the RFC has it, or as keepalived before 1.3.6 made it for unicast: over
@@ -311,8 +345,7 @@ static enum vrrp_rx check_message(const uint8_t *payload, size_t len,
 
 	if (rx != VRRP_RX_OK)
 		return rx;
-	if (version != rules->version ||
-		(version == 2 && rules->family != AF_INET))
+	if (version != rules->version)
 		return VRRP_RX_VERSION;
 	if (vrid != rules->vrid)
 		return VRRP_RX_VRID;
@@ -349,11 +382,9 @@ enum vrrp_rx vrrp_packet_decode(const uint8_t *payload, size_t len,
 	advert.addresses = payload + VRRP_HEADER_BYTES;
 	if (advert.advert_int_us == 0)
 		return VRRP_RX_INTERVAL;
-	advert.addresses_differ = addresses_differ(&advert, rules);
-	/* RFC 3768 7.1: unless it comes from the address owner. */
-	if (advert.addresses_differ && rules->drop_on_mismatch &&
-		advert.priority != 255)
-		return VRRP_RX_ADDRESSES;
+	rx = check_addresses(&advert, rules);
+	if (rx != VRRP_RX_OK)
+		return rx;
 	*ret = advert;
 	return VRRP_RX_OK;
 }
@@ -386,7 +417,6 @@ int vrrp_packet_encode(const struct vrrp_tx *tx, const struct ip_addr *src,
 	uint8_t *at = buf + VRRP_HEADER_BYTES;
 
 	if ((tx->version != 2 && tx->version != 3) || bytes == 0 ||
-		(tx->version == 2 && tx->family != AF_INET) ||
 		src->family != tx->family || dst->family != tx->family ||
 		tx->n_addresses > VRRP_ADDRESSES_MAX)
 		return -EINVAL;
@@ -403,7 +433,8 @@ int vrrp_packet_encode(const struct vrrp_tx *tx, const struct ip_addr *src,
 		return -EINVAL;
 	for (size_t i = 0; i < tx->n_addresses; i++, at += bytes)
 		memcpy(at, tx->addresses[i].bytes, bytes);
-	if (tx->version == 2 && tx->auth_type == VRRP_AUTH_PASS)
+	if (has_auth_data(tx->version, tx->family) &&
+		tx->auth_type == VRRP_AUTH_PASS)
 		memcpy(at, tx->auth_data, VRRP_AUTH_BYTES);
 	put_be16(buf + AT_CHECKSUM,
 		(uint16_t)~packet_sum(buf, len, src,

@@ -125,8 +125,9 @@ struct vrrp_rx_rules {
 	/* A version 3 packet may be without addresses, against RFC 9568
 	 * 5.2.5 (no_virtual_ipaddress on both sides). */
 	bool allow_empty;
-	/* RFC 3768 7.1: drop a wrong list (unless from the owner) instead
-	 * of only saying so in vrrp_advert.addresses_differ. */
+	/* RFC 3768 7.1: drop a list that is wrong in part, too (unless from
+	 * the owner), instead of only saying so in
+	 * vrrp_advert.addresses_differ. */
 	bool drop_on_mismatch;
 };
 

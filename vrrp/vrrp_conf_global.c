@@ -114,12 +114,14 @@ static void bind_dynamic(struct conf_bind *ctx, uint32_t node, void *target)
 static const struct conf_keyword keywords[] = {
 	{ .name = "vrrp_version", .type = CONF_INT, AT(version), .min = 2,
 		.max = 3, .args = "2|3", .default_text = "2",
-		.doc = "VRRP version of instances that do not say it. IPv6 "
-		       "always is version 3." },
+		.doc = "VRRP version of instances that do not say it; those "
+		       "of IPv6 are version 3 then." },
 	SWITCH("vrrp_skip_check_adv_addr", skip_check_adv_addr,
 		.default_text = "off",
 		.doc = "Do not compare the addresses in adverts with the "
-		       "configured ones."),
+		       "configured ones. Else an advert without one in common "
+		       "is dropped, as one of another virtual router, and one "
+		       "that differs in part is told and counts."),
 	SWITCH("vrrp_strict", strict, .default_text = "off",
 		.doc = "Keep to the letter of the RFC: no_accept unless the "
 		       "priority is 255 or version 3 says accept, so that "

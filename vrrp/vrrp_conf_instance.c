@@ -267,7 +267,8 @@ static const struct conf_keyword keywords[] = {
 	{ .name = "version", .type = CONF_INT, AT(version), .min = 2,
 		.max = 3, .args = "2|3",
 		.doc = "VRRP version; vrrp_version when not set, 3 for "
-		       "IPv6." },
+		       "IPv6. Version 2 of IPv6 is in no RFC, and as "
+		       "keepalived sends it." },
 	{ .name = "advert_int", .type = CONF_TIME, AT(advert_int_us),
 		.min = VRRP_CENTISECOND_US, .max = SECONDS(255),
 		.args = "SECONDS", .default_text = "1",

@@ -185,10 +185,19 @@ static void decide_version(struct conf_bind *ctx,
 		inst->version = globals->version;
 	if (inst->family != AF_INET6 || inst->version == 3)
 		return;
+	/* What is said for all is meant for IPv4. */
+	if (said && inst->strict != 1) {
+		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
+			vrrp_conf_child(ctx, inst->node, "version"), 0,
+			"version 3 on all routers of this VRID",
+			"no RFC has version 2 for IPv6: only keepalived and "
+			"Tandem speak it");
+		return;
+	}
 	if (said)
 		conf_report(ctx, DIAG_WARNING, DIAG_CONFLICT,
 			vrrp_conf_child(ctx, inst->node, "version"), 0, NULL,
-			"IPv6 always is version 3");
+			"with vrrp_strict IPv6 is version 3");
 	inst->version = 3;
 }
 
@@ -225,13 +234,31 @@ static void check_interval(
 			inst->advert_int_us % VRRP_CENTISECOND_US;
 }
 
+/* The field of the password is not in the packet, see packet.c. */
+static void check_authentication_ipv6(
+	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
+{
+	if (inst->family != AF_INET6)
+		return;
+	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED,
+		vrrp_conf_child(ctx, inst->node, "authentication"), -1, NULL,
+		inst->auth->type == VRRP_AUTH_AH
+			? "AH is for IPv4 only: it is ignored"
+			: "with IPv6 the password is neither sent nor "
+			  "compared, only that there is one");
+	if (inst->auth->type == VRRP_AUTH_AH)
+		inst->auth->type = VRRP_AUTH_NONE;
+}
+
 static void check_authentication(
 	struct conf_bind *ctx, struct vrrp_instance_conf *inst)
 {
 	if (!inst->auth || inst->auth->type == VRRP_AUTH_NONE)
 		return;
-	if (inst->version == 2 && inst->strict != 1)
+	if (inst->version == 2 && inst->strict != 1) {
+		check_authentication_ipv6(ctx, inst);
 		return;
+	}
 	conf_report(ctx, DIAG_WARNING, DIAG_IGNORED,
 		vrrp_conf_child(ctx, inst->node, "authentication"), -1, NULL,
 		inst->version == 3

@@ -44,7 +44,7 @@ def test_twins(topology, start_tandem, start_keepalived, version, family, transp
         destination = {4: "224.0.0.18", 6: "ff02::12"}[family]
         if transport == "unicast":
             destination = low.node.addr if family == 4 else low.node.addr6
-        # Version 2 has no IPv6: keepalived then speaks version 3, and so must we.
+        # vrrp_version 2 is for IPv4: keepalived speaks version 3 in IPv6, and so must we.
         assert (heard.version, heard.family, heard.destination, heard.vrid) == \
             (3 if family == 6 else version, family, destination, 51)
         assert heard.addresses == ADDRESSES[family]
@@ -80,3 +80,39 @@ def test_the_other_takes_over_from_a_dead_twin(topology, start_tandem, start_kee
     lives.wait_address(Topology.VIP, present=False)
     dies.kill()
     lives.wait_address(Topology.VIP, deadline=1)
+
+
+@pytest.mark.parametrize("active", ["tandem", "keepalived"])
+def test_version_2_of_ipv6_is_keepalived_s(topology, start_tandem, start_keepalived, active):
+    """Which no RFC has; an instance that asks for it is one virtual router with its twin."""
+    vip = ADDRESSES[6][-1]
+
+    def config(priority):
+        return vrrp_config(vrrp_instance(priority=priority, version=2, vips=ADDRESSES[6]))
+    ours = 150 if active == "tandem" else 100
+    tandem = start_tandem(topology.a, config(ours))
+    keepalived = start_keepalived(topology.b, config(250 - ours), vrrp_only=True)
+    high, low = (tandem, keepalived) if active == "tandem" else (keepalived, tandem)
+    high.wait_address(vip)
+    low.wait_address(vip, present=False)
+    assert high.stop() == 0
+    low.wait_address(vip)
+    high.start()
+    high.wait_address(vip)
+    low.wait_address(vip, present=False)
+    tandem.wait_vrrp("ACTIVE" if active == "tandem" else "BACKUP")
+
+
+def test_a_stranger_with_our_vrid_takes_nothing(topology, start_tandem, start_keepalived):
+    tandem = start_tandem(topology.a, vrrp_config(vrrp_instance(priority=100)))
+    stranger = start_keepalived(
+        topology.b, vrrp_config(vrrp_instance(priority=200, vips=("10.77.0.250",))),
+        vrrp_only=True)
+    tandem.wait_address(Topology.VIP)
+    stranger.wait_address("10.77.0.250")
+    # Once: keepalived puts its next advert off with each of ours that it does not like.
+    wait_until(lambda: tandem.instance()["drops"].get("address-list-mismatch", 0) >= 1,
+               "it is counted")
+    assert tandem.instance()["state"] == "ACTIVE"
+    assert tandem.node.has_address(Topology.VIP)
+    assert any("address-list-mismatch" in line for line in tandem.status()["problems"])

@@ -259,6 +259,10 @@ static void test_ipv6_is_version_3(void **state)
 	assert_int_equal(instance(0)->family, AF_INET6);
 	assert_int_equal(instance(0)->mcast_group.family, AF_INET6);
 	expect(IPV6("version 2\n"), "warning 8 conflict");
+	assert_int_equal(instance(0)->version, 2);
+	expect(IPV6("version 2\nstrict_mode\n"), "warning 8 conflict");
+	assert_int_equal(instance(0)->version, 3);
+	expect("global_defs {\nvrrp_version 2\n}\n" IPV6(""), "");
 	assert_int_equal(instance(0)->version, 3);
 	expect("vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\n"
 	       "virtual_ipaddress {\n2001:db8::1\n}\n}\n",

@@ -167,13 +167,12 @@ static void test_encode_refuses_what_a_version_cannot_say(void **state)
 	struct ip_addr src = addr("192.0.2.1"), dst = addr("224.0.0.18");
 	struct ip_addr src6 = addr("fe80::1"), dst6 = addr("ff02::12");
 	struct vrrp_tx tx = { .version = 2, .vrid = 1, .priority = 1,
-		.family = AF_INET6, .advert_int_us = USEC_PER_SEC };
+		.family = AF_INET, .advert_int_us = USEC_PER_SEC };
 	uint8_t buf[VRRP_PACKET_MAX];
 
 	(void)state;
 	assert_int_equal(vrrp_packet_encode(
 		&tx, &src6, &dst6, buf, sizeof(buf)), -EINVAL);
-	tx.family = AF_INET;
 	tx.advert_int_us = 500 * USEC_PER_MSEC;
 	assert_int_equal(vrrp_packet_encode(
 		&tx, &src, &dst, buf, sizeof(buf)), -EINVAL);
@@ -369,15 +368,58 @@ static void test_each_wrong_thing_has_its_own_reason(void **state)
 	assert_int_equal(decode(&f), VRRP_RX_INTERVAL);
 }
 
-static void test_version_2_is_not_for_ipv6(void **state)
+/* What keepalived 2.2.7 sends for 'version 2' with 'auth_type PASS'. */
+static const uint8_t v2_ipv6_bytes[] = {
+	0x21, 7, 150, 2, 1, 1, 0x1d, 0x31,
+	0xfe, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x55,
+	0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x05,
+};
+
+static void test_version_2_of_ipv6_is_that_of_keepalived(void **state)
+{
+	struct ip_addr src = addr("fe80::1:1"), dst = addr("ff02::12");
+	struct ip_addr addresses[] = { addr("fe80::55"), addr("2001:db8::5") };
+	struct vrrp_tx tx = { .version = 2, .vrid = 7, .priority = 150,
+		.family = AF_INET6, .auth_type = VRRP_AUTH_PASS,
+		.advert_int_us = USEC_PER_SEC, .addresses = addresses,
+		.n_addresses = 2 };
+	uint8_t buf[VRRP_PACKET_MAX];
+	struct fixture f;
+
+	(void)state;
+	assert_int_equal(vrrp_packet_encode(&tx, &src, &dst, buf, sizeof(buf)),
+		sizeof(v2_ipv6_bytes));
+	assert_memory_equal(buf, v2_ipv6_bytes, sizeof(v2_ipv6_bytes));
+	load(&f, 2, v2_ipv6_bytes, sizeof(v2_ipv6_bytes), 7, "fe80::1:1",
+		"ff02::12", "2001:db8::5", "fe80::55");
+	f.rules.auth_type = VRRP_AUTH_PASS;
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	assert_false(f.advert.addresses_differ);
+	f.rules.auth_type = VRRP_AUTH_NONE;
+	assert_int_equal(decode(&f), VRRP_RX_AUTH_TYPE);
+	f.rules.version = 3;
+	assert_int_equal(decode(&f), VRRP_RX_VERSION);
+}
+
+static void test_another_virtual_router_with_our_vrid_is_not_followed(
+	void **state)
 {
 	struct fixture f;
 
 	(void)state;
-	load_v3_ipv6(&f);
-	f.bytes[0] = 0x21;
-	f.rules.version = 2;
-	assert_int_equal(decode(&f), VRRP_RX_VERSION);
+	load_v2(&f);
+	f.addresses[0] = addr("192.0.2.200");
+	f.addresses[1] = addr("192.0.2.201");
+	assert_int_equal(decode(&f), VRRP_RX_ADDRESSES);
+	f.bytes[2] = 255;
+	mend_v2(&f);
+	assert_int_equal(decode(&f), VRRP_RX_ADDRESSES);
+	f.rules.addresses = NULL; /* skip_check_adv_addr */
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	load_v3(&f);
+	f.addresses[0] = addr("192.0.2.200");
+	f.addresses[1] = addr("192.0.2.201");
+	assert_int_equal(decode(&f), VRRP_RX_ADDRESSES);
 }
 
 static void test_version_3_without_addresses_is_ignored(void **state)
@@ -569,7 +611,9 @@ int main(void)
 		cmocka_unit_test(
 			test_old_unicast_checksum_is_known_when_allowed),
 		cmocka_unit_test(test_each_wrong_thing_has_its_own_reason),
-		cmocka_unit_test(test_version_2_is_not_for_ipv6),
+		cmocka_unit_test(test_version_2_of_ipv6_is_that_of_keepalived),
+		cmocka_unit_test(
+			test_another_virtual_router_with_our_vrid_is_not_followed),
 		cmocka_unit_test(test_version_3_without_addresses_is_ignored),
 		cmocka_unit_test(test_password_must_match_as_a_whole),
 		cmocka_unit_test(test_password_is_cut_to_8_bytes),
