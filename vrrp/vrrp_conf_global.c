@@ -118,6 +118,8 @@ static const struct conf_keyword keywords[] = {
 		       "of IPv6 are version 3 then." },
 	SWITCH("vrrp_skip_check_adv_addr", skip_check_adv_addr,
 		.default_text = "off",
+		.compat = "keepalived drops an advert whose list differs in "
+			  "part, too.",
 		.doc = "Do not compare the addresses in adverts with the "
 		       "configured ones. Else an advert without one in common "
 		       "is dropped, as one of another virtual router, and one "
