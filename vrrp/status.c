@@ -444,9 +444,13 @@ static void explain_hmac(
 				(unsigned int)conf->window_s));
 }
 
+/* What could be told to be an instance's, and the rest that came in on the
+ * socket that it may share with others. */
 static void explain_drops(
 	const struct vrrp_instance *inst, struct json_object *lines)
 {
+	const uint64_t *others =
+		inst->sock ? vrrp_socket_counters(inst->sock)->dropped : NULL;
 	unsigned int i;
 
 	for (i = 0; i < VRRP_RX_COUNT_; i++)
@@ -454,6 +458,13 @@ static void explain_drops(
 			add_line(lines,
 				x_asprintf("adverts dropped: %llu: %s",
 					(unsigned long long)inst->drops[i],
+					vrrp_rx_text((enum vrrp_rx)i)));
+	for (i = 0; others && i < VRRP_RX_COUNT_; i++)
+		if (others[i])
+			add_line(lines,
+				x_asprintf("packets dropped on its socket, "
+					   "for no instance: %llu: %s",
+					(unsigned long long)others[i],
 					vrrp_rx_text((enum vrrp_rx)i)));
 }
 

@@ -83,6 +83,8 @@ def test_bad_multicast_advert(topology, start_tandem, family, name):
     good = {"source": source, "vips": vips, "interval_cs": 10}
     expect_drop(topology, tandem, vips[-1],
                 vrrp_advert(**{**good, "priority": 254, **fields}), reason)
+    assert any("dropped" in line and reason in line
+               for line in tandem.ctl("explain", "VI_1")["explain"])
     expect_believed(topology, tandem, vips[-1], **good)
 
 
