@@ -39,6 +39,9 @@ static bool take_quoted_pair(char **text, struct ld_real *real)
 	b_end = b && *b == '"' ? strchr(b + 1, '"') : NULL;
 	if (!b_end)
 		return false;
+	/* Said again, the last one counts. */
+	x_free(real->request);
+	x_free(real->receive);
 	real->request = x_strndup(a + 1, (size_t)(a_end - a - 1));
 	real->receive = x_strndup(b + 1, (size_t)(b_end - b - 1));
 	*text = b_end + 1;
