@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "config/diag.h"
 
-#include <json-c/json.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -557,36 +556,10 @@ size_t diag_left_out(const struct diag_list *list)
 	return list->left_out;
 }
 
-static struct json_object *item_to_json(const struct diag_item *item)
+const char *diag_shown_file(const struct diag_list *list, const char *name)
 {
-	const struct diag *diag = &item->diag;
-	struct json_object *o = json_object_new_object();
+	struct diag_file *file;
 
-	json_object_object_add(
-		o, "file", json_object_new_string(item->key.file->shown));
-	json_object_object_add(
-		o, "line", json_object_new_int64(diag->place.line));
-	json_object_object_add(
-		o, "column", json_object_new_int64(diag->place.column));
-	json_object_object_add(o, "severity",
-		json_object_new_string(diag_severity_name(diag->severity)));
-	json_object_object_add(o, "code",
-		json_object_new_string(diag->rule ? diag->rule
-						  : diag_code_name(diag->code)));
-	json_object_object_add(
-		o, "keyword", json_object_new_string(diag->keyword));
-	json_object_object_add(
-		o, "message", json_object_new_string(diag->message));
-	json_object_object_add(o, "hint", json_object_new_string(diag->hint));
-	return o;
-}
-
-struct json_object *diag_to_json(struct diag_list *list)
-{
-	struct json_object *array = json_object_new_array();
-
-	sort_items(list);
-	for (size_t i = 0; i < list->n; i++)
-		json_object_array_add(array, item_to_json(list->items[i]));
-	return array;
+	HASH_FIND_STR(list->files, name, file);
+	return file ? file->shown : "";
 }

@@ -13,6 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
+struct arena;
 struct json_object;
 
 enum diag_severity {
@@ -121,6 +122,9 @@ const struct diag *diag_get(struct diag_list *list, size_t i);
 /* "FILE:LINE:COL: error: TEXT [KEYWORD]" (lint: [RULE]), the source line with a caret (read
  * again from the file where it can be), "hint: ...". */
 void diag_print(struct diag_list *list, FILE *out);
+/* The same of one that came from elsewhere, with its own source line, if any;
+ * its texts are clean. */
+void diag_print_one(const struct diag *diag, FILE *out);
 /* FILE:LINE:COL lines only, as compilers print them; what is about the file
  * as a whole has no :LINE:COL in either. */
 void diag_print_gcc(struct diag_list *list, FILE *out);
@@ -128,6 +132,12 @@ void diag_print_gcc(struct diag_list *list, FILE *out);
  * is the rule's name where lint found it, line and column of the file as a
  * whole are 0. */
 struct json_object *diag_to_json(struct diag_list *list);
+/* The same with "source" and "length" where there is a line to show: all that
+ * diag_print_one() needs. */
+struct json_object *diag_to_json_with_source(struct diag_list *list);
+
+/* A copy fit for a terminal and for JSON: valid UTF-8, no control bytes. */
+char *diag_clean(struct arena *arena, const char *text, size_t len);
 
 const char *diag_code_name(enum diag_code code);
 const char *diag_severity_name(enum diag_severity severity);

@@ -59,8 +59,15 @@ void diag_move_all(struct diag_list *to, struct diag_list *from);
 void diag_keep_lines(
 	struct diag_list *list, const char *file, const char *text, size_t len);
 
-/* A copy fit for a terminal and for JSON: valid UTF-8, no control bytes. */
-char *diag_clean(struct arena *arena, const char *text, size_t len);
+/* The line that DIAG points at: its own, or BUF with what is read from the
+ * file; "" when there is none, or it must not be shown. */
+#define DIAG_LINE_SIZE 401
+const char *diag_source_line(const struct diag_list *list,
+	const struct diag *diag, char buf[static DIAG_LINE_SIZE]);
+
+/* The name of a file of LIST, cleaned. */
+const char *diag_shown_file(const struct diag_list *list, const char *name);
+
 /* One line, fit for a terminal: bounded length. */
 const char *diag_clean_line(struct arena *arena, const char *text, size_t len);
 

@@ -7,7 +7,7 @@
 #include "config/diag_internal.h"
 #include "lib/mem.h"
 
-#define LINE_MAX_SHOWN 400
+#define LINE_MAX_SHOWN (DIAG_LINE_SIZE - 1)
 
 /* The length of the UTF-8 character at TEXT, 0 when there is none. */
 static size_t utf8_len(const unsigned char *text, size_t len)
@@ -32,10 +32,9 @@ static size_t utf8_len(const unsigned char *text, size_t len)
 	return n;
 }
 
-char *diag_clean(struct arena *arena, const char *text, size_t len)
+static void clean_in_place(char *text, size_t len)
 {
-	char *clean = arena_strndup(arena, text, len);
-	unsigned char *pos = (unsigned char *)clean;
+	unsigned char *pos = (unsigned char *)text;
 
 	while (len) {
 		size_t n = utf8_len(pos, len);
@@ -47,6 +46,13 @@ char *diag_clean(struct arena *arena, const char *text, size_t len)
 		pos += n;
 		len -= n;
 	}
+}
+
+char *diag_clean(struct arena *arena, const char *text, size_t len)
+{
+	char *clean = arena_strndup(arena, text, len);
+
+	clean_in_place(clean, len);
 	return clean;
 }
 
@@ -91,8 +97,9 @@ static void read_line(
 			number++;
 	while (len + 1 < buf_size && (c = getc(f)) != EOF && c != '\n')
 		if (c != '\r')
-			buf[len++] = (c < ' ' && c != '\t') ? '?' : (char)c;
+			buf[len++] = (char)c;
 	buf[len] = '\0';
+	clean_in_place(buf, len);
 	fclose(f);
 }
 
@@ -115,24 +122,29 @@ static void print_caret(
 	fputc('\n', out);
 }
 
-static void print_source(
-	const struct diag_list *list, const struct diag *diag, FILE *out)
+const char *diag_source_line(const struct diag_list *list,
+	const struct diag *diag, char buf[static DIAG_LINE_SIZE])
 {
-	char buf[LINE_MAX_SHOWN + 1];
-	const char *line = diag->source;
-
 	if (!diag->place.line ||
 		diag_is_hidden(list, diag->place.file, diag->place.line))
-		return;
-	if (!line) {
-		read_line(diag->place.file, diag->place.line, buf, sizeof(buf));
-		line = buf;
+		return "";
+	if (diag->source)
+		return diag->source;
+	read_line(diag->place.file, diag->place.line, buf, DIAG_LINE_SIZE);
+	return buf;
+}
+
+void diag_print_one(const struct diag *diag, FILE *out)
+{
+	print_head(diag, out);
+	if (diag->place.line && diag->source && *diag->source) {
+		fprintf(out, "%s\n", diag->source);
+		if (diag->place.column)
+			print_caret(diag->source, diag->place.column,
+				diag->place.length, out);
 	}
-	if (!line[0])
-		return;
-	fprintf(out, "%s\n", line);
-	if (diag->place.column)
-		print_caret(line, diag->place.column, diag->place.length, out);
+	if (diag->hint[0])
+		fprintf(out, "hint: %s\n", diag->hint);
 }
 
 static void print_left_out(const struct diag_list *list, FILE *out)
@@ -144,13 +156,13 @@ static void print_left_out(const struct diag_list *list, FILE *out)
 
 void diag_print(struct diag_list *list, FILE *out)
 {
-	for (size_t i = 0; i < diag_count(list); i++) {
-		const struct diag *diag = diag_get(list, i);
+	char buf[DIAG_LINE_SIZE];
 
-		print_head(diag, out);
-		print_source(list, diag, out);
-		if (diag->hint[0])
-			fprintf(out, "hint: %s\n", diag->hint);
+	for (size_t i = 0; i < diag_count(list); i++) {
+		struct diag diag = *diag_get(list, i);
+
+		diag.source = diag_source_line(list, &diag, buf);
+		diag_print_one(&diag, out);
 	}
 	print_left_out(list, out);
 }

@@ -7,7 +7,7 @@ config_libconfig_a_SOURCES = \
 	config/check.c config/check.h \
 	config/conditions.c \
 	config/diag.c config/diag.h config/diag_internal.h \
-	config/diag_print.c \
+	config/diag_json.c config/diag_print.c \
 	config/effective.c config/effective.h config/effective_internal.h \
 	config/effective_value.c \
 	config/effective_print.c config/effective_print.h \

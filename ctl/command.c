@@ -18,6 +18,7 @@
 #include "ctl/keywords.h"
 #include "ctl/lint.h"
 #include "ctl/show.h"
+#include "ctl/show_diags.h"
 #include "ctl/show_file.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
@@ -69,7 +70,7 @@ static enum exit_status refuse(const struct request *request, const char *about,
 	/* With --json the whole answer is there for programs, too. */
 	if (request->format == FORMAT_JSON)
 		put_json(request->out.out, answer);
-	show_diagnostics(&request->err, answer);
+	show_diags(request->err.out, answer);
 	put_reason(request, text);
 	x_free(text);
 	return EXIT_REFUSED;
@@ -114,7 +115,7 @@ static void put_answer(const struct request *request,
 		return;
 	}
 	/* Warnings of a plan or a reload. */
-	show_diagnostics(&request->err, answer);
+	show_diags(request->err.out, answer);
 	show(&request->out, answer);
 }
 

@@ -54,6 +54,7 @@ ctl_tandemctl_SOURCES = \
 	ctl/lint_rules.c ctl/lint_rules.h \
 	ctl/lint_services.c ctl/lint_tree.c ctl/lint_tree.h \
 	ctl/lint_vrrp.c \
+	ctl/show_diags.c ctl/show_diags.h \
 	ctl/show_file.c ctl/show_file.h \
 	ctl/main.c
 ctl_tandemctl_LDADD = ctl/libctl.a $(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(SSL_LIBS)

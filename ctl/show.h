@@ -20,7 +20,4 @@ void show_plan(const struct screen *screen, struct json_object *answer);
 void show_reload(const struct screen *screen, struct json_object *answer);
 void show_explain(const struct screen *screen, struct json_object *answer);
 
-/* The diagnostics of an answer, as the daemon's own are printed. */
-void show_diagnostics(const struct screen *screen, struct json_object *answer);
-
 #endif

@@ -52,7 +52,8 @@ static int config_diags_fd(struct diag_list *diags)
 	struct json_object *json = json_object_new_object();
 	int fd;
 
-	json_object_object_add(json, "diagnostics", diag_to_json(diags));
+	json_object_object_add(
+		json, "diagnostics", diag_to_json_with_source(diags));
 	fd = json_to_fd(json);
 	json_object_put(json);
 	return fd;

@@ -10,7 +10,7 @@
 
 #define DIAG_LOG_LINES 50
 /* More than this is not worth the supervisor's time. */
-#define DIAG_LOG_BYTES (256 * 1024)
+#define DIAG_LOG_BYTES (512 * 1024)
 
 static const char *text_of(struct json_object *json, const char *key)
 {

@@ -2,7 +2,9 @@
 /*
  * The answer to `reload` and `plan`:
  * {"ok", "generation", "duration_ms", "plan": [{"role", "action", "subject",
- * "detail"}], "diagnostics": [...]}, or with "error" and "role" in it.
+ * "detail"}], "diagnostics": [...]}, or with "error" and "role" in it.  A
+ * diagnostic is as in `tandemd -t --json`, with "source", the line, and
+ * "length", that of what is marked in it, where the line may be shown.
  */
 #ifndef TANDEM_DAEMON_RELOAD_ANSWER_H
 #define TANDEM_DAEMON_RELOAD_ANSWER_H

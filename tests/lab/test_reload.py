@@ -124,6 +124,17 @@ def test_all_missing_interfaces_are_named_with_their_places(topology, active, co
     assert active.status()["generation"] == generation
 
 
+@pytest.mark.parametrize("command", ["reload", "plan"])
+def test_a_refusal_reads_like_a_check_of_the_file(topology, active, command):
+    active.write(config().replace("advert_int", "advert_intt"))
+    checked = active.ctl_raw("check", str(active.conf)).stdout.splitlines()
+    refused = active.ctl_raw(command)
+    assert refused.returncode == 1
+    assert any(line.strip() == "^~~~~~~~~~~" for line in checked)
+    # Without the verdict and the reason, which come last.
+    assert refused.stderr.splitlines()[:-1] == checked[:-1]
+
+
 @pytest.mark.parametrize("how", ["reload", "SIGHUP"])
 def test_unchanged_file_touches_nothing(topology, active, how):
     generation = active.status()["generation"]

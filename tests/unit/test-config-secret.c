@@ -56,7 +56,7 @@ static void write_file(const char *name, const char *text, size_t len, mode_t mo
 static void collect(struct outcome *o, struct diag_list *diags)
 {
 	FILE *out = fmemopen(o->said, sizeof(o->said), "w");
-	struct json_object *json = diag_to_json(diags);
+	struct json_object *json = diag_to_json_with_source(diags);
 
 	for (size_t i = 0; i < diag_count(diags); i++) {
 		const struct diag *d = diag_get(diags, i);

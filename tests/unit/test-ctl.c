@@ -279,15 +279,18 @@ static void test_a_refusal_is_status_1_and_says_why(void **state)
 
 	ask(f, "reload",
 		"{\"error\":\"the configuration has errors\",\"diagnostics\":"
-		"[{\"file\":\"/etc/t.conf\",\"line\":3,\"column\":5,"
+		"[{\"file\":\"/etc/t.conf\",\"line\":3,\"column\":6,"
 		"\"severity\":\"error\",\"code\":\"unknown-keyword\","
 		"\"keyword\":\"advert_intt\",\"message\":\"unknown keyword\","
-		"\"hint\":\"did you mean 'advert_int'?\"}]}\n");
+		"\"hint\":\"did you mean 'advert_int'?\",\"length\":11,"
+		"\"source\":\"\\tx \\u001b advert_intt 1\"}]}\n");
 	assert_int_equal(f->status, 1);
 	assert_question(f, "{\"command\":\"reload\"}");
 	assert_string_equal(f->out, "");
 	assert_string_equal(f->err,
-		"/etc/t.conf:3:5: error: unknown keyword [advert_intt]\n"
+		"/etc/t.conf:3:6: error: unknown keyword [advert_intt]\n"
+		"\tx ? advert_intt 1\n"
+		"\t    ^~~~~~~~~~~\n"
 		"hint: did you mean 'advert_int'?\n"
 		"tandemctl: the configuration has errors\n");
 }

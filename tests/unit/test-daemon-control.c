@@ -184,6 +184,9 @@ static void test_a_broken_file_is_refused_with_its_place(void **state)
 	assert_int_equal(json_int(answer, "diagnostics.0.line"), 4);
 	assert_string_equal(
 		json_text(answer, "diagnostics.0.keyword"), "nonsense");
+	assert_string_equal(
+		json_text(answer, "diagnostics.0.source"), "nonsense 1");
+	assert_int_equal(json_int(answer, "diagnostics.0.length"), 8);
 	json_object_put(answer);
 	assert_generations(&d, 1);
 	/* What runs is not what the file says, until a reload is taken. */
