@@ -10,6 +10,7 @@
 #include "ctl/show_bfd.h"
 #include "ctl/show_services.h"
 #include "ctl/style_of.h"
+#include "lib/log.h"
 #include "lib/mem.h"
 #include "lib/timeutil.h"
 
@@ -351,6 +352,7 @@ static void put_log_line(const struct screen *screen, struct json_object *line)
 	int64_t time_us = answer_int(line, "time_us", 0);
 	time_t seconds = (time_t)(time_us / USEC_PER_SEC);
 	const char *level = answer_text(line, "level");
+	const char *text = answer_text(line, "text");
 	char when[32] = "";
 	struct tm tm;
 
@@ -360,9 +362,11 @@ static void put_log_line(const struct screen *screen, struct json_object *line)
 		(int)(time_us % USEC_PER_SEC / USEC_PER_MSEC));
 	screen_put(screen, STYLE_DIM, answer_text(line, "role"));
 	fputc(' ', screen->out);
-	screen_put(screen, style_of_level(level), level);
-	fputs(": ", screen->out);
-	screen_put(screen, STYLE_PLAIN, answer_text(line, "text"));
+	if (!log_says_level(level, text)) {
+		screen_put(screen, style_of_level(level), level);
+		fputs(": ", screen->out);
+	}
+	screen_put(screen, STYLE_PLAIN, text);
 	fputc('\n', screen->out);
 }
 

@@ -2,6 +2,7 @@
 #include "daemon/diag_log.h"
 
 #include <json-c/json.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -30,18 +31,25 @@ static int number_of(struct json_object *json, const char *key)
 	return json_object_get_int(value);
 }
 
+/* As config/diag_print.c has it, in one line. */
 static void diag_log_one(struct json_object *diag)
 {
+	char place[32] = "";
+	int line = number_of(diag, "line");
 	const char *severity = text_of(diag, "severity");
 	const char *keyword = text_of(diag, "keyword");
 	const char *hint = text_of(diag, "hint");
 
+	/* The file as a whole has none. */
+	if (line)
+		snprintf(place, sizeof(place), ":%d:%d", line,
+			number_of(diag, "column"));
 	log_write(strcmp(severity, "warning") ? LOG_LEVEL_ERROR
 					      : LOG_LEVEL_WARNING,
-		"%s:%d:%d: %s: %s%s%s%s%s%s", text_of(diag, "file"),
-		number_of(diag, "line"), number_of(diag, "column"), severity,
-		text_of(diag, "message"), *keyword ? " [" : "", keyword,
-		*keyword ? "]" : "", *hint ? " hint: " : "", hint);
+		"%s%s: %s: %s%s%s%s%s%s%s", text_of(diag, "file"), place,
+		severity, text_of(diag, "message"), *keyword ? " [" : "",
+		keyword, *keyword ? "]" : "", *hint ? " (hint: " : "", hint,
+		*hint ? ")" : "");
 }
 
 void diag_log(int fd)

@@ -81,6 +81,7 @@ check_PROGRAMS += \
 	tests/unit/test-daemon-backoff \
 	tests/unit/test-daemon-checkpoint \
 	tests/unit/test-daemon-control \
+	tests/unit/test-daemon-diag-log \
 	tests/unit/test-daemon-dump \
 	tests/unit/test-daemon-files \
 	tests/unit/test-daemon-include \
@@ -110,6 +111,9 @@ tests_unit_test_daemon_reload_time_LDADD = \
 tests_unit_test_daemon_include_SOURCES = tests/unit/test-daemon-include.c
 tests_unit_test_daemon_include_LDADD = \
 	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_daemon_diag_log_SOURCES = tests/unit/test-daemon-diag-log.c
+tests_unit_test_daemon_diag_log_LDADD = \
+	daemon/libsupervisor.a $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_dump_SOURCES = tests/unit/test-daemon-dump.c
 tests_unit_test_daemon_dump_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)

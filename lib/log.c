@@ -79,6 +79,21 @@ const char *log_level_name_of(int level)
 		       : "unknown";
 }
 
+bool log_says_level(const char *level, const char *text)
+{
+	size_t len = strlen(level);
+	const char *found = text;
+
+	while (len && (found = strstr(found, level)) != NULL) {
+		if ((found == text || (found >= text + 2 && found[-1] == ' ' &&
+					      found[-2] == ':')) &&
+			found[len] == ':' && found[len + 1] == ' ')
+			return true;
+		found++;
+	}
+	return false;
+}
+
 bool log_enabled(enum log_level level)
 {
 	return level <= state.max;
@@ -98,17 +113,19 @@ static bool log_may_write(void)
 
 static void log_to_stderr(enum log_level level, const char *text)
 {
+	const char *name = levels[level].name;
 	char line[LOG_LINE + 96];
+	bool named;
 	int len;
 
+	named = level <= LOG_LEVEL_WARNING && !log_says_level(name, text);
 	if (state.targets & LOG_TARGET_JOURNAL)
 		len = snprintf(line, sizeof(line), "<%d>%s: %s\n",
 			levels[level].syslog, state.ident, text);
 	else
 		len = snprintf(line, sizeof(line), "%s[%d]: %s%s%s\n",
-			state.ident, (int)getpid(),
-			level <= LOG_LEVEL_WARNING ? levels[level].name : "",
-			level <= LOG_LEVEL_WARNING ? ": " : "", text);
+			state.ident, (int)getpid(), named ? name : "",
+			named ? ": " : "", text);
 	if (!log_may_write())
 		state.lost++;
 	else if (len > 0 && write(STDERR_FILENO, line, (size_t)len) < 0)

@@ -48,6 +48,10 @@ void log_keep(struct log_ring *ring);
 /* Another IDENT than the one of log_open(); borrowed for good. */
 void log_rename(const char *ident);
 
+/* Does TEXT say its LEVEL itself, as diagnostics do?  Then it is not said in
+ * front of it once more. */
+bool log_says_level(const char *level, const char *text);
+
 bool log_enabled(enum log_level level);
 void log_write(enum log_level level, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

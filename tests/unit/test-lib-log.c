@@ -57,6 +57,19 @@ static void test_a_line_of_control_characters_has_an_end(void **state)
 	assert_string_equal(last + strlen(last) - 4, "\\x1b");
 }
 
+static void test_a_level_is_said_once(void **state)
+{
+	(void)state;
+	assert_true(log_says_level("error", "t.conf:3:2: error: no such"));
+	assert_true(log_says_level("warning", "warning: it is late"));
+	assert_true(log_says_level("error", "refused: t.conf: error: no"));
+	assert_false(log_says_level("error", "it is an error: no"));
+	assert_false(log_says_level("error", "terror: error"));
+	assert_false(log_says_level("error", "t.conf:3:2: warning: old"));
+	assert_false(log_says_level("warning", ""));
+	assert_false(log_says_level("", ""));
+}
+
 /* Stderr is a pipe of 64 KiB; what was lost is told when it is read again. */
 static void test_a_reader_that_sleeps_stops_nobody(void **state)
 {
@@ -96,6 +109,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_control_characters_are_shown_not_sent),
 		cmocka_unit_test(test_a_line_of_control_characters_has_an_end),
+		cmocka_unit_test(test_a_level_is_said_once),
 		cmocka_unit_test(test_a_reader_that_sleeps_stops_nobody),
 	};
 
