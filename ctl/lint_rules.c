@@ -26,6 +26,8 @@ static const struct lint_rule rules[] = {
 		lint_rule_nopreempt_of_master },
 	{ "no-unicast-peer", "a unicast_peer block without a peer", false,
 		lint_rule_no_unicast_peer },
+	{ "unlisted-sender", "unicast adverts that are believed of anybody",
+		false, lint_rule_unlisted_sender },
 	{ "script-overruns", "a script whose timeout exceeds its interval",
 		false, lint_rule_script_overruns },
 	{ "address-without-owner", "a service whose address does not move",

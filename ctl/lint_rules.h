@@ -48,6 +48,7 @@ void lint_rule_check_overruns(struct lint *lint);
 void lint_rule_weak_password(struct lint *lint);
 void lint_rule_nopreempt_of_master(struct lint *lint);
 void lint_rule_no_unicast_peer(struct lint *lint);
+void lint_rule_unlisted_sender(struct lint *lint);
 void lint_rule_script_overruns(struct lint *lint);
 void lint_rule_preempt_too_early(struct lint *lint);
 void lint_rule_strict_unreachable(struct lint *lint);

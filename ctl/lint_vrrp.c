@@ -68,6 +68,55 @@ void lint_rule_no_unicast_peer(struct lint *lint)
 	}
 }
 
+static bool is_on(const char *text)
+{
+	return text && (!strcmp(text, "on") || !strcmp(text, "yes") ||
+			       !strcmp(text, "true"));
+}
+
+/* A switch without a word is on. */
+static bool switched_on(
+	const struct conf_tree *tree, uint32_t node, const char *keyword)
+{
+	return lint_has(tree, node, keyword) &&
+	       (!lint_value(tree, node, keyword) ||
+		       is_on(lint_value(tree, node, keyword)));
+}
+
+/* Either limit implies the check, as in keepalived. */
+static bool limits_ttl(const struct conf_tree *tree, uint32_t peers)
+{
+	for (uint32_t peer = conf_node_first_child(tree, peers);
+		peer != CONF_NODE_NONE; peer = conf_node_next(tree, peer))
+		if (conf_node_arg(tree, peer, 0))
+			return true;
+	return false;
+}
+
+void lint_rule_unlisted_sender(struct lint *lint)
+{
+	const struct conf_tree *tree = lint->tree;
+	uint32_t globals = lint_child(tree, 0, "global_defs");
+	bool usual = globals != CONF_NODE_NONE &&
+		     switched_on(tree, globals, "vrrp_check_unicast_src");
+
+	for_each_top(lint, "vrrp_instance", instance)
+	{
+		uint32_t peers = lint_child(tree, instance, "unicast_peer");
+		bool checked =
+			lint_has(tree, instance, "check_unicast_src")
+				? switched_on(
+					  tree, instance, "check_unicast_src")
+				: usual;
+
+		if (!checked && peers != CONF_NODE_NONE &&
+			conf_node_first_child(tree, peers) != CONF_NODE_NONE &&
+			!limits_ttl(tree, peers))
+			lint_report(lint, peers, "say check_unicast_src",
+				"adverts are believed that come from no peer");
+	}
+}
+
 void lint_rule_script_overruns(struct lint *lint)
 {
 	const struct conf_tree *tree = lint->tree;
@@ -125,21 +174,6 @@ void lint_rule_preempt_too_early(struct lint *lint)
 				"it takes over before all servers have been "
 				"checked once");
 	}
-}
-
-static bool is_on(const char *text)
-{
-	return text && (!strcmp(text, "on") || !strcmp(text, "yes") ||
-			       !strcmp(text, "true"));
-}
-
-/* A switch without a word is on. */
-static bool switched_on(
-	const struct conf_tree *tree, uint32_t node, const char *keyword)
-{
-	return lint_has(tree, node, keyword) &&
-	       (!lint_value(tree, node, keyword) ||
-		       is_on(lint_value(tree, node, keyword)));
 }
 
 static bool is_ipv6(const struct conf_tree *tree, uint32_t instance)
