@@ -11,6 +11,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/group.c vrrp/group.h \
 	vrrp/hmac.c vrrp/hmac.h \
 	vrrp/mac.c vrrp/mac.h \
+	vrrp/networks.c vrrp/networks.h \
 	vrrp/packet.c vrrp/packet.h \
 	vrrp/process_rule.c vrrp/process_rule.h \
 	vrrp/settings_plan.c vrrp/settings_plan.h \
@@ -58,6 +59,7 @@ check_PROGRAMS += \
 	tests/unit/test-vrrp-fsm \
 	tests/unit/test-vrrp-group \
 	tests/unit/test-vrrp-hmac \
+	tests/unit/test-vrrp-networks \
 	tests/unit/test-vrrp-packet \
 	tests/unit/test-vrrp-track \
 	tests/unit/test-vrrp-vmac
@@ -85,6 +87,8 @@ tests_unit_test_vrrp_group_SOURCES = tests/unit/test-vrrp-group.c \
 tests_unit_test_vrrp_group_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_hmac_SOURCES = tests/unit/test-vrrp-hmac.c
 tests_unit_test_vrrp_hmac_LDADD = $(VRRP_CORE_TEST_LIBS) $(SSL_LIBS) $(UNIT_LIBS)
+tests_unit_test_vrrp_networks_SOURCES = tests/unit/test-vrrp-networks.c
+tests_unit_test_vrrp_networks_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_packet_SOURCES = tests/unit/test-vrrp-packet.c
 tests_unit_test_vrrp_packet_LDADD = $(VRRP_CORE_TEST_LIBS) $(UNIT_LIBS)
 tests_unit_test_vrrp_track_SOURCES = tests/unit/test-vrrp-track.c

@@ -132,6 +132,7 @@ static void check_source(struct vrrp_instance *inst)
 		if (inst->conf->unicast)
 			vrrp_instance_close(inst);
 	}
+	vrrp_instance_find_networks(inst);
 	/* Without a link there are no addresses; that is said already. */
 	if (inst->conf->interface && !inst->port)
 		return;

@@ -93,6 +93,22 @@ static void log_mismatch(
 			inst->subject, text);
 }
 
+/* No peer sent it, and check_unicast_src is off. */
+static void log_unlisted(
+	struct vrrp_instance *inst, const struct ip_addr *src, int64_t now)
+{
+	char text[IP_ADDR_STRLEN];
+
+	if (inst->unlisted_us &&
+		now - inst->unlisted_us < VRRP_DROP_LOG_PAUSE_US)
+		return;
+	inst->unlisted_us = now;
+	inst->unlisted_src = *src;
+	log_warning("%s: believed an advert of %s, which is no unicast_peer; "
+		    "check_unicast_src would drop it",
+		inst->subject, ip_addr_format(src, text));
+}
+
 /* Once for each cause, and then once a minute: what is wrong stays wrong. */
 static void log_drop(struct vrrp_instance *inst, enum vrrp_rx rx,
 	const struct ip_addr *src, int64_t now)
@@ -173,6 +189,8 @@ void vrrp_instance_receive(void *subscriber, const uint8_t *payload, size_t len,
 	if (advert.old_checksum)
 		vrrp_instance_heard_old_checksum(inst, &advert.src);
 	log_mismatch(inst, &advert);
+	if (advert.unlisted)
+		log_unlisted(inst, &advert.src, now);
 	event.advert.priority = advert.priority;
 	event.advert.advert_int_us = advert.advert_int_us;
 	event.advert.src = advert.src;
@@ -522,6 +540,7 @@ void vrrp_instance_free(struct vrrp_instance *inst)
 	loop_timer_free(inst->timer);
 	loop_timer_free(inst->extra_timer);
 	vrrp_generation_unref(inst->generation);
+	vrrp_instance_forget_networks(inst);
 	x_free(inst->peers);
 	x_free(inst->sorted);
 	vrrp_ah_free(inst->ah);

@@ -181,6 +181,7 @@ static void configure_rules(struct vrrp_instance *inst)
 		.family = conf->family,
 		.ifindex = inst->rx_ifindex,
 		.own = inst->fsm.primary,
+		.networks = inst->rules.networks, /* until the next check */
 		.ttl_min = conf->unicast ? 0 : VRRP_TTL,
 		.ttl_max = VRRP_TTL,
 		.check_source = conf->unicast && conf->check_unicast_src,

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lib/timeutil.h"
+#include "vrrp/networks.h"
 
 /* Where the fields are (RFC 9568 5.1, RFC 3768 5.1). */
 enum {
@@ -164,12 +165,37 @@ static const struct vrrp_rx_peer *find_peer(
 	return NULL;
 }
 
+/* No router has such an address, whatever it is configured to. */
+static bool is_no_router(const struct ip_addr *addr)
+{
+	if (ip_addr_is_multicast(addr))
+		return true;
+	if (addr->family == AF_INET6)
+		return IN6_IS_ADDR_UNSPECIFIED(&addr->v6) ||
+		       IN6_IS_ADDR_LOOPBACK(&addr->v6);
+	return addr->bytes[0] == 0 || addr->bytes[0] == IN_LOOPBACKNET ||
+	       addr->v4.s_addr == INADDR_BROADCAST;
+}
+
+static enum vrrp_rx check_source(
+	const struct ip_addr *src, const struct vrrp_rx_rules *rules)
+{
+	if (is_no_router(src))
+		return VRRP_RX_BAD_SOURCE;
+	if (rules->check_source)
+		return VRRP_RX_SOURCE;
+	if (rules->networks && !vrrp_networks_have(rules->networks, src))
+		return VRRP_RX_OFF_LINK;
+	return VRRP_RX_OK;
+}
+
 /* What can be said before looking into the payload. */
 static enum vrrp_rx check_meta(
 	const struct vrrp_rx_meta *meta, const struct vrrp_rx_rules *rules)
 {
 	const struct vrrp_rx_peer *peer;
 	int ttl_min = rules->ttl_min, ttl_max = rules->ttl_max;
+	enum vrrp_rx rx = VRRP_RX_OK;
 
 	if (meta->src.family != rules->family ||
 		meta->dst.family != rules->family)
@@ -184,12 +210,14 @@ static enum vrrp_rx check_meta(
 			: ip_addr_is_multicast(&meta->dst))
 		return VRRP_RX_DESTINATION;
 	peer = find_peer(rules, &meta->src);
-	if (!peer && rules->check_source)
-		return VRRP_RX_SOURCE;
 	if (peer) {
 		ttl_min = peer->ttl_min;
 		ttl_max = peer->ttl_max;
+	} else {
+		rx = check_source(&meta->src, rules);
 	}
+	if (rx != VRRP_RX_OK)
+		return rx;
 	if (meta->ttl < ttl_min || meta->ttl > ttl_max)
 		return VRRP_RX_TTL;
 	return VRRP_RX_OK;
@@ -380,6 +408,7 @@ enum vrrp_rx vrrp_packet_decode(const uint8_t *payload, size_t len,
 	advert.n_addresses = payload[AT_COUNT];
 	advert.advert_int_us = interval_us(payload, rules->version);
 	advert.addresses = payload + VRRP_HEADER_BYTES;
+	advert.unlisted = rules->n_peers && !find_peer(rules, &meta->src);
 	if (advert.advert_int_us == 0)
 		return VRRP_RX_INTERVAL;
 	rx = check_addresses(&advert, rules);

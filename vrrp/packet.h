@@ -19,6 +19,8 @@
 
 #include "lib/ipaddr.h"
 
+struct vrrp_networks; /* vrrp/networks.h */
+
 #define VRRP_PROTOCOL 112 /* RFC 9568 5.1.1.4 */
 #define VRRP_TTL 255 /* RFC 9568 5.1.1.3 */
 #define VRRP_TYPE_ADVERTISEMENT 1
@@ -56,6 +58,8 @@ enum vrrp_auth_type {
 	X(FAMILY, "wrong-family")                                             \
 	X(DESTINATION, "wrong-destination")                                   \
 	X(SOURCE, "source-not-a-peer")                                        \
+	X(BAD_SOURCE, "wrong-source")                                         \
+	X(OFF_LINK, "source-not-on-link")                                     \
 	X(LENGTH, "wrong-length")                                             \
 	X(COUNT, "no-addresses")                                              \
 	X(CHECKSUM, "wrong-checksum")                                         \
@@ -110,6 +114,9 @@ struct vrrp_rx_rules {
 	uint8_t ttl_min; /* for sources that are not in peers */
 	uint8_t ttl_max;
 	bool check_source; /* drop when not in peers */
+	/* Drop what is not from these (RFC 9568 5.1.1.1, 5.1.2.1); NULL = from
+	 * anywhere. */
+	const struct vrrp_networks *networks;
 	const struct vrrp_rx_peer *peers; /* sorted by ip_addr_compare() */
 	size_t n_peers;
 	enum vrrp_auth_type auth_type; /* version 2 */
@@ -140,6 +147,7 @@ struct vrrp_advert {
 	int64_t advert_int_us;
 	struct ip_addr src;
 	bool addresses_differ;
+	bool unlisted; /* not from a peer, where there are some */
 	bool old_checksum; /* see vrrp_rx_rules.old_checksum_group */
 	const uint8_t *addresses; /* in the packet: n times 4 or 16 bytes */
 	size_t len; /* of the message; a trailer begins there */

@@ -32,6 +32,7 @@ static const struct field instance_fields[] = {
 	I("unicast_ttl", NUMBER, unicast_ttl),
 	I("unicast_fault_no_peer", FLAG, unicast_fault_no_peer),
 	I("check_unicast_src", SWITCH, check_unicast_src),
+	I("check_mcast_src", SWITCH, check_mcast_src),
 	I("lower_prio_no_advert", SWITCH, lower_prio_no_advert),
 	I("higher_prio_send_advert", SWITCH, higher_prio_send_advert),
 	I("owner_ignore_adverts", SWITCH, owner_ignore_adverts),

@@ -238,6 +238,7 @@ void vrrp_define_all_addresses(struct vrrp_role *role)
 	DL_FOREACH (role->retired, inst)
 		vrrp_instance_define_addresses(inst);
 	vrrp_addresses_end(role->addresses);
+	role->networks_epoch++;
 	DL_FOREACH (role->retired, inst)
 		if (inst->hands_down)
 			vrrp_address_set_sync(inst->addresses, false);

@@ -112,6 +112,8 @@ static void on_addr(const struct netlink_addr_info *before,
 	bool is_virtual = vrrp_addresses_is_virtual(role->addresses, info);
 
 	vrrp_addresses_on_addr(role->addresses, before, after);
+	if (!is_virtual)
+		role->networks_epoch++;
 	/* Virtual addresses come and go in hundreds and are no source. */
 	if (!is_virtual || (role->running && role->has_owner))
 		role->links_changed = true;

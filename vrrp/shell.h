@@ -9,6 +9,7 @@
  *	instance_conf.c	what its configuration means for it
  *	instance_routes.c	its routes and rules, and static ones
  *	faults.c	what keeps an instance from taking part
+ *	link_networks.c	where the adverts on its link may come from
  *	notify.c	who is told about a change of state
  *	events.c	what FIFOs and mail are told
  *	checkpoint.c	what survives the death of the role
@@ -42,6 +43,7 @@
 #include "vrrp/group.h"
 #include "vrrp/hmac.h"
 #include "vrrp/link_state.h"
+#include "vrrp/networks.h"
 #include "vrrp/processes.h"
 #include "vrrp/runs.h"
 #include "vrrp/settings.h"
@@ -53,6 +55,7 @@
 struct event_sender;
 struct json_object;
 struct vrrp_checkpoint;
+struct vrrp_link_networks;
 struct vrrp_role;
 struct vrrp_route_heritage;
 struct vrrp_hmac_heritage;
@@ -113,6 +116,7 @@ struct vrrp_instance {
 	struct vrrp_tx tx;
 	struct vrrp_rx_rules rules;
 	struct vrrp_rx_peer *peers; /* in rules */
+	struct vrrp_link_networks *on_link; /* in rules; NULL = not asked */
 	struct ip_addr *sorted;	    /* in rules: the advertised addresses */
 	struct vrrp_ah *ah;	    /* auth_type AH; NULL = another */
 	struct vrrp_hmac *hmac;	    /* auth_hmac; NULL = none */
@@ -153,6 +157,8 @@ struct vrrp_instance {
 	int64_t drop_logged_us;
 	struct ip_addr drop_src; /* of that */
 	bool addresses_differ; /* in that advert */
+	int64_t unlisted_us;   /* when one of no peer was believed */
+	struct ip_addr unlisted_src;
 	bool heard_old_checksum; /* old_unicast_checksum: do likewise */
 	struct log_limit limit;
 	struct vrrp_history_entry history[VRRP_HISTORY];
@@ -218,6 +224,8 @@ struct vrrp_role {
 	bool settings_changed; /* by others: those that are held are read */
 	bool links_changed; /* all faults are looked at when settled */
 	bool stopping;
+	struct vrrp_link_networks *link_networks; /* hash by ifindex */
+	uint64_t networks_epoch; /* their addresses changed so often */
 	bool no_raw; /* capabilities that are missing */
 	bool no_admin;
 	struct log_limit stranger_limit;
@@ -277,6 +285,10 @@ void vrrp_instance_check_user(void *inst); /* the same */
 void vrrp_instance_close(struct vrrp_instance *inst);
 void vrrp_instance_set_fault(struct vrrp_instance *inst, enum vrrp_fault fault,
 	bool set, enum reason reason);
+
+/* link_networks.c: of the source's link, for inst->rules */
+void vrrp_instance_find_networks(struct vrrp_instance *inst);
+void vrrp_instance_forget_networks(struct vrrp_instance *inst);
 
 /* notify.c */
 void vrrp_notify_instance(

@@ -17,6 +17,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/filter_role.c \
 	vrrp/instance.c \
 	vrrp/instance_conf.c \
+	vrrp/link_networks.c \
 	vrrp/link_state.c vrrp/link_state.h \
 	vrrp/notify.c \
 	vrrp/plan.c vrrp/plan.h \

@@ -211,8 +211,8 @@ static void address_problem(
 static bool is_disagreement(enum vrrp_rx rx)
 {
 	static const enum vrrp_rx kinds[] = { VRRP_RX_VERSION, VRRP_RX_INTERVAL,
-		VRRP_RX_ADDRESSES, VRRP_RX_AUTH_TYPE, VRRP_RX_AUTH_DATA,
-		VRRP_RX_AUTH_MISSING, VRRP_RX_AUTH_KEY, VRRP_RX_AUTH_STALE };
+		VRRP_RX_OFF_LINK, VRRP_RX_ADDRESSES, VRRP_RX_AUTH_TYPE,
+		VRRP_RX_AUTH_DATA, VRRP_RX_AUTH_MISSING, VRRP_RX_AUTH_KEY, VRRP_RX_AUTH_STALE };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i] == rx)
@@ -220,21 +220,42 @@ static bool is_disagreement(enum vrrp_rx rx)
 	return false;
 }
 
+/* What goes on is noted once a minute. */
+static bool is_recent(int64_t noted_us)
+{
+	return noted_us && time_monotonic_us() - noted_us <=
+				   2 * VRRP_DROP_LOG_PAUSE_US;
+}
+
 /* Two routers that do not believe each other are both Active. */
 static void drop_problem(
 	const struct vrrp_instance *inst, struct json_object *array)
 {
-	int64_t age = time_monotonic_us() - inst->drop_logged_us;
 	char text[IP_ADDR_STRLEN];
 
-	/* What goes on is noted once a minute. */
-	if (!inst->drop_logged_us || age > 2 * VRRP_DROP_LOG_PAUSE_US ||
+	if (!is_recent(inst->drop_logged_us) ||
 		!is_disagreement(inst->drop_logged))
 		return;
 	add_problem(array,
 		x_asprintf("%s: adverts of %s are dropped: %s", inst->subject,
 			ip_addr_format(&inst->drop_src, text),
 			vrrp_rx_text(inst->drop_logged)));
+}
+
+static void unlisted_problem(
+	const struct vrrp_instance *inst, struct json_object *array)
+{
+	char text[IP_ADDR_STRLEN];
+
+	/* A reload may have said otherwise. */
+	if (!is_recent(inst->unlisted_us) || inst->rules.check_source ||
+		!inst->rules.n_peers)
+		return;
+	add_problem(array,
+		x_asprintf("%s: adverts of %s are believed, which is no "
+			   "unicast_peer",
+			inst->subject,
+			ip_addr_format(&inst->unlisted_src, text)));
 }
 
 static void instance_problems(
@@ -247,6 +268,7 @@ static void instance_problems(
 					   reason_text(vrrp_fsm_fault_reason(
 						   &inst->fsm))));
 	drop_problem(inst, array);
+	unlisted_problem(inst, array);
 	vrrp_address_set_each(inst->addresses, address_problem, &p);
 	if (vrrp_fib_set_is_wanted(inst->routes))
 		vrrp_routes_problems(inst->routes, inst->subject, array);

@@ -216,6 +216,7 @@ struct vrrp_instance_conf {
 	int old_unicast_checksum; /* enum vrrp_old_checksum */
 	int64_t unicast_ttl; /* TTL of what we send to peers */
 	int check_unicast_src; /* bool */
+	int check_mcast_src; /* bool */
 
 	bool nopreempt;
 	int64_t preempt_delay_us;

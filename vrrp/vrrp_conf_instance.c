@@ -218,6 +218,7 @@ static void init(void *target, const void *parent)
 	inst->advert_int_us = USEC_PER_SEC;
 	inst->unicast_ttl = VRRP_TTL;
 	inst->check_unicast_src = VRRP_CONF_UNSET;
+	inst->check_mcast_src = 1;
 	inst->down_timer_adverts = VRRP_CONF_UNSET;
 	inst->lower_prio_no_advert = VRRP_CONF_UNSET;
 	inst->higher_prio_send_advert = VRRP_CONF_UNSET;
@@ -320,6 +321,15 @@ static const struct conf_keyword keywords[] = {
 	SWITCH("check_unicast_src", check_unicast_src,
 		.doc = "Drop adverts that do not come from a peer; "
 		       "vrrp_check_unicast_src when not set."),
+	{ .name = "check_mcast_src", .type = CONF_ENUM,
+		.flags = CONF_OPTIONAL_ARG | CONF_LOWER | CONF_EXTENSION,
+		AT(check_mcast_src), .implied = 1, .values = vrrp_conf_switch,
+		.args = "[on|off]", .default_text = "on",
+		.doc = "Drop multicast adverts that come from outside of the "
+		       "interface's networks, and those of IPv6 that are not "
+		       "from a link-local address; a router whose own source "
+		       "address is outside of them drops none for that.",
+		.example = "check_mcast_src off" },
 	{ .name = "old_unicast_checksum", .type = CONF_ENUM,
 		.flags = CONF_OPTIONAL_ARG, AT(old_unicast_checksum),
 		.implied = VRRP_OLD_CHECKSUM_ALWAYS,

@@ -11,6 +11,7 @@
 
 #include "lib/timeutil.h"
 #include "vrrp/fsm.h"
+#include "vrrp/networks.h"
 #include "vrrp/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -147,6 +148,8 @@ static void run(uint8_t choice, uint8_t *data, size_t size)
 		.addresses = &vip,
 		.n_addresses = 1,
 	};
+	struct vrrp_network network = { 0xc0000200, 0xc00002ff };
+	const struct vrrp_networks networks = { &network, 1 };
 	const uint8_t *payload = data;
 	struct vrrp_advert advert;
 	enum vrrp_rx rx;
@@ -155,7 +158,9 @@ static void run(uint8_t choice, uint8_t *data, size_t size)
 		rules.auth_type = VRRP_AUTH_PASS;
 		vrrp_auth_data_from_password("secret", rules.auth_data);
 	}
-	if (choice & CHOOSE_UNICAST)
+	if (!(choice & CHOOSE_UNICAST))
+		rules.networks = &networks;
+	else
 		rules.group = rules.own = (struct ip_addr){ 0 };
 	if (choice & CHOOSE_STRIP) {
 		if (vrrp_packet_strip_ipv4(
@@ -169,6 +174,8 @@ static void run(uint8_t choice, uint8_t *data, size_t size)
 		abort();
 	if (rx != VRRP_RX_OK)
 		return;
+	if (rules.networks && !vrrp_networks_have(&networks, &meta.src))
+		abort();
 	check_again(&advert, &meta, &rules);
 	give_to_fsm(&advert);
 }

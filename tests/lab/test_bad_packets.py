@@ -102,6 +102,78 @@ def test_unicast_advert_of_a_stranger(topology, start_tandem):
     expect_believed(topology, tandem, VIP, source=b.addr, **good)
 
 
+SOURCES = {
+    "zero": ("0.0.0.0", "wrong-source"),
+    "broadcast-of-the-network": ("10.77.0.255", "source-not-on-link"),
+    "another-network": ("198.51.100.1", "source-not-on-link"),
+    "class-e": ("240.0.0.1", "source-not-on-link"),
+    "ipv6-unspecified": ("::", "wrong-source"),
+    "ipv6-not-link-local": ("2001:db8:77::99", "source-not-on-link"),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_multicast_advert_of_a_wrong_source(topology, start_tandem, name):
+    """Keepalived believes each of these."""
+    source, reason = SOURCES[name]
+    vips, good = ((["fe80::51", VIP6], "fe80::99") if ":" in source else ([VIP], STRANGER))
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, vips=vips), version=3))
+    tandem.wait_address(vips[-1])
+    rest = {"vips": vips, "interval_cs": 10}
+    for priority in (254, 255, 0):
+        expect_drop(topology, tandem, vips[-1],
+                    vrrp_advert(source, priority=priority, **rest), reason)
+    # Two routers that do not believe each other would both be Active.
+    told = [p for p in tandem.status()["problems"] if source in p and reason in p]
+    assert bool(told) == (reason == "source-not-on-link"), tandem.status()["problems"]
+    expect_believed(topology, tandem, vips[-1], source=good, **rest)
+
+
+@pytest.mark.parametrize("how", ["check-is-off", "source-from-elsewhere"])
+def test_off_link_routers_can_be_a_pair(topology, start_tandem, how):
+    """Where that is said, or is how this director is set up itself."""
+    extra = ["check_mcast_src off"] if how == "check-is-off" else ["mcast_src_ip 203.0.113.1"]
+    topology.a.run("ip", "address", "add", "203.0.113.1/32", "dev", "lo")
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, vips=[VIP], extra=extra), version=3))
+    tandem.wait_address(VIP)
+    rest = {"vips": [VIP], "interval_cs": 10}
+    expect_drop(topology, tandem, VIP, vrrp_advert("0.0.0.0", priority=254, **rest),
+                "wrong-source")
+    expect_believed(topology, tandem, VIP, source="198.51.100.1", **rest)
+
+
+def test_the_networks_of_a_link_change(topology, start_tandem):
+    """An address more: its network counts; the address is gone: it does not."""
+    a = topology.a
+    tandem = start_tandem(a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, vips=[VIP]), version=3))
+    tandem.wait_address(VIP)
+    rest = {"vips": [VIP], "interval_cs": 10}
+    frame = vrrp_advert("198.51.100.1", priority=254, **rest)
+    expect_drop(topology, tandem, VIP, frame, "source-not-on-link")
+    a.run("ip", "address", "add", "198.51.100.7/24", "dev", "eth0")
+    expect_believed(topology, tandem, VIP, source="198.51.100.1", **rest)
+    a.run("ip", "address", "del", "198.51.100.7/24", "dev", "eth0")
+    tandem.wait_vrrp("ACTIVE")
+    expect_drop(topology, tandem, VIP, frame, "source-not-on-link")
+
+
+def test_an_unlisted_unicast_sender_is_told(topology, start_tandem):
+    """As keepalived, Tandem believes it without check_unicast_src; but it says so."""
+    a, b = topology.a, topology.b
+    tandem = start_tandem(a, vrrp_config(
+        vrrp_instance(priority=100, advert=0.1, source=a.addr, peers=[b.addr]), version=3))
+    tandem.wait_address(VIP)
+    assert tandem.status()["problems"] == []
+    mac = a.ip_json("link", "show", "eth0")[0]["address"]
+    expect_believed(topology, tandem, VIP, source=STRANGER, vips=[VIP], interval_cs=10,
+                    destination=a.addr, dst_mac=mac, src_mac="02:00:00:00:00:99")
+    assert [p for p in tandem.status()["problems"]
+            if STRANGER in p and "no unicast_peer" in p], tandem.status()["problems"]
+
+
 @pytest.mark.parametrize("family", [4, 6], ids=["ipv4", "ipv6"])
 def test_multicast_advert_for_a_unicast_instance(topology, start_tandem, family):
     """The group that others use on the same wire is none of its business."""

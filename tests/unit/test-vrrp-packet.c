@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "lib/timeutil.h"
+#include "vrrp/networks.h"
 #include "vrrp/packet.h"
 
 static const uint8_t v2_bytes[] = {
@@ -532,6 +533,80 @@ static void test_unicast_looks_at_peers_and_their_ttl(void **state)
 	assert_int_equal(decode(&f), VRRP_RX_SOURCE);
 }
 
+/* Whatever is configured: nobody has such an address. */
+static void test_an_address_of_nobody_is_no_source(void **state)
+{
+	static const char *const v4[] = { "0.0.0.0", "0.1.2.3", "127.0.0.1",
+		"224.0.0.18", "239.1.1.1", "255.255.255.255" };
+	static const char *const v6[] = { "::", "::1", "ff02::12" };
+	struct vrrp_rx_peer peer = { .ttl_max = 255 };
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(v4) / sizeof(v4[0]); i++) {
+		load_v2(&f);
+		f.meta.src = addr(v4[i]);
+		assert_int_equal(decode(&f), VRRP_RX_BAD_SOURCE);
+		assert_int_equal(f.advert.len, 0);
+	}
+	for (size_t i = 0; i < sizeof(v6) / sizeof(v6[0]); i++) {
+		load_v3_ipv6(&f);
+		f.meta.src = addr(v6[i]);
+		assert_int_equal(decode(&f), VRRP_RX_BAD_SOURCE);
+	}
+	/* But a peer is what it is configured to: pairs on loopback. */
+	load_v2(&f);
+	f.meta.src = peer.addr = addr("127.0.0.1");
+	f.rules.peers = &peer;
+	f.rules.n_peers = 1;
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+}
+
+static void test_multicast_comes_from_the_networks_of_the_link(void **state)
+{
+	struct vrrp_network network = { 0xc0000200, 0xc00002ff };
+	struct vrrp_networks networks = { &network, 1 };
+	struct fixture f;
+
+	(void)state;
+	load_v2(&f);
+	f.rules.networks = &networks;
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	f.meta.src = addr("192.0.3.1");
+	assert_int_equal(decode(&f), VRRP_RX_OFF_LINK);
+	f.meta.src = addr("192.0.2.255"); /* broadcast */
+	assert_int_equal(decode(&f), VRRP_RX_OFF_LINK);
+	f.meta.src = addr("192.0.2.0");
+	assert_int_equal(decode(&f), VRRP_RX_OFF_LINK);
+	f.rules.networks = NULL;
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+
+	load_v3_ipv6(&f);
+	f.rules.networks = &networks;
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	f.meta.src = addr("2001:db8::1");
+	assert_int_equal(decode(&f), VRRP_RX_OFF_LINK);
+}
+
+static void test_who_is_no_peer_is_told(void **state)
+{
+	struct vrrp_rx_peer peer = { .ttl_max = 255 };
+	struct fixture f;
+
+	(void)state;
+	load_v2(&f);
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	assert_false(f.advert.unlisted); /* multicast */
+	f.rules.peers = &peer;
+	f.rules.n_peers = 1;
+	peer.addr = addr("192.0.2.7");
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	assert_true(f.advert.unlisted);
+	peer.addr = f.meta.src;
+	assert_int_equal(decode(&f), VRRP_RX_OK);
+	assert_false(f.advert.unlisted);
+}
+
 static void test_ipv4_header_is_stripped_and_checked(void **state)
 {
 	uint8_t packet[sizeof(ipv4_header) + sizeof(v2_bytes) + 4] = { 0 };
@@ -620,6 +695,10 @@ int main(void)
 		cmocka_unit_test(
 			test_other_addresses_are_told_and_dropped_when_asked),
 		cmocka_unit_test(test_unicast_looks_at_peers_and_their_ttl),
+		cmocka_unit_test(test_an_address_of_nobody_is_no_source),
+		cmocka_unit_test(
+			test_multicast_comes_from_the_networks_of_the_link),
+		cmocka_unit_test(test_who_is_no_peer_is_told),
 		cmocka_unit_test(test_ipv4_header_is_stripped_and_checked),
 		cmocka_unit_test(test_peek_finds_version_and_vrid),
 		cmocka_unit_test(test_every_reason_has_its_own_text),

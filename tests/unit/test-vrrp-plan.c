@@ -131,6 +131,7 @@ static const struct {
 	{ "unicast_fault_no_peer", "unicast_fault_no_peer",
 		"unicast_fault_no_peer set" },
 	{ "check_unicast_src", "check_unicast_src", "check_unicast_src set" },
+	{ "check_mcast_src", "check_mcast_src off", "check_mcast_src" },
 	{ "old_unicast_checksum",
 		"old_unicast_checksum\nversion 3\nunicast_peer {\n10.0.0.8\n}",
 		"old_unicast_checksum" },
