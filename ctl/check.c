@@ -18,7 +18,7 @@ static void put_json(FILE *out, struct diag_list *diags)
 	json_object_put(json);
 }
 
-/* The last line for people: whether a daemon would take the file. */
+/* Whether a daemon would take the file, and in spite of what. */
 static void put_verdict(const struct request *request, const char *file,
 	size_t errors, size_t warnings, bool good)
 {
@@ -26,6 +26,13 @@ static void put_verdict(const struct request *request, const char *file,
 
 	screen_put(screen, STYLE_PLAIN, file);
 	fputs(": ", screen->out);
+	if (good && errors) {
+		screen_put(screen, STYLE_WARN, "usable with --lenient");
+		fprintf(screen->out, ": %zu error%s ignored, %zu warning%s\n",
+			errors, errors == 1 ? "" : "s", warnings,
+			warnings == 1 ? "" : "s");
+		return;
+	}
 	screen_put(screen, good ? STYLE_GOOD : STYLE_BAD,
 		good ? "good" : "refused");
 	fprintf(screen->out, " (%zu error%s, %zu warning%s)\n", errors,

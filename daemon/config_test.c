@@ -83,6 +83,16 @@ static void warm_memory(const char *file)
 		x_free(blocks[--n]);
 }
 
+/* The exit code is that of a good file: say what it is. */
+static void put_ignored(const char *file, struct diag_list *diags)
+{
+	size_t n = diag_count_severity(diags, DIAG_ERROR);
+
+	if (n)
+		fprintf(stderr, "%s: usable with --lenient: %zu error%s ignored\n",
+			file, n, n == 1 ? "" : "s");
+}
+
 static void check_present(const struct options *options,
 	const struct conf_tree *tree, struct diag_list *diags)
 {
@@ -129,6 +139,8 @@ int config_test_run(const struct options *options)
 	code = config_test_exit_code(
 		outcome, diag_has_code(diags, DIAG_SCRIPT_SECURITY));
 	config_test_print(diags, options->format);
+	if (outcome == CONFIG_GOOD && options->format == OPTIONS_FORMAT_TEXT)
+		put_ignored(options->file, diags);
 	conf_tree_free(tree);
 	diag_list_free(diags);
 	return code;

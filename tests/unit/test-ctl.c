@@ -584,6 +584,10 @@ static void test_check_needs_no_daemon(void **state)
 	assert_has(f->out, "refused (1 error, 0 warnings)\n");
 	check(f, "--lenient", "global_defs {\n router_idd here\n}\n");
 	assert_int_equal(f->status, 0);
+	assert_has(f->out, "/test.conf: usable with --lenient: 1 error "
+			   "ignored, 0 warnings\n");
+	check(f, "--lenient", "global_defs {\n router_id here\n}\n");
+	assert_has(f->out, "/test.conf: good (0 errors, 0 warnings)\n");
 	check(f, "--format=gcc", "global_defs {\n router_idd here\n}\n");
 	expected = x_asprintf("%s/test.conf:2:2: error: unknown keyword "
 			      "[router_idd]\n",
