@@ -62,11 +62,16 @@ static int read_all(int fd, size_t size_hint, size_t max, struct file_text *f)
 
 /* The name means standard input after file_keep_stdin() only. */
 static bool stdin_kept;
+static int stdin_error;
+
+static bool is_stdin(const char *path)
+{
+	return stdin_kept && !strcmp(path, FILE_STDIN);
+}
 
 static const char *real_path(const char *path)
 {
-	return stdin_kept && !strcmp(path, FILE_STDIN) ? "/proc/self/fd/0"
-						       : path;
+	return is_stdin(path) ? "/proc/self/fd/0" : path;
 }
 
 /* Copies what is left in standard input, as much as may be in files. */
@@ -89,12 +94,11 @@ static int copy_stdin(int to)
 	return 0;
 }
 
-int file_keep_stdin(void)
+static int keep_stdin(void)
 {
 	int fd;
 	int err;
 
-	stdin_kept = true;
 	if (fcntl(STDIN_FILENO, F_GETFD) < 0)
 		return -errno; /* the copy would take its place */
 	fd = memfd_create("stdin", MFD_CLOEXEC);
@@ -107,13 +111,23 @@ int file_keep_stdin(void)
 	return err;
 }
 
+int file_keep_stdin(void)
+{
+	stdin_kept = true;
+	stdin_error = keep_stdin();
+	return stdin_error;
+}
+
 /* Opening never waits for the writer of a pipe, reading does. */
 static int open_file(const char *path, struct stat *ret_stat)
 {
-	int fd = open(real_path(path),
-		O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	int err = 0;
+	int fd;
 
+	if (is_stdin(path) && stdin_error)
+		return stdin_error;
+	fd = open(real_path(path),
+		O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, ret_stat) < 0)
@@ -135,6 +149,11 @@ static void report_io(const char *path, size_t max, int err,
 {
 	char hint[128];
 
+	if (is_stdin(path) && err != EFBIG) {
+		diag_add(diags, severity, DIAG_IO, place, keyword, NULL,
+			"cannot read standard input: %s", strerror(err));
+		return;
+	}
 	if (err != EFBIG) {
 		diag_add(diags, severity, DIAG_IO, place, keyword,
 			hint_for(err, keyword[0] != '\0'),

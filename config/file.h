@@ -19,7 +19,8 @@ struct file_text {
 /*
  * Standard input under the name that diagnostics show.  What a pipe says is
  * gone once it is read, and a configuration is read more than once:
- * file_keep_stdin() puts a file with all of it in its place.  0 or -errno.
+ * file_keep_stdin() puts a file with all of it in its place.  0 or -errno,
+ * which is also told when the file is read.
  */
 #define FILE_STDIN "<stdin>"
 int file_keep_stdin(void);

@@ -75,8 +75,6 @@ static enum exit_status check_file(
 enum exit_status check_run(
 	const struct command *command, const struct request *request)
 {
-	const char *file = input_name(request, request->words[0]);
-
 	(void)command;
-	return file ? check_file(request, file) : EXIT_REFUSED;
+	return check_file(request, input_name_unread(request->words[0]));
 }

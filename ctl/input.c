@@ -18,3 +18,11 @@ const char *input_name(const struct request *request, const char *word)
 		strerror(-err));
 	return NULL;
 }
+
+const char *input_name_unread(const char *word)
+{
+	if (strcmp(word, "-") != 0)
+		return word;
+	file_keep_stdin();
+	return FILE_STDIN;
+}

@@ -12,4 +12,8 @@
  * may be "-" once. */
 const char *input_name(const struct request *request, const char *word);
 
+/* The same for who reads it at once and tells as a diagnostic that it cannot
+ * be read. */
+const char *input_name_unread(const char *word);
+
 #endif

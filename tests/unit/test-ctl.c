@@ -658,7 +658,13 @@ static void test_standard_input_is_a_file(void **state)
 	assert_int_equal(f->status, 2);
 	ctl(f, "check - <&-");
 	assert_int_equal(f->status, 1);
-	assert_has(f->err, "cannot read standard input");
+	assert_has(f->out, "<stdin>: error: cannot read standard input: Bad "
+			   "file descriptor\n<stdin>: refused (1 error, ");
+	ctl(f, "--json check - <&-");
+	assert_int_equal(f->status, 1);
+	assert_has(f->out, "[\n  {\n    \"file\": \"<stdin>\",");
+	assert_has(f->out, "\"code\": \"cannot-read\"");
+	assert_string_equal(f->err, "");
 }
 
 static void test_a_file_as_a_whole_has_no_line(void **state)
