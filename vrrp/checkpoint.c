@@ -8,13 +8,23 @@
 #include "lib/mem.h"
 #include "vrrp/shell.h"
 
-#define CHECKPOINT_VERSION 1
+#define CHECKPOINT_VERSION 2
 #define CHECKPOINT_KEY "instance/"
 /* So many addresses fit one message; the rest is adopted by their mark. */
 #define CHECKPOINT_ADDRESSES_MAX 1024
 
+/* Which virtual router the instance was: another one is not gone on with. */
+struct checkpoint_router {
+	char *interface; /* "" = none */
+	uint8_t vrid;
+	uint8_t version;
+	uint16_t family;
+	uint8_t unicast;
+};
+
 struct vrrp_checkpoint {
 	char *name;
+	struct checkpoint_router router;
 	enum vrrp_state state;
 	int64_t since_us;
 	bool has_notified;
@@ -52,6 +62,16 @@ static char *checkpoint_key(const struct vrrp_instance *inst)
 	return x_asprintf("%s%s", CHECKPOINT_KEY, inst->name);
 }
 
+static void put_router(
+	struct buf_writer *body, const struct vrrp_instance_conf *conf)
+{
+	buf_put_str(body, conf->interface);
+	buf_put_u8(body, (uint8_t)conf->vrid);
+	buf_put_u8(body, (uint8_t)conf->version);
+	buf_put_u16(body, conf->family);
+	buf_put_u8(body, conf->unicast);
+}
+
 void vrrp_checkpoint_save(struct vrrp_instance *inst)
 {
 	struct buf_writer body = { .data = NULL };
@@ -62,6 +82,7 @@ void vrrp_checkpoint_save(struct vrrp_instance *inst)
 	if (inst->fsm.holding)
 		vrrp_address_set_each(inst->addresses, put_address, &count);
 	buf_put_u8(&body, CHECKPOINT_VERSION);
+	put_router(&body, inst->conf);
 	buf_put_u8(&body, (uint8_t)inst->fsm.state);
 	buf_put_i64(&body, inst->since_us);
 	buf_put_u8(&body, inst->has_notified);
@@ -88,6 +109,7 @@ void vrrp_checkpoint_forget(struct vrrp_instance *inst)
 static void checkpoint_free(struct vrrp_checkpoint *c)
 {
 	x_free(c->addresses);
+	x_free(c->router.interface);
 	x_free(c->name);
 	x_free(c);
 }
@@ -111,17 +133,40 @@ static void get_addresses(
 	c->n = n;
 }
 
+static void get_router(struct buf_reader *r, struct checkpoint_router *router)
+{
+	router->interface = x_strdup(buf_get_str(r));
+	router->vrid = buf_get_u8(r);
+	router->version = buf_get_u8(r);
+	router->family = buf_get_u16(r);
+	router->unicast = buf_get_u8(r);
+}
+
+static bool same_router(const struct checkpoint_router *router,
+	const struct vrrp_instance_conf *conf)
+{
+	return !strcmp(router->interface,
+		       conf->interface ? conf->interface : "") &&
+	       router->vrid == conf->vrid && router->version == conf->version &&
+	       router->family == conf->family &&
+	       router->unicast == conf->unicast;
+}
+
 static bool get_checkpoint(struct buf_reader *r, struct vrrp_checkpoint *c)
 {
-	uint8_t version = buf_get_u8(r);
-	uint8_t state = buf_get_u8(r);
-	int64_t since_us = buf_get_i64(r);
-	uint8_t has_notified = buf_get_u8(r);
-	uint8_t notified = buf_get_u8(r);
-	uint32_t n = buf_get_u32(r);
+	uint8_t state, has_notified, notified;
+	int64_t since_us;
+	uint32_t n;
 
-	if (version != CHECKPOINT_VERSION || state > VRRP_STATE_FAULT ||
-		notified > VRRP_STATE_FAULT)
+	if (buf_get_u8(r) != CHECKPOINT_VERSION)
+		return false;
+	get_router(r, &c->router);
+	state = buf_get_u8(r);
+	since_us = buf_get_i64(r);
+	has_notified = buf_get_u8(r);
+	notified = buf_get_u8(r);
+	n = buf_get_u32(r);
+	if (state > VRRP_STATE_FAULT || notified > VRRP_STATE_FAULT)
 		return false;
 	c->state = (enum vrrp_state)state;
 	c->since_us = since_us;
@@ -159,12 +204,14 @@ void vrrp_checkpoint_restore(
 	HASH_ADD_KEYPTR(hh, role->checkpoints, c->name, strlen(c->name), c);
 }
 
-void vrrp_checkpoint_take(struct vrrp_instance *inst)
+void vrrp_checkpoint_take(
+	struct vrrp_instance *inst, const struct vrrp_instance_conf *conf)
 {
 	const struct vrrp_checkpoint *c;
 
 	HASH_FIND_STR(inst->role->checkpoints, inst->name, c);
-	if (!c || c->state == VRRP_STATE_INITIALIZE)
+	if (!c || c->state == VRRP_STATE_INITIALIZE ||
+		!same_router(&c->router, conf))
 		return;
 	inst->resumes = true;
 	inst->resume = c->state;

@@ -527,7 +527,7 @@ struct vrrp_instance *vrrp_instance_new(
 	inst->routes = vrrp_fib_set_new(role->fib, inst->subject, inst);
 	vrrp_fsm_init(&inst->fsm, &conf->fsm, &none);
 	inst->fsm.user = inst;
-	vrrp_checkpoint_take(inst);
+	vrrp_checkpoint_take(inst, conf);
 	return inst;
 }
 

@@ -325,8 +325,9 @@ void vrrp_checkpoint_save(struct vrrp_instance *inst);
 void vrrp_checkpoint_forget(struct vrrp_instance *inst);
 void vrrp_checkpoint_restore(
 	struct vrrp_role *role, const char *key, const void *data, size_t len);
-/* Takes what the predecessor left for INST, if anything. */
-void vrrp_checkpoint_take(struct vrrp_instance *inst);
+/* Takes what the predecessor left for INST, if it was the same router. */
+void vrrp_checkpoint_take(
+	struct vrrp_instance *inst, const struct vrrp_instance_conf *conf);
 /* After the first commit: addresses of nobody go, the rest is forgotten. */
 void vrrp_checkpoint_finish(struct vrrp_role *role);
 void vrrp_checkpoint_free_all(struct vrrp_role *role);
