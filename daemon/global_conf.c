@@ -80,8 +80,9 @@ static const struct conf_keyword defs_keywords[] = {
 		.default_text = "stop",
 		.doc = "What the roles do when the supervisor dies: stop in "
 		       "order, so that the other director takes over, or "
-		       "leave everything as it is until a new supervisor "
-		       "comes.",
+		       "go on alone until a new supervisor comes, whose roles "
+		       "go on where they were: an active instance stays "
+		       "active, and the other director does not notice.",
 	},
 	{
 		.name = "role_timeout",

@@ -7,7 +7,6 @@ noinst_LIBRARIES += daemon/libsupervisor.a daemon/liblanguage.a
 daemon_libsupervisor_a_SOURCES = \
 	daemon/background.c daemon/background.h \
 	daemon/backoff.c daemon/backoff.h \
-	daemon/checkpoint.c daemon/checkpoint.h \
 	daemon/config_child.c daemon/config_child.h \
 	daemon/config_save.c daemon/config_save.h \
 	daemon/replace_file.c daemon/replace_file.h \
@@ -35,7 +34,7 @@ daemon_libsupervisor_a_SOURCES = \
 	daemon/requests.c daemon/requests.h daemon/requests_internal.h \
 	daemon/role_table.c daemon/role_table.h \
 	daemon/roles.c daemon/roles.h daemon/roles_internal.h \
-	daemon/roles_json.c daemon/roles_stop.c \
+	daemon/roles_json.c daemon/roles_stop.c daemon/roles_succeed.c \
 	daemon/roles_talk.c daemon/roles_tune.c daemon/roles_watch.c \
 	daemon/show_config.c daemon/show_config.h \
 	daemon/spawn.c daemon/spawn.h \
@@ -79,7 +78,6 @@ daemon_tandem_role_LDADD = daemon/libsupervisor.a mail/libmail.a $(ROLES_LIBS)
 if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-daemon-backoff \
-	tests/unit/test-daemon-checkpoint \
 	tests/unit/test-daemon-control \
 	tests/unit/test-daemon-diag-log \
 	tests/unit/test-daemon-dump \
@@ -100,9 +98,6 @@ tests_unit_test_daemon_tuning_LDADD = daemon/libsupervisor.a \
 	$(LANGUAGE_LIBS) $(CONFIG_LIBS) $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_backoff_SOURCES = tests/unit/test-daemon-backoff.c
 tests_unit_test_daemon_backoff_LDADD = \
-	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
-tests_unit_test_daemon_checkpoint_SOURCES = tests/unit/test-daemon-checkpoint.c
-tests_unit_test_daemon_checkpoint_LDADD = \
 	daemon/libsupervisor.a $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_daemon_reload_time_SOURCES = \
 	tests/unit/test-daemon-reload-time.c

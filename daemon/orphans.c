@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "daemon/orphans.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -12,6 +13,7 @@
 
 #include "daemon/pidfile.h"
 #include "lib/log.h"
+#include "lib/timeutil.h"
 
 #define ORPHAN_TERM_MS 4000
 #define ORPHAN_KILL_MS 2000
@@ -70,11 +72,20 @@ static bool orphan_is_ours(pid_t pid, enum role_id id, const char *runtime_dir)
 static bool orphan_wait(int pidfd, int timeout_ms)
 {
 	struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
+	int64_t end = time_monotonic_us() + timeout_ms * USEC_PER_MSEC;
+	int64_t left;
+	int n;
 
-	return poll(&pfd, 1, timeout_ms) == 1;
+	/* Signals come meanwhile: the loop is not in charge now. */
+	do {
+		left = (end - time_monotonic_us()) / USEC_PER_MSEC;
+		n = poll(&pfd, 1, left > 0 ? (int)left : 0);
+	} while (n < 0 && errno == EINTR);
+	return n == 1;
 }
 
-int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir)
+int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir,
+	struct handover_mark *ret_expected)
 {
 	pid_t pid = pidfile_read(pid_file);
 	int pidfd = pid ? orphan_pidfd(pid) : -1;
@@ -89,8 +100,14 @@ int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir)
 	}
 	log_warning("%s (pid %d) of a former supervisor still runs: ending it",
 		role_id_name(id), (int)pid);
+	*ret_expected = (struct handover_mark){
+		.role = id,
+		.pid = pid,
+		.time_us = time_monotonic_us(),
+	};
 	orphan_signal(pidfd, SIGTERM);
 	if (!orphan_wait(pidfd, ORPHAN_TERM_MS)) {
+		log_warning("it does not end: killing it");
 		orphan_signal(pidfd, SIGKILL);
 		orphan_wait(pidfd, ORPHAN_KILL_MS);
 	}

@@ -7,10 +7,14 @@
 #ifndef TANDEM_DAEMON_ORPHANS_H
 #define TANDEM_DAEMON_ORPHANS_H
 
-#include "lib/messages.h"
+#include "lib/handover.h"
 
-/* PID_FILE is that of role ID.  Blocks for some seconds at worst; before any
- * loop.  Returns 1 when one was found and ended. */
-int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir);
+/*
+ * PID_FILE is that of role ID.  Blocks for some seconds at worst.  Returns 1
+ * when one was found and ended; *RET_EXPECTED is what it hands over then, but
+ * for the namespace.
+ */
+int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir,
+	struct handover_mark *ret_expected);
 
 #endif

@@ -20,7 +20,7 @@
 
 /* --- starting --- */
 
-static const char *role_pid_file(
+const char *role_pid_file(
 	const struct role_process *p, char *buffer, size_t size)
 {
 	const struct roles_settings *s = &p->roles->settings;
@@ -180,6 +180,7 @@ static void role_ended(struct role_process *p, int status)
 	p->channel = NULL;
 	loop_timer_set(p->look_timer, TIME_NEVER);
 	unlink(role_pid_file(p, buffer, sizeof(buffer)));
+	role_remove_handover(p);
 	roles->callbacks->lost(p->id, roles->user_data);
 	if (roles->stopping)
 		roles_stop_next(roles);
@@ -230,7 +231,7 @@ struct roles *roles_new(struct loop *loop,
 		p->roles = roles;
 		p->id = (enum role_id)id;
 		p->checkpoints = checkpoint_store_new(
-			ROLES_CHECKPOINT_BYTES, ROLES_CHECKPOINT_KEYS);
+			CHECKPOINT_BYTES_MAX, CHECKPOINT_KEYS_MAX);
 		p->look_timer = loop_timer_new(loop, role_look, p);
 		p->restart_timer =
 			loop_timer_new(loop, role_restart_timeout, p);

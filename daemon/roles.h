@@ -66,6 +66,10 @@ struct roles *roles_new(struct loop *loop,
 /* Kills what is left. */
 void roles_free(struct roles *roles);
 
+/* Ends those in WHICH (bits) that a former supervisor has told to stay, which
+ * hand over to their successors what they know; or all of them if they are on
+ * their way to stop.  Before their start; blocks for some seconds at worst. */
+void roles_succeed(struct roles *roles, unsigned int which);
 /* Starts those in WANTED (bits) that the role table has and that are not
  * there; no others are wanted from now on. */
 void roles_start(struct roles *roles, unsigned int wanted);

@@ -1,22 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of the roles share; nobody else includes it: roles.c (start,
- * end, what is so), roles_talk.c (messages), roles_watch.c (signs of life),
- * roles_tune.c (priorities), roles_stop.c and roles_json.c.
+ * end, what is so), roles_succeed.c (those of a former supervisor),
+ * roles_talk.c (messages), roles_watch.c (signs of life), roles_tune.c
+ * (priorities), roles_stop.c and roles_json.c.
  */
 #ifndef TANDEM_DAEMON_ROLES_INTERNAL_H
 #define TANDEM_DAEMON_ROLES_INTERNAL_H
 
 #include "daemon/backoff.h"
-#include "daemon/checkpoint.h"
 #include "daemon/liveness.h"
 #include "daemon/roles.h"
 #include "daemon/tuning.h"
+#include "lib/checkpoint.h"
 #include "lib/log.h"
-
-#define ROLES_CHECKPOINT_BYTES (64u * 1024 * 1024)
-/* With what each costs in a channel's queue, all of them fit there. */
-#define ROLES_CHECKPOINT_KEYS (512u * 1024)
 
 struct role_process {
 	struct roles *roles;
@@ -40,6 +37,7 @@ struct role_process {
 	int64_t predecessor_us; /* when its predecessor worked last */
 	int64_t stall_us;	/* worst that it reported */
 	unsigned int starts;
+	bool succeeds;	      /* a role of a former supervisor, known */
 	char why[96];	      /* we killed it; "" = we did not */
 	char last_words[256]; /* of its predecessor */
 	struct log_limit limit;
@@ -65,6 +63,18 @@ struct roles {
 	bool holding;		/* and keeps it for a while */
 	struct loop_timer *stop_timer;
 };
+
+/* --- roles.c --- */
+
+/* In BUFFER, unless the command line says which. */
+const char *role_pid_file(
+	const struct role_process *p, char *buffer, size_t size);
+
+/* --- roles_succeed.c --- */
+
+/* A new file for what P hands over; the descriptor, or -1, which is logged. */
+int role_open_handover(const struct role_process *p);
+void role_remove_handover(const struct role_process *p);
 
 /* --- roles_talk.c --- */
 

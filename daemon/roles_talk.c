@@ -32,7 +32,9 @@ void role_send_settings(struct role_process *p)
 {
 	const struct roles_settings *s = &p->roles->settings;
 	struct msg_settings m = {
-		.flags = s->flags | (p->starts > 1 ? SETTINGS_RESTARTED : 0) |
+		.flags = s->flags |
+			 (p->starts > 1 || p->succeeds ? SETTINGS_RESTARTED
+						       : 0) |
 			 (p->wish.lock_memory ? SETTINGS_LOCK_MEMORY : 0),
 		.runtime_dir = s->runtime_dir,
 		.process_name = p->wish.name,
@@ -41,10 +43,19 @@ void role_send_settings(struct role_process *p)
 		.predecessor_us = p->predecessor_us,
 	};
 	struct buf_writer w = { .data = NULL };
+	int fd = -1;
 
+	if (!p->channel)
+		return;
+	if (s->flags & SETTINGS_LEAVE_STANDING)
+		fd = role_open_handover(p);
+	else
+		role_remove_handover(p);
 	msg_put_settings(&w, &m);
-	roles_send(p->roles, p->id, MSG_SETTINGS, 0, &w, -1);
+	roles_send(p->roles, p->id, MSG_SETTINGS, 0, &w, fd);
 	buf_writer_free(&w);
+	if (fd >= 0)
+		close(fd);
 }
 
 static void role_restore_one(
@@ -88,8 +99,8 @@ static void role_on_checkpoint(struct role_process *p, struct message *msg)
 		log_limited(&p->limit, LOG_LEVEL_WARNING,
 			"%s wants to keep more than %u bytes or %u keys: '%s' "
 			"is not updated",
-			role_id_name(p->id), ROLES_CHECKPOINT_BYTES,
-			ROLES_CHECKPOINT_KEYS, m.key);
+			role_id_name(p->id), CHECKPOINT_BYTES_MAX,
+			CHECKPOINT_KEYS_MAX, m.key);
 }
 
 static void role_on_pong(struct role_process *p, struct message *msg)

@@ -166,6 +166,8 @@ bool startup_begin(struct startup *startup, const struct generation *generation)
 		return false;
 	startup->first = script_of(
 		generation, &defs->startup_script, defs->startup_timeout_s);
+	/* The others stay while the script runs. */
+	roles_succeed(startup->roles, BIT(ROLE_RUNNER));
 	roles_start(startup->roles, BIT(ROLE_RUNNER));
 	if (!(roles_alive(startup->roles) & BIT(ROLE_RUNNER))) {
 		log_error("startup_script is not run: there is no runner");

@@ -9,9 +9,7 @@
 #include "daemon/control.h"
 #include "daemon/gather.h"
 #include "daemon/generation.h"
-#include "daemon/orphans.h"
 #include "daemon/pidfile.h"
-#include "daemon/role_table.h"
 #include "daemon/supervisor_internal.h"
 #include "lib/log.h"
 #include "lib/mem.h"
@@ -188,24 +186,6 @@ static void supervisor_watch_signals(struct supervisor *s)
 
 /* --- life --- */
 
-static void supervisor_end_orphans(const struct roles_settings *settings)
-{
-	unsigned int n;
-	const enum role_id *order = role_table_stop_order(&n);
-	unsigned int i;
-
-	for (i = 0; i < n; i++) {
-		const char *given = settings->pid_files[order[i]];
-		char *path = given ? x_strdup(given)
-				   : x_asprintf("%s/%s.pid",
-					     settings->runtime_dir,
-					     role_id_name(order[i]));
-
-		orphans_end(order[i], path, settings->runtime_dir);
-		x_free(path);
-	}
-}
-
 static void supervisor_make(struct supervisor *s)
 {
 	const struct options *o = s->options;
@@ -236,7 +216,6 @@ static void supervisor_make(struct supervisor *s)
 	};
 	struct requests_context context;
 
-	supervisor_end_orphans(&settings);
 	s->loop = loop_new();
 	s->workers = workers_new(s->loop);
 	s->roles = roles_new(s->loop, &settings, &role_callbacks, s);

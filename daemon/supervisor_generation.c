@@ -147,6 +147,7 @@ static int supervisor_prepare_start(
 	if (s->report_fd >= 0)
 		background_close_stdio();
 	s->started = true;
+	roles_succeed(s->roles, ~0u);
 	roles_start(s->roles, supervisor_wanted(s->options));
 	return 0;
 }

@@ -3,8 +3,10 @@ noinst_LIBRARIES += lib/libtandem.a
 lib_libtandem_a_SOURCES = \
 	lib/buf.c lib/buf.h \
 	lib/channel.c lib/channel.h \
+	lib/checkpoint.c lib/checkpoint.h \
 	lib/file_watch.c lib/file_watch.h \
 	lib/event_sender.c lib/event_sender.h \
+	lib/handover.c lib/handover.h \
 	lib/http_reply.c lib/http_reply.h \
 	lib/ipaddr.c lib/ipaddr.h \
 	lib/jsonfd.c lib/jsonfd.h \
@@ -42,8 +44,10 @@ if HAVE_CMOCKA
 check_PROGRAMS += \
 	tests/unit/test-lib-buf \
 	tests/unit/test-lib-channel \
+	tests/unit/test-lib-checkpoint \
 	tests/unit/test-lib-event-sender \
 	tests/unit/test-lib-file-watch \
+	tests/unit/test-lib-handover \
 	tests/unit/test-lib-ipaddr \
 	tests/unit/test-lib-log \
 	tests/unit/test-lib-log-ring \
@@ -56,6 +60,10 @@ tests_unit_test_lib_buf_SOURCES = tests/unit/test-lib-buf.c
 tests_unit_test_lib_buf_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_event_sender_SOURCES = tests/unit/test-lib-event-sender.c
 tests_unit_test_lib_event_sender_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_checkpoint_SOURCES = tests/unit/test-lib-checkpoint.c
+tests_unit_test_lib_checkpoint_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
+tests_unit_test_lib_handover_SOURCES = tests/unit/test-lib-handover.c
+tests_unit_test_lib_handover_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_channel_SOURCES = tests/unit/test-lib-channel.c
 tests_unit_test_lib_channel_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_lib_file_watch_SOURCES = tests/unit/test-lib-file-watch.c

@@ -36,7 +36,8 @@ const char *role_id_name(enum role_id id);
 
 enum message_type {
 	/* supervisor -> role */
-	MSG_SETTINGS = 1, /* settings; first message of all */
+	MSG_SETTINGS = 1, /* settings + fd (or none): where to hand over what
+			   * is known; first message of all */
 	MSG_RESTORE, /* checkpoint; what the predecessor left, then */
 	MSG_RESTORE_END, /* (empty) */
 	MSG_PEER, /* peer + fd: the channel to another role */
@@ -83,7 +84,7 @@ enum settings_flags {
 	SETTINGS_DETAIL = 1 << 0, /* -D */
 	SETTINGS_KEEP_IPVS = 1 << 1, /* -I */
 	SETTINGS_KEEP_VIPS = 1 << 2, /* -V */
-	SETTINGS_RESTARTED = 1 << 3, /* this role has a predecessor */
+	SETTINGS_RESTARTED = 1 << 3, /* this role has a known predecessor */
 	SETTINGS_LEAVE_STANDING = 1 << 4, /* go on without a supervisor */
 	SETTINGS_LOCK_MEMORY = 1 << 5, /* of this role */
 	SETTINGS_NO_BFD = 1 << 6, /* -B */

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/handover.h"
 #include "lib/jsonfd.h"
 #include "lib/log.h"
 #include "lib/log_ring.h"
@@ -40,12 +41,14 @@ struct role {
 	uint32_t flags;
 	char *runtime_dir;
 	int64_t predecessor_us;
+	struct handover handover;
 	uint32_t prepared;
 	uint32_t generation;
 	uint32_t request; /* being asked */
 	bool deferred; /* its answer comes later */
 	bool ready;
 	bool stopping;
+	bool leaves; /* everything as it is */
 	bool orphan;
 	struct loop_timer *orphan_timer;
 	struct loop_timer *stall_timer;
@@ -138,6 +141,7 @@ void role_checkpoint(
 	struct msg_checkpoint m = { .key = key, .data = data, .len = len };
 	struct buf_writer w = { .data = NULL };
 
+	handover_keep(&role->handover, key, data, len);
 	msg_put_checkpoint(&w, &m);
 	role_send(role, ROLE_SUPERVISOR, MSG_CHECKPOINT, role->generation, &w,
 		-1);
@@ -151,7 +155,8 @@ static void role_stop(struct role *role, enum stop_mode mode)
 	if (role->stopping)
 		return;
 	role->stopping = true;
-	if (mode == STOP_LEAVE || !role->ops->stop) {
+	role->leaves = mode == STOP_LEAVE;
+	if (role->leaves || !role->ops->stop) {
 		role_stopped(role);
 		return;
 	}
@@ -245,6 +250,11 @@ static int role_on_settings(void *user_data, enum role_id peer,
 	(void)peer;
 	if (msg_get_settings(&msg->body, &m) < 0)
 		return -EBADMSG;
+	/* Before anything is kept; later, only a copy from then on could be
+	 * made, which would not be all. */
+	if (!role->runtime_dir && (msg->fd >= 0 || role->ops->keeps_copy))
+		handover_begin(&role->handover);
+	handover_set_file(&role->handover, message_take_fd(msg));
 	role->flags = m.flags;
 	role->predecessor_us = m.predecessor_us;
 	x_free(role->runtime_dir);
@@ -267,6 +277,7 @@ static int role_on_restore(void *user_data, enum role_id peer,
 	(void)peer;
 	if (msg_get_checkpoint(&msg->body, &m) < 0)
 		return -EBADMSG;
+	handover_keep(&role->handover, m.key, m.data, m.len);
 	if (role->ops->restore)
 		role->ops->restore(role->state, m.key, m.data, m.len);
 	return 0;
@@ -600,6 +611,7 @@ static void role_free(struct role *role)
 	loop_timer_free(role->stall_timer);
 	loop_timer_free(role->orphan_timer);
 	loop_free(role->loop);
+	handover_free(&role->handover);
 	x_free(role->runtime_dir);
 	x_free(role);
 }
@@ -634,6 +646,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	if (privileges_drop(&ops->privileges, &boot->ids) < 0)
 		return EXIT_FAILURE;
 
+	handover_init(&role->handover, ops->id);
 	role->loop = loop_new();
 	role_init_peers(role);
 	for (i = 0; i < 4; i++)
@@ -644,6 +657,8 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	role_stall_tick(role);
 	role_peer_connect(role, ROLE_SUPERVISOR, boot->supervisor_fd);
 	loop_run(role->loop);
+	if (role->leaves)
+		handover_end(&role->handover);
 
 	for (i = 0; i < 4; i++)
 		loop_signal_free(handles[i]);

@@ -14,7 +14,8 @@
  * When the supervisor dies, the role stops by itself once the roles in
  * stop_after are gone (so that vrrp resigns before ipvs empties the table),
  * or goes on alone if SETTINGS_LEAVE_STANDING is set.  SIGTERM ends a role
- * with STOP_LEAVE: a role killed by hand is restarted and nothing is lost.
+ * with STOP_LEAVE: a role killed by hand is restarted and nothing is lost, and
+ * one that goes on alone hands over to the next supervisor's (handover.h).
  */
 #ifndef TANDEM_LIB_ROLE_H
 #define TANDEM_LIB_ROLE_H
@@ -49,6 +50,9 @@ struct role_ops {
 	const struct role_peer *peers;
 	struct privileges privileges;
 	unsigned int stop_after; /* bits 1 << role_id */
+	/* A copy of its checkpoints is small: it is kept even if nothing says
+	 * so at the start, for a reload that says supervisor_death leave. */
+	bool keeps_copy;
 
 	/* Still root, before anything from outside was read: sockets that
 	 * need it, scheduling, locked memory.  May be NULL.  0 or -errno,

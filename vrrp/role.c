@@ -508,6 +508,7 @@ static void stop(void *state, enum stop_mode mode)
 
 const struct role_ops vrrp_role_ops = {
 	.id = ROLE_VRRP,
+	.keeps_copy = true,
 	.peers = peers,
 	.privileges = {
 		.caps = { CAP_NET_RAW, CAP_NET_ADMIN },

@@ -5,6 +5,8 @@ The kernel's own table, as ipvsadm prints it, is the witness. Times are
 generous: the user-mode kernel has one CPU and slow system calls.
 """
 
+import os
+import signal
 import time
 
 import pytest
@@ -32,14 +34,15 @@ def servers_of(topology, vip=VIP):
     return [node.addr6 if ":" in vip else node.addr for node in topology.servers]
 
 
-def pair_config(topology, priority, forwarding="NAT", vip=VIP, **kwargs):
+def pair_config(topology, priority, forwarding="NAT", vip=VIP, advert=ADVERT, globals_extra=(),
+                **kwargs):
     """VIP and gateway in one instance, one virtual server over all servers."""
     six = ":" in vip
     vips = ["fe80::51", vip, topology.GATEWAY6] if six else [vip, topology.GATEWAY]
     return vrrp_config(
-        vrrp_instance(priority=priority, advert=ADVERT, vips=vips),
+        vrrp_instance(priority=priority, advert=advert, vips=vips),
         virtual_server(vip, servers=servers_of(topology, vip), forwarding=forwarding, **kwargs),
-        version=3)
+        version=3, globals_extra=globals_extra)
 
 
 def weights(node, vip=VIP, port=80):
@@ -254,6 +257,39 @@ def test_a_role_that_dies_or_hangs_leaves_table_and_traffic(topology, start_tand
     # The new one does the work of the old one.
     web[0].kill()
     del expected[real(web[0].node.addr)]
+    wait_table(a, expected, deadline=15)
+
+
+def test_supervisor_that_dies_and_comes_again_leaves_table_and_traffic(topology, start_tandem):
+    """With roles that stay meanwhile: a dead server is not put back for a moment."""
+    words = {"advert": 1, "globals_extra": ["supervisor_death leave"]}
+    a, web = tandem_pair(topology, start_tandem, **words)
+    b = start_tandem(topology.b, pair_config(topology, 100, **words))
+    web[0].kill()
+    expected = all_up(topology)
+    del expected[real(web[0].node.addr)]
+    wait_table(a, expected, deadline=15)
+    with topology.a.watch_addresses() as watch, topology.b.watch_addresses() as at_twin, \
+            Prober(topology.client, VIP, interval=0.02, timeout=3.5) as prober:
+        prober.wait_answers(10, 20)
+        os.kill(a.pid, signal.SIGKILL)
+        a.process.wait()
+        prober.wait_answers(20, 20)
+        a.start()
+
+        def settled():
+            assert weights(a.node) == expected or pytest.fail("the table changed")
+            return a.service(VIP, 80)["state"] == "degraded"
+        wait_until(settled, "the service is what it was", 10, 0.05, a.log_tail)
+        prober.wait_answers(100, 20)
+        settled()
+        assert not watch.removed(VIP)
+        assert not [event for event in at_twin.events() if event[1] == VIP]
+    assert not prober.lost, prober.summary()
+    assert b.instance()["state"] == "BACKUP"
+    # The new one does the work of the old one.
+    web[1].kill()
+    del expected[real(web[1].node.addr)]
     wait_table(a, expected, deadline=15)
 
 

@@ -138,6 +138,84 @@ def test_supervisor_killed_leaves_everything_when_told_so(topology, start_tandem
         assert not capture.vrrp(priority=0)
 
 
+LEAVE = ["supervisor_death leave"]
+
+
+def leaving(*blocks):
+    return vrrp_config(*blocks, version=3, globals_extra=LEAVE)
+
+
+def kill_supervisor(tandem):
+    """SIGKILL; when the roles go on alone."""
+    os.kill(tandem.pid, signal.SIGKILL)
+    tandem.process.wait()
+    wait_until(lambda: tandem.log().count("going on alone") >= len(ROLES), "all have noticed",
+               detail=tandem.log_tail)
+
+
+@pytest.mark.parametrize("rival", ["keepalived", "tandem"])
+def test_next_supervisor_goes_on_where_the_roles_were(request, topology, start_tandem, rival):
+    """The twin does not notice, and no script is told twice."""
+    notes = topology.a.dir / "notes"
+    notify = f'notify "/bin/sh -c \'echo $3 >> {notes}\' x"'
+    tandem = start_tandem(topology.a, leaving(vrrp_instance(
+        priority=150, advert=1, vips=(VIP, VIP6), extra=[notify])))
+    for vip in (VIP, VIP6):
+        tandem.wait_address(vip)
+    request.getfixturevalue(f"start_{rival}")(topology.b, config(100))
+    wait_until(lambda: notes.exists() and "MASTER" in notes.read_text(), "the script ran")
+    told, since = notes.read_text(), tandem.instance()["since"]
+    with topology.a.watch_addresses() as watch, topology.b.watch_addresses() as at_twin, \
+            Capture(topology.b) as capture:
+        kill_supervisor(tandem)
+        wait_until(lambda: capture.vrrp(source=topology.a.addr), "an advert of an orphan")
+        tandem.start()
+        started = time.monotonic()
+        assert tandem.instance()["state"] == "ACTIVE"
+        assert tandem.instance()["since"] == pytest.approx(since, abs=0.05)
+        wait_until(lambda: len([p for p in capture.vrrp(source=topology.a.addr)
+                                if p.time > started]) >= 4, "four more adverts")
+        times = [p.time for p in capture.vrrp(source=topology.a.addr)]
+        assert max(b - a for a, b in zip(times, times[1:])) < 3, "never three missing"
+        assert not capture.vrrp(source=topology.b.addr), "the twin stays silent"
+        assert not capture.vrrp(priority=0)
+        assert not [event for event in watch.events() if event[0] == "removed"]
+        assert not [event for event in at_twin.events() if event[1] in (VIP, VIP6)]
+    assert notes.read_text() == told
+    assert tandem.stop() == 0
+    assert not topology.a.has_address(VIP) and not topology.a.has_address(VIP6)
+    assert not list(tandem.run_dir.glob("*.handover"))
+
+
+def test_next_supervisor_believes_nothing_of_another_router(topology, start_tandem):
+    """Same name, other VRID: it listens first.  An instance that is gone: so is its address."""
+    gone = vrrp_instance("GONE", vrid=60, priority=150, vips=(Topology.VIP2,))
+    tandem = start_tandem(topology.a, leaving(vrrp_instance(priority=150), gone))
+    tandem.wait_address(VIP)
+    tandem.wait_address(Topology.VIP2)
+    kill_supervisor(tandem)
+    tandem.write(leaving(vrrp_instance(priority=150, vrid=52)))
+    with topology.a.watch_addresses() as watch:
+        tandem.start()
+        tandem.wait_address(Topology.VIP2, present=False)
+        tandem.wait_vrrp("ACTIVE")
+        assert not watch.removed(VIP), "it is kept while it listens"
+    log = tandem.log().rpartition("of a former supervisor")[2]
+    assert "VI_1: INITIALIZE -> BACKUP" in log, tandem.log_tail()
+
+
+def test_a_reload_that_says_leave_is_enough(topology, start_tandem):
+    tandem = start_tandem(topology.a, config(150))
+    tandem.wait_address(VIP)
+    tandem.write(leaving(vrrp_instance(priority=150, advert=1, vips=(VIP, VIP6))))
+    tandem.ctl("reload")
+    since = tandem.instance()["since"]
+    kill_supervisor(tandem)
+    tandem.start()
+    assert tandem.instance()["state"] == "ACTIVE"
+    assert tandem.instance()["since"] == pytest.approx(since, abs=0.05)
+
+
 def test_stop_ends_all_processes(topology, start_tandem):
     tandem = start_tandem(topology.a, config(150))
     tandem.wait_address(VIP)

@@ -424,7 +424,48 @@ static void test_a_killed_supervisor_takes_its_roles_along(void **state)
 	driver_close(&d);
 }
 
-static void test_roles_told_to_stay_are_ended_by_the_next_supervisor(
+#define LEAVE "global_defs {\n\tsupervisor_death leave\n}\n"
+
+/* The roles of a killed supervisor, told to stay, have noticed. */
+static void leave_roles(struct driver *d, pid_t pids[4])
+{
+	size_t i;
+
+	driver_open(d, LEAVE);
+	driver_start(d);
+	for (i = 0; i < 4; i++)
+		pids[i] = driver_role_pid(d, names[i]);
+	process_signal(d->pid, SIGKILL);
+	driver_wait(d);
+	driver_wait_log(d, "the supervisor is gone; going on alone", 4);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(kill(pids[i], 0), 0);
+}
+
+static void assert_restored(
+	const struct driver *d, const char *role, bool is_restored)
+{
+	struct json_object *status = driver_status(d);
+	char path[64];
+
+	snprintf(path, sizeof(path), "fake-%s.restored", role);
+	assert_string_equal(
+		json_text(status, path), is_restored ? "commit 1" : "");
+	snprintf(path, sizeof(path), "fake-%s.predecessor", role);
+	assert_string_equal(
+		json_text(status, path), is_restored ? "true" : "false");
+	json_object_put(status);
+}
+
+static bool has_handover(const struct driver *d, const char *role)
+{
+	char path[128];
+
+	snprintf(path, sizeof(path), "%s/%s.handover", d->run_dir, role);
+	return access(path, F_OK) == 0;
+}
+
+static void test_roles_told_to_stay_hand_over_to_the_next_supervisor(
 	void **state)
 {
 	struct driver d;
@@ -432,19 +473,63 @@ static void test_roles_told_to_stay_are_ended_by_the_next_supervisor(
 	size_t i;
 
 	(void)state;
-	driver_open(&d, "global_defs {\n\tsupervisor_death leave\n}\n");
-	driver_start(&d);
-	for (i = 0; i < 4; i++)
-		pids[i] = driver_role_pid(&d, names[i]);
-	process_signal(d.pid, SIGKILL);
-	driver_wait(&d);
-	driver_wait_log(&d, "the supervisor is gone; going on alone", 4);
-	for (i = 0; i < 4; i++)
-		assert_int_equal(kill(pids[i], 0), 0);
+	leave_roles(&d, pids);
 	driver_start(&d);
 	for (i = 0; i < 4; i++)
 		assert_true(process_is_gone(pids[i], DRIVER_WAIT_MS));
 	assert_true(driver_log_has(&d, "of a former supervisor still runs"));
+	for (i = 0; i < 4; i++)
+		assert_restored(&d, names[i], true);
+	assert_int_equal(driver_stop(&d), 0);
+	for (i = 0; i < 4; i++)
+		assert_false(has_handover(&d, names[i]));
+	driver_close(&d);
+}
+
+/* What is in its file is of nobody who was ended just now. */
+static void test_what_a_role_left_that_has_ended_is_not_believed(void **state)
+{
+	struct driver d;
+	pid_t pids[4];
+
+	(void)state;
+	leave_roles(&d, pids);
+	/* Ended by hand, it hands over, and then nobody comes. */
+	process_signal(pids[0], SIGTERM);
+	assert_true(process_is_gone(pids[0], DRIVER_WAIT_MS));
+	assert_true(has_handover(&d, names[0]));
+	/* And one that cannot. */
+	process_signal(pids[1], SIGKILL);
+	assert_true(process_is_gone(pids[1], DRIVER_WAIT_MS));
+	driver_start(&d);
+	assert_restored(&d, names[0], false);
+	assert_restored(&d, names[1], false);
+	assert_restored(&d, names[2], true);
+	assert_int_equal(driver_stop(&d), 0);
+	driver_close(&d);
+}
+
+static void test_a_broken_file_leaves_those_that_stay_alone(void **state)
+{
+	struct driver d;
+	pid_t pids[4];
+	size_t i;
+
+	(void)state;
+	leave_roles(&d, pids);
+	driver_write(&d, "vrrp_instance {\n");
+	driver_spawn(&d, NULL);
+	assert_true(driver_wait(&d) != 0);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(kill(pids[i], 0), 0);
+	/* Told to stop by the next one's file, they have handed over. */
+	driver_write(&d, PLAIN);
+	driver_start(&d);
+	for (i = 0; i < 4; i++) {
+		assert_true(process_is_gone(pids[i], DRIVER_WAIT_MS));
+		assert_restored(&d, names[i], true);
+		assert_false(has_handover(&d, names[i]));
+	}
 	assert_int_equal(driver_stop(&d), 0);
 	driver_close(&d);
 }
@@ -525,7 +610,10 @@ int main(void)
 		driver_test(
 			test_a_killed_supervisor_takes_its_roles_along),
 		driver_test(
-			test_roles_told_to_stay_are_ended_by_the_next_supervisor),
+			test_roles_told_to_stay_hand_over_to_the_next_supervisor),
+		driver_test(
+			test_what_a_role_left_that_has_ended_is_not_believed),
+		driver_test(test_a_broken_file_leaves_those_that_stay_alone),
 		driver_test(
 			test_who_is_told_to_stop_is_not_configured_again),
 		driver_test(test_with_R_the_end_of_a_role_is_the_end),

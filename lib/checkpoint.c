@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "daemon/checkpoint.h"
+#include "lib/checkpoint.h"
 
 #include <errno.h>
 #include <string.h>

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/checkpoint.h"
+#include "lib/checkpoint.h"
 
 struct seen {
 	char text[256];

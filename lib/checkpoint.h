@@ -2,12 +2,16 @@
 /*
  * What a role wants its next incarnation to know: blobs under keys, kept by
  * the supervisor in memory, one store a role.  The supervisor does not look
- * into them.
+ * into them.  A role that may be left without a supervisor has a copy.
  */
-#ifndef TANDEM_DAEMON_CHECKPOINT_H
-#define TANDEM_DAEMON_CHECKPOINT_H
+#ifndef TANDEM_LIB_CHECKPOINT_H
+#define TANDEM_LIB_CHECKPOINT_H
 
 #include <stddef.h>
+
+#define CHECKPOINT_BYTES_MAX (64u * 1024 * 1024)
+/* With what each costs in a channel's queue, all of them fit there. */
+#define CHECKPOINT_KEYS_MAX (512u * 1024)
 
 struct checkpoint_store;
 
