@@ -3,23 +3,10 @@
 
 #include <json-c/json.h>
 #include <string.h>
-#include <time.h>
 
 #include "lib/mem.h"
+#include "vrrp/answer.h"
 #include "vrrp/bfd.h"
-
-static void add_text(
-	struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(
-		object, key, text ? json_object_new_string(text) : NULL);
-}
-
-static void add_number(
-	struct json_object *object, const char *key, int64_t value)
-{
-	json_object_object_add(object, key, json_object_new_int64(value));
-}
 
 static void add_ms(struct json_object *object, const char *key, int64_t us)
 {
@@ -33,7 +20,7 @@ static struct json_object *drops_json(const uint64_t *drops)
 
 	for (unsigned int i = 0; i < BFD_RX_COUNT_; i++)
 		if (drops[i])
-			add_number(object, bfd_rx_text((enum bfd_rx)i),
+			vrrp_answer_number(object, bfd_rx_text((enum bfd_rx)i),
 				(int64_t)drops[i]);
 	return object;
 }
@@ -43,10 +30,10 @@ static struct json_object *drops_json(const uint64_t *drops)
 static void add_agreement(
 	const struct bfd_fsm *fsm, struct json_object *o, int64_t now)
 {
-	add_text(o, "remote_state",
+	vrrp_answer_text(o, "remote_state",
 		fsm->remote_discr ? bfd_state_name(fsm->remote_state) : NULL);
-	add_number(o, "discriminator", fsm->discr);
-	add_number(o, "remote_discriminator", fsm->remote_discr);
+	vrrp_answer_number(o, "discriminator", fsm->discr);
+	vrrp_answer_number(o, "remote_discriminator", fsm->remote_discr);
 	add_ms(o, "tx_interval_ms", bfd_fsm_tx_interval_us(fsm));
 	add_ms(o, "detection_time_ms", bfd_fsm_detection_us(fsm));
 	if (fsm->heard_us)
@@ -58,13 +45,13 @@ static void add_agreement(
 static void add_counters(
 	const struct vrrp_bfd_view *view, struct json_object *o)
 {
-	add_number(o, "packets_sent", (int64_t)view->sent);
-	add_number(o, "packets_received", (int64_t)view->received);
-	add_number(o, "send_errors", (int64_t)view->send_errors);
-	add_text(o, "send_error",
+	vrrp_answer_number(o, "packets_sent", (int64_t)view->sent);
+	vrrp_answer_number(o, "packets_received", (int64_t)view->received);
+	vrrp_answer_number(o, "send_errors", (int64_t)view->send_errors);
+	vrrp_answer_text(o, "send_error",
 		view->send_error ? strerror(view->send_error) : NULL);
-	add_number(o, "went_up", (int64_t)view->went_up);
-	add_number(o, "went_down", (int64_t)view->went_down);
+	vrrp_answer_number(o, "went_up", (int64_t)view->went_up);
+	vrrp_answer_number(o, "went_down", (int64_t)view->went_down);
 	json_object_object_add(o, "drops", drops_json(view->drops));
 }
 
@@ -74,16 +61,16 @@ static void add_session(const struct vrrp_bfd_view *view, void *user_data)
 	int64_t now = time_monotonic_us();
 	char text[IP_ADDR_STRLEN];
 
-	add_text(o, "name", view->name);
-	add_text(o, "neighbor", ip_addr_format(&view->neighbour, text));
-	add_text(o, "source",
+	vrrp_answer_text(o, "name", view->name);
+	vrrp_answer_text(o, "neighbor", ip_addr_format(&view->neighbour, text));
+	vrrp_answer_text(o, "source",
 		ip_addr_is_set(&view->source)
 			? ip_addr_format(&view->source, text)
 			: NULL);
 	json_object_object_add(
 		o, "multihop", json_object_new_boolean(view->multihop));
-	add_text(o, "state", bfd_state_name(view->fsm->state));
-	add_text(o, "reason", bfd_diag_text(view->fsm->diag));
+	vrrp_answer_text(o, "state", bfd_state_name(view->fsm->state));
+	vrrp_answer_text(o, "reason", bfd_diag_text(view->fsm->diag));
 	json_object_object_add(o, "since",
 		json_object_new_double((double)(time_realtime_us() -
 						(now - view->fsm->since_us)) /
@@ -103,17 +90,10 @@ struct json_object *vrrp_bfd_json(struct vrrp_bfds *bfds)
 
 /* --- problems --- */
 
-/* Takes TEXT. */
-static void add_line(struct json_object *lines, char *text)
-{
-	json_object_array_add(lines, json_object_new_string(text));
-	x_free(text);
-}
-
 static void add_problem(const struct vrrp_bfd_view *view, void *user_data)
 {
 	if (view->word == VRRP_BFD_DOWN)
-		add_line(user_data,
+		vrrp_answer_line(user_data,
 			x_asprintf("bfd %s: %s%s%s%s", view->name,
 				bfd_state_name(view->fsm->state),
 				view->fsm->diag ? ", " : "",
@@ -127,7 +107,7 @@ void vrrp_bfd_problems(struct vrrp_bfds *bfds, struct json_object *problems)
 	int err = vrrp_bfds_error(bfds);
 
 	if (err)
-		add_line(problems,
+		vrrp_answer_line(problems,
 			x_asprintf("bfd: cannot listen: %s", strerror(-err)));
 	vrrp_bfds_each(bfds, add_problem, problems);
 }
@@ -140,7 +120,7 @@ static void explain_state(
 	const struct bfd_fsm *fsm = view->fsm;
 	char text[IP_ADDR_STRLEN];
 
-	add_line(lines,
+	vrrp_answer_line(lines,
 		x_asprintf("bfd %s with %s%s is %s for %.3f s%s%s", view->name,
 			ip_addr_format(&view->neighbour, text),
 			view->multihop ? " (multihop)" : "",
@@ -149,7 +129,7 @@ static void explain_state(
 			fsm->diag ? ": " : "",
 			fsm->diag ? bfd_diag_text(fsm->diag) : ""));
 	if (fsm->remote_discr)
-		add_line(
+		vrrp_answer_line(
 			lines, x_asprintf("the neighbour is %s%s%s",
 				       bfd_state_name(fsm->remote_state),
 				       fsm->remote_diag ? ": " : "",
@@ -157,19 +137,20 @@ static void explain_state(
 					       ? bfd_diag_text(fsm->remote_diag)
 					       : ""));
 	if (fsm->heard_us)
-		add_line(lines,
+		vrrp_answer_line(lines,
 			x_asprintf("heard %.3f s ago; lost after %.3f s of "
 				   "silence",
 				(double)(time_monotonic_us() - fsm->heard_us) /
 					1e6,
 				(double)bfd_fsm_detection_us(fsm) / 1e6));
 	else
-		add_line(lines, x_strdup("never heard"));
-	add_line(lines, x_asprintf("sends every %.1f ms",
-				(double)bfd_fsm_tx_interval_us(fsm) / 1e3));
+		vrrp_answer_line(lines, x_strdup("never heard"));
+	vrrp_answer_line(
+		lines, x_asprintf("sends every %.1f ms",
+			       (double)bfd_fsm_tx_interval_us(fsm) / 1e3));
 	if (view->send_error)
-		add_line(lines, x_asprintf("cannot send: %s",
-					strerror(view->send_error)));
+		vrrp_answer_line(lines, x_asprintf("cannot send: %s",
+						strerror(view->send_error)));
 }
 
 static void explain_drops(
@@ -177,9 +158,10 @@ static void explain_drops(
 {
 	for (unsigned int i = 0; i < BFD_RX_COUNT_; i++)
 		if (drops[i])
-			add_line(lines, x_asprintf("%s: %llu: %s", what,
-						(unsigned long long)drops[i],
-						bfd_rx_text((enum bfd_rx)i)));
+			vrrp_answer_line(
+				lines, x_asprintf("%s: %llu: %s", what,
+					       (unsigned long long)drops[i],
+					       bfd_rx_text((enum bfd_rx)i)));
 }
 
 static void explain_history(
@@ -191,16 +173,11 @@ static void explain_history(
 	for (unsigned int i = view->n_history - n; i != view->n_history; i++) {
 		const struct vrrp_bfd_change *change =
 			&view->history[i % VRRP_BFD_HISTORY];
-		time_t seconds = (time_t)(change->realtime_us / USEC_PER_SEC);
-		char when[32];
-		struct tm tm;
+		char when[VRRP_WHEN_SIZE];
 
-		localtime_r(&seconds, &tm);
-		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-		add_line(lines,
-			x_asprintf("%s.%03u %s -> %s%s%s", when,
-				(unsigned int)(change->realtime_us /
-					       USEC_PER_MSEC % 1000),
+		vrrp_answer_line(lines,
+			x_asprintf("%s %s -> %s%s%s",
+				vrrp_when(change->realtime_us, when),
 				bfd_state_name(change->from),
 				bfd_state_name(change->to),
 				change->diag ? ": " : "",

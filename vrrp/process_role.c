@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "vrrp/answer.h"
 #include "vrrp/shell.h"
 
 /* --- those who track --- */
@@ -79,20 +80,18 @@ static const char *source_name(enum vrrp_process_source source)
 	return "";
 }
 
-static void add(struct json_object *o, const char *key, const char *text)
-{
-	json_object_object_add(o, key, json_object_new_string(text));
-}
-
 static void add_process(const struct vrrp_process_view *view, void *user_data)
 {
 	const struct process_quorum_conf *quorum = &view->conf->quorum;
 	struct json_object *o = json_object_new_object();
 	struct listing *listing = user_data;
 
-	add(o, "name", view->name);
-	add(o, "process", view->conf->rule.name);
-	add(o, "state", !view->known ? "unknown" : view->up ? "up" : "down");
+	vrrp_answer_text(o, "name", view->name);
+	vrrp_answer_text(o, "process", view->conf->rule.name);
+	vrrp_answer_text(o, "state",
+		!view->known ? "unknown"
+		: view->up   ? "up"
+			     : "down");
 	json_object_object_add(o, "processes", json_object_new_int64(view->n));
 	json_object_object_add(
 		o, "quorum", json_object_new_int64(quorum->quorum));
@@ -100,7 +99,7 @@ static void add_process(const struct vrrp_process_view *view, void *user_data)
 		quorum->quorum_max == UINT32_MAX
 			? NULL
 			: json_object_new_int64(quorum->quorum_max));
-	add(o, "source", source_name(listing->source));
+	vrrp_answer_text(o, "source", source_name(listing->source));
 	json_object_array_add(listing->array, o);
 }
 
@@ -119,11 +118,9 @@ void vrrp_process_problems(
 	struct vrrp_processes *processes, struct json_object *problems)
 {
 	int err = vrrp_processes_error(processes);
-	char *text;
 
-	if (!err)
-		return;
-	text = x_asprintf("processes cannot be tracked: %s", strerror(err));
-	json_object_array_add(problems, json_object_new_string(text));
-	x_free(text);
+	if (err)
+		vrrp_answer_line(
+			problems, x_asprintf("processes cannot be tracked: %s",
+					  strerror(err)));
 }

@@ -14,6 +14,7 @@
  *	events.c	what FIFOs and mail are told
  *	checkpoint.c	what survives the death of the role
  *	status.c	answers for tandemctl
+ *	explain.c	one of them: what happened to a subject, and why
  *	filter_role.c	packet filters, announcements on other interfaces
  *	vmac_role.c	virtual-MAC interfaces and settings of others
  *
@@ -372,6 +373,10 @@ void vrrp_instance_place_address(const struct vrrp_instance *inst,
 /* dump.c: {"vrrp": [...], "track_process": [...]} with keepalived's keys.
  * CLEAR sets the counters to zero afterwards. */
 struct json_object *vrrp_dump_json(struct vrrp_role *role, bool clear);
+
+/* explain.c: NULL when the subject is none of this role's. */
+struct json_object *vrrp_explain_json(
+	struct vrrp_role *role, struct json_object *request);
 
 /* status.c */
 struct json_object *vrrp_request(

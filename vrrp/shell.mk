@@ -2,6 +2,7 @@
 # What touches the kernel.
 vrrp_libvrrp_a_SOURCES += \
 	vrrp/addresses.c vrrp/addresses.h \
+	vrrp/answer.c vrrp/answer.h \
 	vrrp/announce.c vrrp/announce.h \
 	vrrp/announce_packet.c vrrp/announce_packet.h \
 	vrrp/bfd.c vrrp/bfd.h vrrp/bfd_internal.h \
@@ -12,6 +13,7 @@ vrrp_libvrrp_a_SOURCES += \
 	vrrp/checkpoint.c \
 	vrrp/dump.c \
 	vrrp/events.c \
+	vrrp/explain.c \
 	vrrp/faults.c \
 	vrrp/filter.c vrrp/filter.h \
 	vrrp/filter_role.c \

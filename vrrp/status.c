@@ -1,31 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Answers for tandemctl: status, its problems, and explain. */
+/* Answers for tandemctl: status and its problems. */
 #include <json-c/json.h>
 #include <linux/if_addr.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <utlist.h>
 
 #include "lib/mem.h"
 #include "lib/timeutil.h"
+#include "vrrp/answer.h"
 #include "vrrp/bfd_status.h"
 #include "vrrp/process_role.h"
 #include "vrrp/shell.h"
 #include "vrrp/status_routes.h"
-
-static void add_text(
-	struct json_object *object, const char *key, const char *text)
-{
-	json_object_object_add(
-		object, key, text ? json_object_new_string(text) : NULL);
-}
-
-static void add_number(
-	struct json_object *object, const char *key, int64_t value)
-{
-	json_object_object_add(object, key, json_object_new_int64(value));
-}
 
 /* --- status --- */
 
@@ -55,7 +42,8 @@ static struct json_object *drops_json(const uint64_t *drops)
 
 	for (i = 0; i < VRRP_RX_COUNT_; i++)
 		if (drops[i])
-			add_number(object, vrrp_rx_text((enum vrrp_rx)i),
+			vrrp_answer_number(object,
+				vrrp_rx_text((enum vrrp_rx)i),
 				(int64_t)drops[i]);
 	return object;
 }
@@ -68,15 +56,16 @@ static double since_s(int64_t since_us, int64_t now, int64_t realtime)
 static void add_identity(
 	const struct vrrp_instance *inst, struct json_object *o)
 {
-	add_text(o, "name", inst->name);
-	add_number(o, "vrid", inst->conf->vrid);
-	add_text(o, "family", inst->conf->family == AF_INET ? "inet" : "inet6");
-	add_number(o, "version", inst->conf->version);
-	add_text(o, "interface",
+	vrrp_answer_text(o, "name", inst->name);
+	vrrp_answer_number(o, "vrid", inst->conf->vrid);
+	vrrp_answer_text(
+		o, "family", inst->conf->family == AF_INET ? "inet" : "inet6");
+	vrrp_answer_number(o, "version", inst->conf->version);
+	vrrp_answer_text(o, "interface",
 		inst->conf->interface ? inst->conf->interface : "");
-	add_text(o, "virtual_interface",
+	vrrp_answer_text(o, "virtual_interface",
 		inst->vmac ? vrrp_vmac_interface(inst->vmac) : NULL);
-	add_text(
+	vrrp_answer_text(
 		o, "group", inst->conf->group ? inst->conf->group->name : NULL);
 }
 
@@ -91,11 +80,11 @@ static void add_addresses(
 	vrrp_address_set_each(inst->addresses, add_present, present);
 	json_object_object_add(o, "addresses", all);
 	json_object_object_add(o, "addresses_present", present);
-	add_text(o, "source",
+	vrrp_answer_text(o, "source",
 		ip_addr_is_set(&inst->fsm.primary)
 			? ip_addr_format(&inst->fsm.primary, text)
 			: NULL);
-	add_text(o, "active_router",
+	vrrp_answer_text(o, "active_router",
 		ip_addr_is_set(&inst->fsm.active_router)
 			? ip_addr_format(&inst->fsm.active_router, text)
 			: NULL);
@@ -106,13 +95,14 @@ static void add_counters(
 {
 	const struct vrrp_fsm_counters *c = &inst->fsm.counters;
 
-	add_number(o, "adverts_sent", (int64_t)inst->sent);
-	add_number(o, "adverts_received", (int64_t)inst->received);
-	add_number(o, "send_errors", (int64_t)inst->send_errors);
-	add_number(o, "became_active", (int64_t)c->became_active);
-	add_number(o, "released_active", (int64_t)c->released_active);
-	add_number(o, "priority_zero_sent", (int64_t)c->prio_zero_sent);
-	add_number(o, "priority_zero_received", (int64_t)c->prio_zero_received);
+	vrrp_answer_number(o, "adverts_sent", (int64_t)inst->sent);
+	vrrp_answer_number(o, "adverts_received", (int64_t)inst->received);
+	vrrp_answer_number(o, "send_errors", (int64_t)inst->send_errors);
+	vrrp_answer_number(o, "became_active", (int64_t)c->became_active);
+	vrrp_answer_number(o, "released_active", (int64_t)c->released_active);
+	vrrp_answer_number(o, "priority_zero_sent", (int64_t)c->prio_zero_sent);
+	vrrp_answer_number(
+		o, "priority_zero_received", (int64_t)c->prio_zero_received);
 	json_object_object_add(o, "drops", drops_json(inst->drops));
 	json_object_object_add(o, "last_advert_ms",
 		inst->heard_us ? json_object_new_double(
@@ -136,14 +126,14 @@ static void add_hmac(const struct vrrp_instance *inst, struct json_object *o)
 	for (size_t i = 0; i < conf->n_keys; i++)
 		json_object_array_add(
 			keys, json_object_new_int(conf->keys[i].id));
-	add_text(hmac, "mode",
+	vrrp_answer_text(hmac, "mode",
 		vrrp_hmac_mode_name((enum vrrp_hmac_mode)conf->mode));
 	json_object_object_add(hmac, "keys", keys);
 	json_object_object_add(hmac, "active_key",
 		conf->active_key ? json_object_new_int64(conf->active_key)
 				 : NULL);
-	add_number(hmac, "verified", (int64_t)c->verified);
-	add_number(hmac, "unsigned_taken", (int64_t)c->unsigned_taken);
+	vrrp_answer_number(hmac, "verified", (int64_t)c->verified);
+	vrrp_answer_number(hmac, "unsigned_taken", (int64_t)c->unsigned_taken);
 	json_object_object_add(hmac, "clock_skew_ms",
 		c->verified ? json_object_new_double((double)c->skew_us /
 						     (double)USEC_PER_MSEC)
@@ -158,9 +148,9 @@ static struct json_object *instance_json(
 	const struct vrrp_fsm *fsm = &inst->fsm;
 
 	add_identity(inst, o);
-	add_text(o, "state", vrrp_state_name(fsm->state));
-	add_number(o, "priority", inst->conf->priority);
-	add_number(o, "effective_priority", fsm->priority);
+	vrrp_answer_text(o, "state", vrrp_state_name(fsm->state));
+	vrrp_answer_number(o, "priority", inst->conf->priority);
+	vrrp_answer_number(o, "effective_priority", fsm->priority);
 	json_object_object_add(o, "advert_interval_ms",
 		json_object_new_double((double)inst->conf->advert_int_us /
 				       (double)USEC_PER_MSEC));
@@ -168,7 +158,7 @@ static struct json_object *instance_json(
 		inst->since_us ? json_object_new_double(
 					 since_s(inst->since_us, now, realtime))
 			       : NULL);
-	add_text(o, "reason", reason_text(fsm->reason));
+	vrrp_answer_text(o, "reason", reason_text(fsm->reason));
 	add_addresses(inst, o);
 	json_object_object_add(o, "routes", vrrp_routes_json(inst->routes));
 	add_counters(inst, o, now);
@@ -177,12 +167,6 @@ static struct json_object *instance_json(
 }
 
 /* --- problems --- */
-
-static void add_problem(struct json_object *problems, char *text)
-{
-	json_object_array_add(problems, json_object_new_string(text));
-	x_free(text);
-}
 
 struct problems {
 	struct json_object *array;
@@ -197,11 +181,11 @@ static void address_problem(
 
 	ip_addr_format(&status->info->addr, text);
 	if (!status->info->ifindex)
-		add_problem(p->array,
+		vrrp_answer_line(p->array,
 			x_asprintf("%s: the interface of %s is missing",
 				p->subject, text));
 	else if (status->error && !status->present)
-		add_problem(p->array,
+		vrrp_answer_line(p->array,
 			x_asprintf("%s: cannot add %s: %s", p->subject, text,
 				strerror(-status->error)));
 }
@@ -212,7 +196,8 @@ static bool is_disagreement(enum vrrp_rx rx)
 {
 	static const enum vrrp_rx kinds[] = { VRRP_RX_VERSION, VRRP_RX_INTERVAL,
 		VRRP_RX_OFF_LINK, VRRP_RX_ADDRESSES, VRRP_RX_AUTH_TYPE,
-		VRRP_RX_AUTH_DATA, VRRP_RX_AUTH_MISSING, VRRP_RX_AUTH_KEY, VRRP_RX_AUTH_STALE };
+		VRRP_RX_AUTH_DATA, VRRP_RX_AUTH_MISSING, VRRP_RX_AUTH_KEY,
+		VRRP_RX_AUTH_STALE };
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (kinds[i] == rx)
@@ -223,8 +208,8 @@ static bool is_disagreement(enum vrrp_rx rx)
 /* What goes on is noted once a minute. */
 static bool is_recent(int64_t noted_us)
 {
-	return noted_us && time_monotonic_us() - noted_us <=
-				   2 * VRRP_DROP_LOG_PAUSE_US;
+	return noted_us &&
+	       time_monotonic_us() - noted_us <= 2 * VRRP_DROP_LOG_PAUSE_US;
 }
 
 /* Two routers that do not believe each other are both Active. */
@@ -236,7 +221,7 @@ static void drop_problem(
 	if (!is_recent(inst->drop_logged_us) ||
 		!is_disagreement(inst->drop_logged))
 		return;
-	add_problem(array,
+	vrrp_answer_line(array,
 		x_asprintf("%s: adverts of %s are dropped: %s", inst->subject,
 			ip_addr_format(&inst->drop_src, text),
 			vrrp_rx_text(inst->drop_logged)));
@@ -251,11 +236,11 @@ static void unlisted_problem(
 	if (!is_recent(inst->unlisted_us) || inst->rules.check_source ||
 		!inst->rules.n_peers)
 		return;
-	add_problem(array,
-		x_asprintf("%s: adverts of %s are believed, which is no "
-			   "unicast_peer",
-			inst->subject,
-			ip_addr_format(&inst->unlisted_src, text)));
+	vrrp_answer_line(
+		array, x_asprintf("%s: adverts of %s are believed, which is no "
+				  "unicast_peer",
+			       inst->subject,
+			       ip_addr_format(&inst->unlisted_src, text)));
 }
 
 static void instance_problems(
@@ -264,9 +249,10 @@ static void instance_problems(
 	struct problems p = { array, inst->subject };
 
 	if (inst->fsm.faults)
-		add_problem(array, x_asprintf("%s: FAULT: %s", inst->subject,
-					   reason_text(vrrp_fsm_fault_reason(
-						   &inst->fsm))));
+		vrrp_answer_line(array,
+			x_asprintf("%s: FAULT: %s", inst->subject,
+				reason_text(
+					vrrp_fsm_fault_reason(&inst->fsm))));
 	drop_problem(inst, array);
 	unlisted_problem(inst, array);
 	vrrp_address_set_each(inst->addresses, address_problem, &p);
@@ -277,7 +263,7 @@ static void instance_problems(
 static void vmac_problem(const struct vrrp_vmac *vmac, void *user_data)
 {
 	if (vrrp_vmac_problem(vmac)[0])
-		add_problem(user_data,
+		vrrp_answer_line(user_data,
 			x_asprintf("%s: no virtual-MAC interface: %s",
 				vrrp_vmac_subject(vmac),
 				vrrp_vmac_problem(vmac)));
@@ -289,17 +275,19 @@ static struct json_object *problems_json(const struct vrrp_role *role)
 	struct problems p = { array, "static_ipaddress" };
 
 	if (role->no_raw)
-		add_problem(array, x_strdup("vrrp: no permission to open raw "
-					    "sockets (CAP_NET_RAW)"));
+		vrrp_answer_line(
+			array, x_strdup("vrrp: no permission to open raw "
+					"sockets (CAP_NET_RAW)"));
 	if (role->no_admin)
-		add_problem(array, x_strdup("vrrp: no permission to change "
-					    "addresses (CAP_NET_ADMIN)"));
+		vrrp_answer_line(
+			array, x_strdup("vrrp: no permission to change "
+					"addresses (CAP_NET_ADMIN)"));
 	vrrp_for_each_instance(role, inst) instance_problems(inst, array);
 	vrrp_bfd_problems(role->bfds, array);
 	vrrp_process_problems(role->processes, array);
 	vrrp_vmacs_each(role->vmacs, vmac_problem, array);
 	if (vrrp_filter_error(role->filter))
-		add_problem(array,
+		vrrp_answer_line(array,
 			x_asprintf("vrrp: cannot write packet filters: %s",
 				strerror(-vrrp_filter_error(role->filter))));
 	vrrp_address_set_each(role->statics, address_problem, &p);
@@ -314,11 +302,11 @@ static void add_socket(const struct vrrp_socket *sock, void *user_data)
 	struct json_object *o = json_object_new_object();
 	char text[IP_ADDR_STRLEN];
 
-	add_number(o, "ifindex", key->ifindex);
-	add_text(o, "address", ip_addr_format(&key->bind, text));
-	add_number(o, "received", (int64_t)c->received);
-	add_number(o, "sent", (int64_t)c->sent);
-	add_number(o, "send_errors", (int64_t)c->send_errors);
+	vrrp_answer_number(o, "ifindex", key->ifindex);
+	vrrp_answer_text(o, "address", ip_addr_format(&key->bind, text));
+	vrrp_answer_number(o, "received", (int64_t)c->received);
+	vrrp_answer_number(o, "sent", (int64_t)c->sent);
+	vrrp_answer_number(o, "send_errors", (int64_t)c->send_errors);
 	json_object_object_add(o, "drops", drops_json(c->dropped));
 	json_object_array_add(user_data, o);
 }
@@ -339,234 +327,15 @@ static struct json_object *status_json(
 	json_object_object_add(answer, "vrrp", list);
 	json_object_object_add(answer, "vrrp_sockets", sockets);
 	json_object_object_add(answer, "bfd", vrrp_bfd_json(role->bfds));
-	json_object_object_add(answer, "track_processes",
-		vrrp_process_json(role->processes));
+	json_object_object_add(
+		answer, "track_processes", vrrp_process_json(role->processes));
 	json_object_object_add(
 		answer, "static_routes", vrrp_routes_json(role->static_routes));
 	json_object_object_add(answer, "problems", problems_json(role));
 	if (json_object_object_get_ex(request, "dump", NULL))
 		json_object_object_add(answer, "dump",
-			vrrp_dump_json(role,
-				json_object_object_get_ex(
-					request, "clear", NULL)));
-	return answer;
-}
-
-/* --- explain --- */
-
-static void add_line(struct json_object *lines, char *text)
-{
-	json_object_array_add(lines, json_object_new_string(text));
-	x_free(text);
-}
-
-static void explain_state(
-	const struct vrrp_instance *inst, struct json_object *lines)
-{
-	const struct vrrp_fsm *fsm = &inst->fsm;
-	int64_t now = time_monotonic_us();
-	char text[IP_ADDR_STRLEN];
-
-	add_line(lines,
-		x_asprintf("%s is %s for %.3f s: %s", inst->subject,
-			vrrp_state_name(fsm->state),
-			inst->since_us ? (double)(now - inst->since_us) / 1e6
-				       : 0.0,
-			reason_text(fsm->reason)));
-	if (inst->vmac && inst->port)
-		add_line(lines,
-			x_asprintf("its addresses are on interface %s",
-				vrrp_vmac_interface(inst->vmac)));
-	else if (inst->vmac)
-		add_line(lines,
-			x_asprintf("its virtual-MAC interface is not there: %s",
-				vrrp_vmac_problem(inst->vmac)));
-	add_line(lines, x_asprintf("priority %u, of %u configured",
-				(unsigned int)fsm->priority,
-				(unsigned int)inst->conf->priority));
-	if (ip_addr_is_set(&fsm->active_router))
-		add_line(lines,
-			x_asprintf("the Active router is %s with "
-				   "priority %u",
-				ip_addr_format(&fsm->active_router, text),
-				(unsigned int)fsm->active_priority));
-	if (inst->heard_us)
-		add_line(lines, x_asprintf("last advert heard %.3f s ago",
-					(double)(now - inst->heard_us) / 1e6));
-	if (fsm->state == VRRP_STATE_BACKUP)
-		add_line(lines,
-			x_asprintf("takes over when nothing is heard "
-				   "for %.3f s",
-				(double)vrrp_fsm_down_interval_us(fsm) / 1e6));
-	if (fsm->faults)
-		add_line(lines,
-			x_asprintf("cannot take part: %s",
-				reason_text(vrrp_fsm_fault_reason(fsm))));
-}
-
-static const char *status_word(enum vrrp_track_status status)
-{
-	switch (status) {
-	case VRRP_TRACK_PENDING:
-		return "not known yet";
-	case VRRP_TRACK_UP:
-		return "up";
-	case VRRP_TRACK_DOWN:
-		return "down";
-	}
-	return "";
-}
-
-static void explain_tracks(
-	const struct vrrp_instance *inst, struct json_object *lines)
-{
-	size_t i;
-
-	for (i = 0; i < inst->n_tracks; i++) {
-		const struct vrrp_track_ref *ref = &inst->track_refs[i];
-		const struct vrrp_track_object *object = inst->track_objects[i];
-		const char *detail = vrrp_track_object_detail(object);
-
-		add_line(
-			lines, x_asprintf("tracked %s is %s%s%s%s, weight %d%s",
-				       vrrp_track_object_name(object),
-				       status_word(ref->object->status),
-				       detail[0] ? " (" : "", detail,
-				       detail[0] ? ")" : "", ref->weight,
-				       ref->reverse ? " reverse" : ""));
-	}
-}
-
-/* Whether everybody signs is what decides about the next mode. */
-static void explain_hmac(
-	const struct vrrp_instance *inst, struct json_object *lines)
-{
-	const struct vrrp_hmac_block *conf = inst->conf->hmac;
-	const struct vrrp_hmac_counters *c;
-	char text[IP_ADDR_STRLEN];
-
-	if (!conf || !inst->hmac)
-		return;
-	c = vrrp_hmac_counters(inst->hmac);
-	add_line(lines,
-		x_asprintf("auth_hmac %s: %llu signed adverts taken, %llu "
-			   "without a signature%s%s",
-			vrrp_hmac_mode_name((enum vrrp_hmac_mode)conf->mode),
-			(unsigned long long)c->verified,
-			(unsigned long long)c->unsigned_taken,
-			c->unsigned_taken ? ", last from " : "",
-			c->unsigned_taken
-				? ip_addr_format(&c->unsigned_from, text)
-				: ""));
-	if (c->verified && conf->by_time)
-		add_line(lines,
-			x_asprintf("the clock of the last sender differs by "
-				   "%.3f s, %u are allowed",
-				(double)c->skew_us / 1e6,
-				(unsigned int)conf->window_s));
-}
-
-/* What could be told to be an instance's, and the rest that came in on the
- * socket that it may share with others. */
-static void explain_drops(
-	const struct vrrp_instance *inst, struct json_object *lines)
-{
-	const uint64_t *others =
-		inst->sock ? vrrp_socket_counters(inst->sock)->dropped : NULL;
-	unsigned int i;
-
-	for (i = 0; i < VRRP_RX_COUNT_; i++)
-		if (inst->drops[i])
-			add_line(lines,
-				x_asprintf("adverts dropped: %llu: %s",
-					(unsigned long long)inst->drops[i],
-					vrrp_rx_text((enum vrrp_rx)i)));
-	for (i = 0; others && i < VRRP_RX_COUNT_; i++)
-		if (others[i])
-			add_line(lines,
-				x_asprintf("packets dropped on its socket, "
-					   "for no instance: %llu: %s",
-					(unsigned long long)others[i],
-					vrrp_rx_text((enum vrrp_rx)i)));
-}
-
-static void explain_history(
-	const struct vrrp_instance *inst, struct json_object *lines)
-{
-	unsigned int n = inst->n_history < VRRP_HISTORY ? inst->n_history
-							: VRRP_HISTORY;
-	unsigned int i;
-
-	for (i = inst->n_history - n; i != inst->n_history; i++) {
-		const struct vrrp_history_entry *e =
-			&inst->history[i % VRRP_HISTORY];
-		time_t seconds = (time_t)(e->realtime_us / USEC_PER_SEC);
-		char when[32];
-		struct tm tm;
-
-		localtime_r(&seconds, &tm);
-		strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &tm);
-		add_line(lines,
-			x_asprintf("%s.%03u %s -> %s: %s, priority %u", when,
-				(unsigned int)(e->realtime_us / USEC_PER_MSEC %
-					       1000),
-				vrrp_state_name((enum vrrp_state)e->from),
-				vrrp_state_name((enum vrrp_state)e->to),
-				reason_text((enum reason)e->reason),
-				(unsigned int)e->priority));
-	}
-}
-
-/* "instance X", as logs call it, names X like X alone. */
-static const char *without_kind(const char *subject)
-{
-	static const char *const kinds[] = {
-		"instance ",
-		"vrrp_instance ",
-		"vrrp ",
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
-		size_t len = strlen(kinds[i]);
-
-		if (!strncmp(subject, kinds[i], len))
-			return subject + len;
-	}
-	return subject;
-}
-
-static struct json_object *explain_json(
-	struct vrrp_role *role, struct json_object *request)
-{
-	struct json_object *answer, *lines, *value;
-	struct vrrp_instance *inst;
-	const char *name;
-
-	if (!json_object_object_get_ex(request, "subject", &value))
-		return NULL;
-	name = json_object_get_string(value);
-	if (!name)
-		return NULL;
-	lines = vrrp_bfd_explain(role->bfds, name);
-	if (lines) {
-		answer = json_object_new_object();
-		json_object_object_add(answer, "explain", lines);
-		return answer;
-	}
-	name = without_kind(name);
-	HASH_FIND_STR(role->instances, name, inst);
-	if (!inst)
-		return NULL;
-	answer = json_object_new_object();
-	lines = json_object_new_array();
-	explain_state(inst, lines);
-	explain_tracks(inst, lines);
-	explain_hmac(inst, lines);
-	vrrp_routes_explain(inst->routes, lines);
-	explain_drops(inst, lines);
-	explain_history(inst, lines);
-	json_object_object_add(answer, "explain", lines);
+			vrrp_dump_json(role, json_object_object_get_ex(
+						     request, "clear", NULL)));
 	return answer;
 }
 
@@ -576,6 +345,6 @@ struct json_object *vrrp_request(
 	if (!strcmp(command, "status"))
 		return status_json(state, request);
 	if (!strcmp(command, "explain"))
-		return explain_json(state, request);
+		return vrrp_explain_json(state, request);
 	return NULL;
 }

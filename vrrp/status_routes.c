@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lib/mem.h"
+#include "vrrp/answer.h"
 #include "vrrp/status_routes.h"
 
 static const char *kind(const struct vrrp_fib_status *status)
@@ -49,14 +50,11 @@ static void add_problem(const struct vrrp_fib_status *status, void *user_data)
 {
 	struct problems *p = user_data;
 	const char *why = status->present ? NULL : why_not(status);
-	char *text;
 
-	if (!why)
-		return;
-	text = x_asprintf("%s: cannot add %s %s: %s", p->subject, kind(status),
-		status->text, why);
-	json_object_array_add(p->array, json_object_new_string(text));
-	x_free(text);
+	if (why)
+		vrrp_answer_line(p->array,
+			x_asprintf("%s: cannot add %s %s: %s", p->subject,
+				kind(status), status->text, why));
 }
 
 void vrrp_routes_problems(const struct vrrp_fib_set *set, const char *subject,
@@ -84,15 +82,13 @@ void vrrp_routes_explain(
 	const struct vrrp_fib_set *set, struct json_object *lines)
 {
 	struct counting c = { { 0 }, { 0 } };
-	char *text;
 
 	vrrp_fib_set_each(set, count, &c);
 	if (!c.n[0] && !c.n[1])
 		return;
-	text = x_asprintf("%u of %u routes and %u of %u rules are there",
-		c.present[0], c.n[0], c.present[1], c.n[1]);
-	json_object_array_add(lines, json_object_new_string(text));
-	x_free(text);
+	vrrp_answer_line(lines,
+		x_asprintf("%u of %u routes and %u of %u rules are there",
+			c.present[0], c.n[0], c.present[1], c.n[1]));
 	if (vrrp_fib_set_is_wanted(set))
 		vrrp_routes_problems(set, "now", lines);
 }

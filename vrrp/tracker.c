@@ -62,6 +62,13 @@ const char *vrrp_track_object_detail(const struct vrrp_track_object *object)
 	return object->detail;
 }
 
+void *const *vrrp_track_object_users(
+	const struct vrrp_track_object *object, size_t *ret_n)
+{
+	*ret_n = object->n_users;
+	return object->users;
+}
+
 void vrrp_track_object_each_user(
 	const struct vrrp_track_object *object, void (*callback)(void *user))
 {
@@ -268,6 +275,13 @@ static struct vrrp_track_object *find(const struct vrrp_tracker *tracker,
 		vrrp_track_kind_name(kind), name);
 	HASH_FIND_STR(tracker->objects, key, object);
 	return object;
+}
+
+const struct vrrp_track_object *vrrp_tracker_find(
+	const struct vrrp_tracker *tracker, enum vrrp_track_kind kind,
+	const char *name)
+{
+	return find(tracker, kind, name);
 }
 
 void vrrp_tracker_on_link(struct vrrp_tracker *tracker, const char *name)

@@ -42,11 +42,18 @@ const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,
 	const struct vrrp_track_conf *conf, void *user);
 void vrrp_tracker_end(struct vrrp_tracker *tracker);
 
+/* NULL when nobody tracks such a thing. */
+const struct vrrp_track_object *vrrp_tracker_find(
+	const struct vrrp_tracker *tracker, enum vrrp_track_kind kind,
+	const char *name);
 const struct vrrp_tracked *vrrp_track_object_tracked(
 	const struct vrrp_track_object *object);
 const char *vrrp_track_object_name(const struct vrrp_track_object *object);
 /* What the last run said, or "" for interfaces and before the first. */
 const char *vrrp_track_object_detail(const struct vrrp_track_object *object);
+/* The users of OBJECT; they are its own. */
+void *const *vrrp_track_object_users(
+	const struct vrrp_track_object *object, size_t *ret_n);
 void vrrp_track_object_each_user(
 	const struct vrrp_track_object *object, void (*callback)(void *user));
 

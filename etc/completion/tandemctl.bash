@@ -110,7 +110,8 @@ _tandem_argument()
 		;;
 	config) if [[ $# == 1 ]]; then _tandem_words diff; else _tandem_files; fi ;;
 	explain)
-		[[ $# == 1 ]] && _tandem_words "instance service real_server bfd"
+		[[ $# == 1 ]] && _tandem_words "instance service real_server bfd
+			group script file process interface"
 		;;
 	check | format | lint | plan) _tandem_files ;;
 	import) if [[ $# == 1 ]]; then

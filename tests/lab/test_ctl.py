@@ -110,6 +110,41 @@ def test_explain_takes_the_names_of_logs_plans_and_configurations(active, subjec
     assert name in done.stdout
 
 
+def test_explain_tells_of_groups_and_of_what_is_tracked(topology, start_tandem):
+    blocks = ["vrrp_script chk {\n    script /usr/bin/false\n    interval 1\n    fall 1\n"
+              "    weight -20\n}",
+              "vrrp_track_file level {\n    file /proc/sys/kernel/threads-max-not-there\n}",
+              "vrrp_sync_group G {\n    group {\n        VI_1\n        VI_2\n    }\n"
+              "    sync_group_tracking_weight\n}"]
+    track = ["track_script {\n    chk\n}", "track_interface {\n    lo weight 3\n}",
+             "track_file {\n    level weight 1\n}"]
+    tandem = start_tandem(topology.a, vrrp_config(
+        *blocks, vrrp_instance(priority=150, advert=0.1, extra=track),
+        vrrp_instance("VI_2", vrid=52, priority=150, advert=0.1, vips=(Topology.VIP2,)),
+        version=3))
+    tandem.wait_address(VIP)
+
+    def explain(*subject):
+        done = tandem.ctl_raw("explain", *subject)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    wait_until(lambda: "script chk is down: exit status 1" in explain("script", "chk"),
+               "it has run", 5, 0.1)
+    for subject in (["chk"], ["vrrp_script", "chk"]):
+        text = explain(*subject)
+        assert "tracked by instance VI_1, which is ACTIVE with priority 133" in text, text
+        assert "0 of 1 runs in a row said otherwise, which would make it up" in text
+    for subject in (["G"], ["group", "G"], ["vrrp_sync_group", "G"]):
+        text = explain(*subject)
+        assert text.startswith("group G is ACTIVE"), text
+        assert "instance VI_1 is ACTIVE" in text and "instance VI_2 is ACTIVE" in text
+    assert "interface lo is up" in explain("interface", "lo")
+    assert "file level is" in explain("track_file", "level")
+    done = tandem.ctl_raw("explain", "script", "G")
+    assert done.returncode == 1 and "script G" in done.stderr
+
+
 def test_explain_of_the_unknown_is_a_refusal(active):
     done = active.ctl_raw("explain", "no-such-thing")
     assert done.returncode == 1 and "no-such-thing" in done.stderr
