@@ -2,7 +2,10 @@
 /*
  * Diagnostics as text.
  */
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "config/diag_internal.h"
 #include "lib/mem.h"
@@ -80,11 +83,27 @@ static void print_head(const struct diag *diag, FILE *out)
 	fputc('\n', out);
 }
 
+/* A pipe has nothing more to say, and would be waited for. */
+static FILE *open_again(const char *file)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	struct stat st;
+	FILE *f = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		f = fdopen(fd, "r");
+	if (!f)
+		close(fd);
+	return f;
+}
+
 /* Reads line LINE of FILE; an empty string when that is not possible. */
 static void read_line(
 	const char *file, uint32_t line, char *buf, size_t buf_size)
 {
-	FILE *f = fopen(file, "re");
+	FILE *f = open_again(file);
 	uint32_t number = 1;
 	size_t len = 0;
 	int c;

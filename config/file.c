@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -11,11 +12,17 @@
 #include "lib/mem.h"
 
 #define READ_CHUNK 65536
+/* So long the writer of a pipe may be silent. */
+#define PIPE_PATIENCE_MS 10000
+#define SILENT_TEXT "came out of it for 10 s"
 #define STDIN_MAX ((size_t)40 << 20) /* see source.c */
 
 static const char *hint_for(int err, bool included)
 {
 	switch (err) {
+	case ENODATA:
+		return "nobody writes to it, or what was written is read "
+		       "already";
 	case ENOENT:
 		if (included)
 			return "a relative path starts in the directory of "
@@ -29,6 +36,14 @@ static const char *hint_for(int err, bool included)
 		       "files of a directory";
 	}
 	return NULL;
+}
+
+static bool wait_for_writer(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+	int n = poll(&p, 1, PIPE_PATIENCE_MS);
+
+	return n > 0 || (n < 0 && errno == EINTR);
 }
 
 static int read_all(int fd, size_t size_hint, size_t max, struct file_text *f)
@@ -51,6 +66,11 @@ static int read_all(int fd, size_t size_hint, size_t max, struct file_text *f)
 		n = read(fd, f->text + f->len, capacity - f->len);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			if (!wait_for_writer(fd))
+				return -ETIME;
+			continue;
+		}
 		if (n < 0)
 			return -errno;
 		if (!n)
@@ -118,7 +138,7 @@ int file_keep_stdin(void)
 	return stdin_error;
 }
 
-/* Opening never waits for the writer of a pipe, reading does. */
+/* Opening never waits for the writer of a pipe; reading does, a while. */
 static int open_file(const char *path, struct stat *ret_stat)
 {
 	int err = 0;
@@ -134,7 +154,7 @@ static int open_file(const char *path, struct stat *ret_stat)
 		err = -errno;
 	else if (S_ISDIR(ret_stat->st_mode))
 		err = -EISDIR;
-	else if (fcntl(fd, F_SETFL, 0) < 0)
+	else if (!S_ISFIFO(ret_stat->st_mode) && fcntl(fd, F_SETFL, 0) < 0)
 		err = -errno;
 	if (err) {
 		close(fd);
@@ -149,6 +169,12 @@ static void report_io(const char *path, size_t max, int err,
 {
 	char hint[128];
 
+	if (err == ENODATA || err == ETIME) {
+		diag_add(diags, severity, DIAG_IO, place, keyword,
+			hint_for(err, false), "'%s' is a pipe, and nothing %s",
+			path, err == ENODATA ? "is in it" : SILENT_TEXT);
+		return;
+	}
 	if (is_stdin(path) && err != EFBIG) {
 		diag_add(diags, severity, DIAG_IO, place, keyword, NULL,
 			"cannot read standard input: %s", strerror(err));
@@ -181,6 +207,8 @@ static int read_path(const char *path, size_t max, struct file_text *ret)
 		err = -EFBIG;
 	else
 		err = read_all(fd, (size_t)st.st_size, max, &f);
+	if (!err && !f.len && S_ISFIFO(st.st_mode))
+		err = -ENODATA;
 	close(fd);
 	if (err) {
 		x_free(f.text);

@@ -667,6 +667,35 @@ static void test_standard_input_is_a_file(void **state)
 	assert_string_equal(f->err, "");
 }
 
+/* What it says is there once, and nobody is waited for. */
+static void test_a_pipe_without_a_writer_ends(void **state)
+{
+	static const char text[] = "vrrp_instance A {\n  interface lo\n"
+				   "  virtual_router_id 1\n}\n";
+	struct fixture *f = *state;
+	char *path = x_asprintf("%s/fifo", f->dir);
+	char *words = x_asprintf("check %s", path);
+	int to;
+	int fd;
+
+	assert_int_equal(mkfifo(path, 0600), 0);
+	ctl(f, words);
+	assert_int_equal(f->status, 1);
+	assert_has(f->out, "/fifo' is a pipe, and nothing is in it\nhint: ");
+	assert_null(strstr(f->out, "empty"));
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	to = open(path, O_WRONLY | O_CLOEXEC);
+	assert_int_equal(write(to, text, strlen(text)), strlen(text));
+	close(to);
+	ctl(f, words);
+	close(fd);
+	assert_int_equal(f->status, 1);
+	assert_has(f->out, "/fifo:2:13: error: VRRP does not run on");
+	unlink(path);
+	x_free(words);
+	x_free(path);
+}
+
 static void test_a_file_as_a_whole_has_no_line(void **state)
 {
 	struct fixture *f = *state;
@@ -870,6 +899,7 @@ int main(void)
 		TEST(test_explain_of_the_unknown_is_a_refusal),
 		TEST(test_check_needs_no_daemon),
 		TEST(test_standard_input_is_a_file),
+		TEST(test_a_pipe_without_a_writer_ends),
 		TEST(test_a_file_as_a_whole_has_no_line),
 		TEST(test_every_keyword_is_documented),
 		TEST(test_keywords_are_found_by_block_and_by_name),
