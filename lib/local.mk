@@ -24,6 +24,7 @@ lib_libtandem_a_SOURCES = \
 	lib/netlink_route.c lib/netlink_route.h \
 	lib/netlink_route_match.c \
 	lib/netlink_rule.c \
+	lib/netlink_socket.c lib/netlink_socket.h \
 	lib/netlink_writer.c lib/netlink_writer.h \
 	lib/nft.c lib/nft.h \
 	lib/nft_batch.c lib/nft_internal.h \

@@ -12,6 +12,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/netlink_socket.h"
 
 /* The kernel's largest dump part is 32 KiB. */
 #define NETLINK_BUFFER 65536
@@ -329,26 +330,10 @@ static void take_message(struct netlink *netlink, struct nlmsghdr *msg)
 
 /* --- reading --- */
 
-/* One datagram from the kernel into the buffer.  Its length, 0 for one that
- * is to be skipped, or -errno. */
 static ssize_t receive(struct netlink *netlink, struct nl_sock *sock)
 {
-	struct sockaddr_nl from = { .nl_family = AF_NETLINK };
-	struct iovec iov = { netlink->buffer, sizeof(netlink->buffer) };
-	struct msghdr msg = {
-		.msg_name = &from,
-		.msg_namelen = sizeof(from),
-		.msg_iov = &iov,
-		.msg_iovlen = 1,
-	};
-	ssize_t n = recvmsg(nl_socket_get_fd(sock), &msg, MSG_DONTWAIT);
-
-	if (n < 0)
-		return -errno;
-	/* Any process may send to a netlink socket; the kernel is port 0. */
-	if (from.nl_pid != 0 || msg.msg_flags & MSG_TRUNC)
-		return 0;
-	return n;
+	return netlink_socket_receive(
+		sock, netlink->buffer, sizeof(netlink->buffer));
 }
 
 /* The parts of one dump.  1 when it is complete, 0 when more follows, or
@@ -523,33 +508,14 @@ static void monitor_readable(int fd, unsigned int events, void *user_data)
 
 /* --- life --- */
 
-static struct nl_sock *open_socket(void)
-{
-	struct nl_sock *sock = nl_socket_alloc();
-
-	if (!sock)
-		log_fatal("netlink: no memory for a socket");
-	if (nl_connect(sock, NETLINK_ROUTE) < 0) {
-		nl_socket_free(sock);
-		return NULL;
-	}
-	nl_socket_set_nonblocking(sock);
-	return sock;
-}
-
 static int open_monitor(
 	struct netlink *netlink, const struct netlink_events *events)
 {
-	int size = NETLINK_MONITOR_RCVBUF;
-	int fd;
+	int err = netlink_socket_open(
+		NETLINK_MONITOR_RCVBUF, &netlink->monitor);
 
-	netlink->monitor = open_socket();
-	if (!netlink->monitor)
-		return -errno;
-	fd = nl_socket_get_fd(netlink->monitor);
-	/* The first needs CAP_NET_ADMIN, the second is cut to the limit. */
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	if (err)
+		return err;
 	if (nl_socket_add_memberships(netlink->monitor, RTNLGRP_LINK,
 		    RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR, 0) < 0)
 		return -EPERM;
@@ -568,8 +534,9 @@ int netlink_new(struct loop *loop, const struct netlink_events *events,
 	int err;
 
 	netlink->events = &nobody;
-	netlink->command = open_socket();
-	err = netlink->command ? open_monitor(netlink, events) : -errno;
+	err = netlink_socket_open(0, &netlink->command);
+	if (!err)
+		err = open_monitor(netlink, events);
 	if (!err)
 		err = netlink_resync(netlink);
 	if (err) {

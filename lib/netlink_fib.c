@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/netlink_socket.h"
 
 #define FIB_BUFFER 65536
 #define FIB_RCVBUF (1024 * 1024)
@@ -35,19 +35,9 @@ struct netlink_fib {
 
 /* --- reading --- */
 
-/* One datagram of the kernel.  Its length, 0 for one of somebody else, or
- * -errno. */
 static ssize_t receive(struct netlink_fib *fib, struct nl_sock *sock)
 {
-	struct sockaddr_nl from = { .nl_family = AF_NETLINK };
-	socklen_t from_len = sizeof(from);
-	ssize_t n = recvfrom(nl_socket_get_fd(sock), fib->buffer,
-		sizeof(fib->buffer), MSG_DONTWAIT, (struct sockaddr *)&from,
-		&from_len);
-
-	if (n < 0)
-		return -errno;
-	return from.nl_pid == 0 ? n : 0;
+	return netlink_socket_receive(sock, fib->buffer, sizeof(fib->buffer));
 }
 
 static void take(
@@ -207,34 +197,17 @@ static int ignore_others(int fd)
 
 /* --- life --- */
 
-static struct nl_sock *open_socket(void)
-{
-	struct nl_sock *sock = nl_socket_alloc();
-
-	if (!sock)
-		log_fatal("netlink: no memory for a socket");
-	if (nl_connect(sock, NETLINK_ROUTE) < 0) {
-		nl_socket_free(sock);
-		return NULL;
-	}
-	nl_socket_set_nonblocking(sock);
-	return sock;
-}
-
 static int open_sockets(struct netlink_fib *fib)
 {
-	int one = 1, size = FIB_RCVBUF, fd, err;
+	int one = 1, err = netlink_socket_open(0, &fib->command);
 
-	fib->command = open_socket();
-	fib->monitor = fib->command ? open_socket() : NULL;
-	if (!fib->monitor)
-		return errno ? -errno : -EIO;
+	if (!err)
+		err = netlink_socket_open(FIB_RCVBUF, &fib->monitor);
+	if (err)
+		return err;
 	setsockopt(nl_socket_get_fd(fib->command), SOL_NETLINK,
 		NETLINK_GET_STRICT_CHK, &one, sizeof(one));
-	fd = nl_socket_get_fd(fib->monitor);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	err = ignore_others(fd);
+	err = ignore_others(nl_socket_get_fd(fib->monitor));
 	if (err)
 		return err;
 	if (nl_socket_add_memberships(fib->monitor, RTNLGRP_IPV4_ROUTE,

@@ -11,6 +11,7 @@
 
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/netlink_socket.h"
 #include "lib/timeutil.h"
 
 /* Messages in one send.  128 addresses take the kernel about 1 ms. */
@@ -278,21 +279,16 @@ static void take_answers(struct netlink_writer *writer, ssize_t len)
 
 static void read_answers(struct netlink_writer *writer)
 {
-	struct sockaddr_nl from = { .nl_family = AF_NETLINK };
-	socklen_t from_len;
 	ssize_t len;
 
 	while (writer->n_waiting) {
-		from_len = sizeof(from);
-		len = recvfrom(nl_socket_get_fd(writer->sock), writer->buffer,
-			sizeof(writer->buffer), MSG_DONTWAIT,
-			(struct sockaddr *)&from, &from_len);
-		if (len < 0 && errno == ENOBUFS)
+		len = netlink_socket_receive(
+			writer->sock, writer->buffer, sizeof(writer->buffer));
+		if (len == -ENOBUFS)
 			answer_all(writer, -ENOBUFS);
 		if (len < 0)
 			return;
-		if (from.nl_pid == 0)
-			take_answers(writer, len);
+		take_answers(writer, len);
 	}
 }
 
@@ -345,24 +341,14 @@ static void on_readable(int fd, unsigned int events, void *user_data)
 int netlink_writer_new(struct loop *loop, struct netlink_writer **ret_writer)
 {
 	struct netlink_writer *writer = x_new(struct netlink_writer, 1);
-	int size = WRITER_RCVBUF;
-	int one = 1;
-	int fd;
+	int fd, one = 1,
+		err = netlink_socket_open(WRITER_RCVBUF, &writer->sock);
 
-	writer->sock = nl_socket_alloc();
-	if (!writer->sock)
-		log_fatal("netlink: no memory for a socket");
-	if (nl_connect(writer->sock, NETLINK_ROUTE) < 0) {
-		int err = errno ? -errno : -EIO;
-
-		nl_socket_free(writer->sock);
+	if (err) {
 		x_free(writer);
 		return err;
 	}
-	nl_socket_set_nonblocking(writer->sock);
 	fd = nl_socket_get_fd(writer->sock);
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size)) < 0)
-		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	setsockopt(fd, SOL_NETLINK, NETLINK_CAP_ACK, &one, sizeof(one));
 	writer->first_seq = 1;
 	writer->timer = loop_timer_new(loop, on_timer, writer);
