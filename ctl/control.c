@@ -147,6 +147,9 @@ static enum control_status receive_all(struct conversation *c)
 			c->len += (size_t)n;
 		else if (n == 0)
 			return CONTROL_OK;
+		else if (errno == ECONNRESET && c->len &&
+			 c->text[c->len - 1] == '\n')
+			return CONTROL_OK; /* all of it was said before */
 		else if (errno == EAGAIN && !wait_for(c, POLLIN))
 			return fail_timeout(c);
 		else if (errno != EAGAIN && errno != EINTR)

@@ -66,6 +66,21 @@ struct control {
 	void *user_data;
 };
 
+/* Ends a connection so that the client reads what it was sent: closed over
+ * bytes of its own, the rest of it would be a reset.  After the shutdown no
+ * more can come, so there is an end to them. */
+static void control_hang_up(int fd)
+{
+	char drop[4096];
+
+	/* A worker may hold a copy of the descriptor: the client has to see
+	 * the end all the same. */
+	shutdown(fd, SHUT_RDWR);
+	while (recv(fd, drop, sizeof(drop), MSG_DONTWAIT) > 0)
+		;
+	close(fd);
+}
+
 static void client_free(struct control_client *client)
 {
 	struct control *control = client->control;
@@ -74,10 +89,7 @@ static void client_free(struct control_client *client)
 	control->n_clients--;
 	loop_io_free(client->io);
 	loop_timer_free(client->timer);
-	/* A worker may hold a copy of the descriptor: the client has to see
-	 * the end all the same. */
-	shutdown(client->fd, SHUT_RDWR);
-	close(client->fd);
+	control_hang_up(client->fd);
 	if (client->answer_fd >= 0)
 		close(client->answer_fd);
 	x_free(client->request);
@@ -277,7 +289,7 @@ static void control_refuse(int fd, const char *why)
 
 	if (send(fd, line, (size_t)len, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
 		log_debug("control: a client too many is gone already");
-	close(fd);
+	control_hang_up(fd);
 }
 
 static unsigned int control_clients_of(const struct control *control, uid_t uid)
@@ -299,8 +311,8 @@ static const char *control_refusal(const struct control *control, uid_t uid)
 	if (uid == 0)
 		max += CONTROL_CLIENTS_ROOT;
 	else if (control_clients_of(control, uid) >= CONTROL_CLIENTS_USER)
-		return "too many clients of this user";
-	return control->n_clients < max ? NULL : "too many clients";
+		return "too many clients of this user: try again";
+	return control->n_clients < max ? NULL : "too many clients: try again";
 }
 
 static void control_accepted(struct control *control, int fd)

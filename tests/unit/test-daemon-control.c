@@ -478,6 +478,27 @@ static void assert_refused(int fd)
 	assert_non_null(strstr(text, "too many clients"));
 }
 
+/* What one too many has asked already makes no reset of the answer. */
+static void assert_refusal_is_whole(const struct driver *d)
+{
+	static const char line[] = "{\"command\":\"status\"}\n";
+	char text[128] = "";
+	size_t len = 0;
+	ssize_t n;
+	int fd;
+
+	assert_int_equal(kill(d->pid, SIGSTOP), 0);
+	fd = driver_connect(d);
+	assert_int_equal(write(fd, line, strlen(line)), strlen(line));
+	assert_int_equal(kill(d->pid, SIGCONT), 0);
+	while ((n = read(fd, text + len, sizeof(text) - 1 - len)) > 0)
+		len += (size_t)n;
+	assert_int_equal(n, 0);
+	assert_string_equal(
+		text, "{\"error\":\"too many clients: try again\"}\n");
+	close(fd);
+}
+
 /* Connections are accepted in their order: no wait is needed. */
 static void test_idle_clients_hold_nobody_up_and_too_many_are_told(void **state)
 {
@@ -492,6 +513,7 @@ static void test_idle_clients_hold_nobody_up_and_too_many_are_told(void **state)
 		fds[i] = driver_connect(&d);
 	fds[40] = driver_connect(&d);
 	assert_refused(fds[40]);
+	assert_refusal_is_whole(&d);
 	for (i = 0; i < 41; i++)
 		close(fds[i]);
 	driver_wait_generation(&d, 1);
