@@ -265,6 +265,9 @@ const char *scope_suggest(struct scope *scope, const char *word, size_t len)
 			found = name;
 		}
 	}
+	/* Only the case is another. */
+	if (found && !best)
+		return found;
 	return begun ? begun : found;
 }
 

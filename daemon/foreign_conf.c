@@ -31,6 +31,12 @@
 	"which has no such thing"
 #define FULL_NAT                                                               \
 	"it is for full NAT of DPVS; the kernel's IPVS has NAT, DR and TUN"
+#define DROPS                                                                  \
+	"DPVS drops packets of these clients; here a firewall does"
+#define LETS_IN                                                                \
+	"DPVS lets these clients in only; here a firewall does"
+#define SOCK_RETRY                                                             \
+	DPVS("nb_sock_retry", "write 'retry', the word for all checks")
 #define RETRY                                                                  \
 	"keepalived reads it in HTTP_GET and SSL_GET only and ignores it "      \
 	"here; retry is the word for all checks"
@@ -75,6 +81,7 @@ static const struct conf_keyword script_words[] = {
 
 static const struct conf_keyword check_words[] = {
 	PASSED_OVER("nb_get_retry", RETRY),
+	SOCK_RETRY,
 	MEANT("retries", "retry"),
 	MEANT("port", "connect_port"),
 	MEANT("timeout", "connect_timeout"),
@@ -83,6 +90,7 @@ static const struct conf_keyword check_words[] = {
 };
 
 static const struct conf_keyword misc_words[] = {
+	SOCK_RETRY,
 	PASSED_OVER("nb_get_retry", RETRY),
 	MEANT("retries", "retry"),
 	MEANT("script", "misc_path"),
@@ -96,6 +104,7 @@ static const struct conf_block misc_block = { .keywords = misc_words };
 
 /* They have nb_get_retry themselves. */
 static const struct conf_keyword http_words[] = {
+	SOCK_RETRY,
 	MEANT("retries", "retry"),
 	MEANT("port", "connect_port"),
 	MEANT("timeout", "connect_timeout"),
@@ -137,11 +146,27 @@ static const struct conf_keyword service_words[] = {
 		"keepalived 1.1 had it for kernels before 2.4; NAT needs no "
 		"mask"),
 	DPVS("laddr_group_name", FULL_NAT),
-	DPVS("daddr_group_name", FULL_NAT),
-	DPVS("blklst_addr_gname",
-		"DPVS drops packets of these clients; here a firewall does"),
-	DPVS("whtlst_addr_gname",
-		"DPVS lets these clients in only; here a firewall does"),
+	DPVS("daddr_group_name", DROPS),
+	DPVS("waddr_group_name", LETS_IN),
+	DPVS("blklst_addr_gname", DROPS),
+	DPVS("whtlst_addr_gname", LETS_IN),
+	DPVS("establish_timeout",
+		"the kernel's timeouts are those of all services: lvs_timeouts "
+		"in global_defs"),
+	DPVS("expire_quiescent_conn",
+		"see expire_nodest_conn and expire_quiescent_template in "
+		"/proc/sys/net/ipv4/vs"),
+	DPVS("hash_target",
+		"it is for conhash of DPVS; the kernel has sh and mh, which "
+		"hash the client's address"),
+	DPVS("proxy_protocol", USER_SPACE),
+	DPVS("quic", USER_SPACE),
+	DPVS("bps", USER_SPACE),
+	DPVS("limit_proportion", USER_SPACE),
+	DPVS("src-range", USER_SPACE),
+	DPVS("dst-range", USER_SPACE),
+	DPVS("iif", USER_SPACE),
+	DPVS("oif", USER_SPACE),
 	DPVS("syn_proxy",
 		"DPVS answers SYNs for the servers; nftables has synproxy"),
 	DPVS("vip_bind_dev", USER_SPACE),
@@ -160,8 +185,9 @@ static const struct conf_keyword root_words[] = {
 	INSIDE("vrrp_script", &script_block),
 	INSIDE("virtual_server", &service_block),
 	DPVS("local_address_group", FULL_NAT),
-	DPVS("deny_address_group",
-		"DPVS drops packets of these clients; here a firewall does"),
+	DPVS("deny_address_group", DROPS),
+	DPVS("allow_address_group", LETS_IN),
+	DPVS("tunnel_group", USER_SPACE),
 	{ .name = NULL },
 };
 

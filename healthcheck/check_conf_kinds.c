@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "healthcheck/check_conf_rows.h"
 #include "lib/timeutil.h"
@@ -135,16 +136,34 @@ static const struct conf_value regex_options[] = {
 	{ NULL, 0 },
 };
 
+/* Of other languages, and too far from ours for a guess. */
+static bool is_caseless_elsewhere(const char *word)
+{
+	static const char *const words[] = { "nocase", "no_case", "icase",
+		"ignore_case", "ignorecase", "case_insensitive" };
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcasecmp(word, words[i]))
+			return true;
+	return false;
+}
+
 static void bind_regex_options(
 	struct conf_bind *ctx, uint32_t node, void *target)
 {
 	struct check_url *url = target;
 	uint32_t n = conf_node_n_args(ctx->tree, node);
+	const char *word;
 	uint32_t i;
 	int bit;
 
 	for (i = 0; i < (n ? n : 1); i++)
-		if (!conf_arg_enum(ctx, node, i, regex_options, &bit))
+		if (i < n && !conf_arg_string(ctx, node, i, &word) &&
+			is_caseless_elsewhere(word))
+			conf_report(ctx, DIAG_ERROR, DIAG_VALUE_UNKNOWN, node,
+				i, "did you mean 'caseless'?",
+				"'%s' is not known here", word);
+		else if (!conf_arg_enum(ctx, node, i, regex_options, &bit))
 			url->regex_options |= (uint32_t)bit;
 }
 
