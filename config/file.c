@@ -306,6 +306,19 @@ static size_t count_odd(const char *text, size_t len, size_t *ret_first)
 	return n;
 }
 
+/* Lines of an old Macintosh: all of it would be one line. */
+static bool is_one_line_of_many(const char *text, size_t len)
+{
+	const char *cr;
+
+	if (!len || memchr(text, '\n', len))
+		return false;
+	while (len && strchr(" \t\r", text[len - 1]))
+		len--;
+	cr = len ? memchr(text, '\r', len) : NULL;
+	return cr != NULL;
+}
+
 bool file_is_text(const char *name, const char *text, size_t len,
 	enum diag_severity severity, struct diag_list *diags)
 {
@@ -314,8 +327,16 @@ bool file_is_text(const char *name, const char *text, size_t len,
 	size_t first = 0;
 	struct diag_place place;
 
-	if (!nul && count_odd(text, len, &first) <= len / 100)
-		return true;
+	if (!nul && count_odd(text, len, &first) <= len / 100) {
+		if (!is_one_line_of_many(text, len))
+			return true;
+		place = (struct diag_place){ .file = name };
+		diag_add(diags, severity, DIAG_NOT_TEXT, &place, "",
+			"save it with Unix line ends",
+			"the lines end in carriage returns alone: all of it "
+			"is one line");
+		return false;
+	}
 	if (nul)
 		first = (size_t)(nul - text);
 	if (is_utf16(text, len)) {

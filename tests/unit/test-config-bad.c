@@ -104,6 +104,24 @@ static void test_binary_file(void **state)
 	assert_refused(DIAG_NOT_TEXT, DIAG_FATAL, NULL);
 }
 
+static void test_lines_that_end_in_carriage_returns_alone(void **state)
+{
+	static const char old[] = "global_defs {\r router_id x\r}\r";
+	static const char dos[] = "virtual_server web {\r\n}\r\n";
+	static const char one[] = "virtual_server web { }\r";
+	struct diag_list *diags = diag_list_new();
+
+	(void)state;
+	write_file(old, sizeof(old) - 1);
+	assert_refused(DIAG_NOT_TEXT, DIAG_FATAL, NULL);
+	write_file(dos, sizeof(dos) - 1);
+	conf_tree_free(conf_load(&toy_language, path, NULL, diags));
+	write_file(one, sizeof(one) - 1);
+	conf_tree_free(conf_load(&toy_language, path, NULL, diags));
+	assert_false(diag_has_code(diags, DIAG_NOT_TEXT));
+	diag_list_free(diags);
+}
+
 static void test_file_above_the_limit(void **state)
 {
 	const struct conf_load_options options = { .max_bytes = 10 };
@@ -281,6 +299,7 @@ int main(void)
 		cmocka_unit_test(test_directory),
 		cmocka_unit_test(test_empty_file),
 		cmocka_unit_test(test_binary_file),
+		cmocka_unit_test(test_lines_that_end_in_carriage_returns_alone),
 		cmocka_unit_test(test_file_above_the_limit),
 		cmocka_unit_test(test_file_that_includes_itself),
 		cmocka_unit_test(test_list_of_mistakes_is_bounded),
