@@ -156,6 +156,8 @@ void show_vrrp(const struct screen *screen, struct json_object *answer)
 
 /* --- status --- */
 
+#define BAD_SHOWN 10
+
 static size_t count_where(struct json_object *answer, const char *array,
 	const char *key, const char *value)
 {
@@ -268,6 +270,63 @@ static void put_summary(const struct screen *screen, const struct summary *s)
 	fputc('\n', screen->out);
 }
 
+static void put_problem(const struct screen *screen, const char *text)
+{
+	fputs("  ! ", screen->out);
+	screen_put(screen, STYLE_BAD, text);
+	fputc('\n', screen->out);
+}
+
+/* What is wrong with an instance or a service, NULL = nothing. */
+static char *fault_of(struct json_object *instance)
+{
+	if (strcmp(answer_text(instance, "state"), "FAULT") != 0)
+		return NULL;
+	return x_asprintf("instance %s is in fault: %s",
+		answer_text(instance, "name"), answer_text(instance, "reason"));
+}
+
+static char *outage_of(struct json_object *service)
+{
+	bool sorry = !strcmp(answer_text(service, "state"), "sorry");
+	const char *reason = answer_text(service, "reason");
+	char *name;
+	char *text;
+
+	if (!sorry && strcmp(answer_text(service, "state"), "down") != 0)
+		return NULL;
+	name = show_service_name(service);
+	text = x_asprintf(
+		"service %s is %s: %s%sweight %" PRId64 " up, quorum %" PRId64,
+		name, sorry ? "on the sorry server" : "down", reason,
+		*reason ? ", " : "",
+		answer_int(service, "weight_up", 0),
+		answer_int(service, "quorum", 0));
+	x_free(name);
+	return text;
+}
+
+/* Whatever the first line counts as a problem has its line; of many, the
+ * tables have the rest. */
+static void put_bad(const struct screen *screen, struct json_object *answer,
+	const char *array, char *(*what)(struct json_object *item))
+{
+	size_t n;
+	struct json_object *list = answer_array(answer, array, &n);
+	size_t bad = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		char *text = what(json_object_array_get_idx(list, i));
+
+		if (text && bad++ < BAD_SHOWN)
+			put_problem(screen, text);
+		x_free(text);
+	}
+	if (bad > BAD_SHOWN)
+		fprintf(screen->out, "  ! and %zu more\n", bad - BAD_SHOWN);
+}
+
+/* The daemon's own words, among them those on roles, come first. */
 static void put_problems(
 	const struct screen *screen, struct json_object *answer)
 {
@@ -279,10 +338,10 @@ static void put_problems(
 		const char *text = json_object_get_string(
 			json_object_array_get_idx(list, i));
 
-		fputs("  ! ", screen->out);
-		screen_put(screen, STYLE_BAD, text ? text : "");
-		fputc('\n', screen->out);
+		put_problem(screen, text ? text : "");
 	}
+	put_bad(screen, answer, "vrrp", fault_of);
+	put_bad(screen, answer, "services", outage_of);
 }
 
 void show_status(const struct screen *screen, struct json_object *answer)

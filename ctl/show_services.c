@@ -102,16 +102,26 @@ static void add_server(
 	x_free(checks);
 }
 
+char *show_service_name(struct json_object *service)
+{
+	const char *protocol = answer_text(service, "protocol");
+	int64_t fwmark = answer_int(service, "fwmark", 0);
+	char *where;
+	char *name;
+
+	if (fwmark)
+		return x_asprintf("fwmark %" PRId64, fwmark);
+	where = endpoint(service);
+	name = x_asprintf("%s%s%s", protocol, *protocol ? " " : "", where);
+	x_free(where);
+	return name;
+}
+
 static void put_heading(
 	const struct screen *screen, struct json_object *service)
 {
 	const char *state = answer_text(service, "state");
-	const char *protocol = answer_text(service, "protocol");
-	int64_t fwmark = answer_int(service, "fwmark", 0);
-	char *where = fwmark ? x_asprintf("fwmark %" PRId64, fwmark)
-			     : endpoint(service);
-	char *what = x_asprintf("%s%s%s", fwmark ? "" : protocol,
-		fwmark || !*protocol ? "" : " ", where);
+	char *what = show_service_name(service);
 	char *how = x_asprintf(", %s %s, weight %" PRId64
 			       " up, quorum %" PRId64,
 		answer_text(service, "scheduler"),
@@ -126,7 +136,6 @@ static void put_heading(
 	fputc('\n', screen->out);
 	x_free(how);
 	x_free(what);
-	x_free(where);
 }
 
 void show_service(const struct screen *screen, struct json_object *service,

@@ -11,6 +11,9 @@
 
 struct json_object;
 
+/* "tcp 192.0.2.1:80", or "fwmark 3"; the caller frees it. */
+char *show_service_name(struct json_object *service);
+
 /* NOW_US on the wall clock. */
 void show_service(const struct screen *screen, struct json_object *service,
 	int64_t now_us);

@@ -469,6 +469,14 @@ static void test_status_says_whether_somebody_must_act(void **state)
 	assert_int_equal(strncmp(f->out, "OK: 1 of 1 services up", 22), 0);
 	ask_status(f, "status", "", "down");
 	assert_int_equal(strncmp(f->out, "PROBLEMS: 1 service down", 24), 0);
+	assert_has(f->out, "\n  ! service tcp 10.0.0.100:80 is down: weight 3 "
+			   "up, quorum 1\n");
+	ask_status(f, "status", "", "sorry");
+	assert_has(f->out, "\n  ! service tcp 10.0.0.100:80 is on the sorry "
+			   "server: ");
+	ask(f, "status", "{\"vrrp\":[{\"name\":\"VI_1\",\"state\":\"FAULT\","
+			 "\"reason\":\"interface-down\"}]}\n");
+	assert_has(f->out, "\n  ! instance VI_1 is in fault: interface-down\n");
 	ask_status(f, "status", "\"the kernel has no ip_vs\"", "up");
 	assert_int_equal(strncmp(f->out, "PROBLEMS", 8), 0);
 	assert_has(f->out, "\n  ! the kernel has no ip_vs\n");
