@@ -21,6 +21,10 @@ void process_set_name(const char *name);
 void process_allow_lock(void);
 /* All memory, as it is touched; or no longer.  0 or -errno. */
 int process_lock_memory(bool lock);
+/* Follows the error in the log. */
+#define PROCESS_LOCK_HINT                                                      \
+	"(hint: LimitMEMLOCK=infinity in the unit, or 'ulimit -l unlimited'; " \
+	"with CAP_SYS_RESOURCE tandemd does so itself)"
 
 /* SIGXCPU comes after US of real-time work without a system call that waits,
  * the end after PROCESS_RTTIME_MAX_US.  0 or -errno. */

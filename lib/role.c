@@ -238,7 +238,8 @@ static void role_lock_memory(struct role *role, bool lock)
 		err = process_lock_memory(lock);
 	role->locked = lock;
 	if (err)
-		log_warning("memory is not locked: %s", strerror(-err));
+		log_warning("memory is not locked: %s " PROCESS_LOCK_HINT,
+			strerror(-err));
 }
 
 static int role_on_settings(void *user_data, enum role_id peer,

@@ -339,7 +339,8 @@ static int setup(void)
 		log_info("no real-time priority: %s", strerror(-err));
 	err = process_lock_memory(true);
 	if (err)
-		log_info("memory is not locked: %s", strerror(-err));
+		log_info("memory is not locked: %s " PROCESS_LOCK_HINT,
+			strerror(-err));
 	/* Both are for busy hosts; nothing depends on them. */
 	return 0;
 }
