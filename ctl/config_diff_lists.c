@@ -12,6 +12,7 @@ struct line {
 	uint32_t node;
 	size_t at;   /* its place in the list */
 	bool common; /* the other side has it, too */
+	bool apart;  /* its place among the others does not count */
 };
 
 struct lines {
@@ -93,7 +94,19 @@ static int compare_places(const void *a, const void *b)
 	const struct line *x = a;
 	const struct line *y = b;
 
+	if (x->apart != y->apart)
+		return x->apart - y->apart;
 	return (x->at > y->at) - (x->at < y->at);
+}
+
+/* The kernel has a table for each family, so routes and rules of one family
+ * stand beside those of the other in any order.  The first address tells. */
+static bool is_inet6(const struct effective_row *row, const char *text)
+{
+	const char *at = text + strcspn(text, ".:");
+
+	return (strstr(row->name, "_routes") || strstr(row->name, "_rules")) &&
+	       *at == ':';
 }
 
 /* A rule with a preference stands where that says. */
@@ -118,10 +131,13 @@ static void keep_ordered(const struct effective_row *row, struct lines *lines)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < lines->n; i++)
-		if (lines->items[i].common &&
-			!has_place(row, lines->items[i].text))
-			lines->items[n++] = lines->items[i];
+	for (size_t i = 0; i < lines->n; i++) {
+		struct line *line = &lines->items[i];
+
+		line->apart = is_inet6(row, line->text);
+		if (line->common && !has_place(row, line->text))
+			lines->items[n++] = *line;
+	}
 	lines->n = n;
 	if (n)
 		qsort(lines->items, n, sizeof(*lines->items), compare_places);
