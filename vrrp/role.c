@@ -499,6 +499,7 @@ static void stop(void *state, enum stop_mode mode)
 		DL_APPEND(role->retired, inst);
 		vrrp_instance_shutdown(inst, REASON_SHUTDOWN);
 	}
+	vrrp_tracker_forget_users(role->tracker);
 	vrrp_bfds_stop(role->bfds);
 	if (!(role_settings_flags(role->role) & SETTINGS_KEEP_VIPS)) {
 		vrrp_fib_set_sync(role->static_routes, false);

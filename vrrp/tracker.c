@@ -328,6 +328,14 @@ void vrrp_tracker_begin(struct vrrp_tracker *tracker, bool first_start)
 	}
 }
 
+void vrrp_tracker_forget_users(struct vrrp_tracker *tracker)
+{
+	struct vrrp_track_object *object, *next;
+
+	HASH_ITER (hh, tracker->objects, object, next)
+		object->n_users = 0;
+}
+
 static void script_init(
 	struct vrrp_track_object *object, const struct vrrp_script_conf *script)
 {

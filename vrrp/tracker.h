@@ -41,6 +41,8 @@ void vrrp_tracker_begin(struct vrrp_tracker *tracker, bool first_start);
 const struct vrrp_track_object *vrrp_tracker_use(struct vrrp_tracker *tracker,
 	const struct vrrp_track_conf *conf, void *user);
 void vrrp_tracker_end(struct vrrp_tracker *tracker);
+/* At a stop: those who track end one by one. */
+void vrrp_tracker_forget_users(struct vrrp_tracker *tracker);
 
 /* NULL when nobody tracks such a thing. */
 const struct vrrp_track_object *vrrp_tracker_find(

@@ -145,6 +145,23 @@ def test_explain_tells_of_groups_and_of_what_is_tracked(topology, start_tandem):
     assert done.returncode == 1 and "script G" in done.stderr
 
 
+def test_explain_while_instances_end(topology, start_tandem):
+    """One is gone, the other waits for its twin: nobody tracks any more."""
+    track = ["track_interface {\n    lo weight 3\n}"]
+    tandem = start_tandem(topology.a, vrrp_config(
+        vrrp_instance(priority=150, advert=3, extra=track),
+        vrrp_instance("VI_2", vrid=52, priority=100, advert=3, vips=(Topology.VIP2,),
+                      extra=track), version=3))
+    tandem.wait_vrrp("ACTIVE", deadline=30)
+    assert "tracked by instance VI_1" in tandem.ctl_raw("explain", "interface", "lo").stdout
+    os.kill(tandem.pid, signal.SIGTERM)
+    wait_until(lambda: tandem.log().count("INITIALIZE (shutdown)") == 2, "both have begun to end")
+    done = tandem.ctl_raw("explain", "interface", "lo")
+    assert done.returncode == 0 and "interface lo is up" in done.stdout, done.stderr
+    assert "tracked by" not in done.stdout
+    assert tandem.stop() == 0
+
+
 def test_explain_of_the_unknown_is_a_refusal(active):
     done = active.ctl_raw("explain", "no-such-thing")
     assert done.returncode == 1 and "no-such-thing" in done.stderr
