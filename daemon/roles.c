@@ -158,6 +158,7 @@ static void role_ended(struct role_process *p, int status)
 	struct roles *roles = p->roles;
 	int64_t uptime = time_monotonic_us() - p->started_us;
 	bool expected = p->state == ROLE_PROCESS_STOPPING;
+	bool has_worked;
 	pid_t pid = p->pid;
 	char buffer[PATH_MAX];
 
@@ -165,6 +166,7 @@ static void role_ended(struct role_process *p, int status)
 	p->pid = 0;
 	/* What it said last, checkpoints above all. */
 	channel_drain(p->channel);
+	has_worked = role_is_joined(p);
 	role_describe_end(p, status);
 	if (expected)
 		log_info("%s (pid %d) stopped: %s", role_id_name(p->id),
@@ -172,9 +174,11 @@ static void role_ended(struct role_process *p, int status)
 	else
 		log_error("%s (pid %d) died: %s", role_id_name(p->id), (int)pid,
 			p->last_words);
-	/* One that was killed by us had done nothing since it was heard. */
-	p->predecessor_us = p->why[0] ? p->liveness.heard_us
-				      : time_monotonic_us();
+	/* One that was killed by us had done nothing since it was heard, and
+	 * one without a generation nothing at all. */
+	if (has_worked)
+		p->predecessor_us = p->why[0] ? p->liveness.heard_us
+					      : time_monotonic_us();
 	p->state = ROLE_PROCESS_OFF;
 	channel_free(p->channel);
 	p->channel = NULL;

@@ -65,6 +65,7 @@ int handover_write(int fd, const struct handover_mark *mark,
 	buf_put_i32(&w, mark->pid);
 	buf_put_u64(&w, mark->netns);
 	buf_put_i64(&w, mark->time_us);
+	buf_put_i64(&w, mark->worked_us);
 	buf_put_u32(&w, (uint32_t)checkpoint_store_count(store));
 	checkpoint_store_each(store, put_entry, &w);
 	/* The first word comes last: what has it is whole. */
@@ -109,7 +110,7 @@ static int read_all(int fd, uint8_t **ret_data, size_t *ret_len)
 }
 
 static int check_mark(struct buf_reader *r,
-	const struct handover_mark *expected, int64_t *ret_time_us)
+	const struct handover_mark *expected, int64_t *ret_worked_us)
 {
 	uint32_t magic = buf_get_u32(r);
 	const char *version = buf_get_str(r);
@@ -123,14 +124,16 @@ static int check_mark(struct buf_reader *r,
 	mark.pid = buf_get_i32(r);
 	mark.netns = buf_get_u64(r);
 	mark.time_us = buf_get_i64(r);
+	mark.worked_us = buf_get_i64(r);
 	if (r->failed)
 		return -EBADMSG;
 	if (mark.role != expected->role || mark.pid != expected->pid ||
 		!mark.netns || mark.netns != expected->netns ||
 		mark.time_us < expected->time_us ||
-		mark.time_us > time_monotonic_us())
+		mark.time_us > time_monotonic_us() || mark.worked_us <= 0 ||
+		mark.worked_us > mark.time_us)
 		return -ESTALE;
-	*ret_time_us = mark.time_us;
+	*ret_worked_us = mark.worked_us;
 	return 0;
 }
 
@@ -152,24 +155,24 @@ static int get_entries(struct buf_reader r, struct checkpoint_store *store)
 }
 
 int handover_read(int fd, const struct handover_mark *expected,
-	struct checkpoint_store *store, int64_t *ret_time_us)
+	struct checkpoint_store *store, int64_t *ret_worked_us)
 {
 	struct buf_reader r;
-	int64_t time_us = 0;
+	int64_t worked_us = 0;
 	uint8_t *data;
 	size_t len = 0;
 	int err = read_all(fd, &data, &len);
 
 	if (!err) {
 		buf_reader_init(&r, data, len);
-		err = check_mark(&r, expected, &time_us);
+		err = check_mark(&r, expected, &worked_us);
 	}
 	if (!err)
 		err = get_entries(r, NULL);
 	if (!err)
 		err = get_entries(r, store);
 	if (!err)
-		*ret_time_us = time_us;
+		*ret_worked_us = worked_us;
 	x_free(data);
 	return err;
 }
@@ -202,17 +205,18 @@ void handover_keep(
 		checkpoint_store_put(h->store, key, data, len);
 }
 
-void handover_end(struct handover *h)
+void handover_end(struct handover *h, int64_t worked_us)
 {
 	const struct handover_mark mark = {
 		.role = h->role,
 		.pid = getpid(),
 		.netns = handover_netns(0),
 		.time_us = time_monotonic_us(),
+		.worked_us = worked_us,
 	};
 	int err;
 
-	if (h->fd < 0 || !h->store)
+	if (h->fd < 0 || !h->store || !worked_us)
 		return;
 	err = handover_write(h->fd, &mark, h->store);
 	if (err)

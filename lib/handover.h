@@ -24,6 +24,9 @@ struct handover_mark {
 	uint64_t netns; /* of handover_netns() */
 	/* When it was written; of what is expected: not before. */
 	int64_t time_us;
+	/* Until when somebody did the work: the role itself, or before it was
+	 * configured its predecessor.  Nothing is expected of it. */
+	int64_t worked_us;
 };
 
 /* A number of the network namespace that FD is, or with 0 of our own; 0 when
@@ -35,12 +38,12 @@ int handover_write(int fd, const struct handover_mark *mark,
 	const struct checkpoint_store *store);
 
 /*
- * Fills STORE and *RET_TIME_US.  0, or with STORE as it was: -ENODATA when
+ * Fills STORE and *RET_WORKED_US.  0, or with STORE as it was: -ENODATA when
  * nothing was written, -ESTALE when it is not what is EXPECTED, -EPROTO when
  * another version wrote it, -EBADMSG when it is damaged, or what went wrong.
  */
 int handover_read(int fd, const struct handover_mark *expected,
-	struct checkpoint_store *store, int64_t *ret_time_us);
+	struct checkpoint_store *store, int64_t *ret_worked_us);
 
 /* --- the role's side --- */
 
@@ -57,8 +60,9 @@ void handover_begin(struct handover *h);
 void handover_set_file(struct handover *h, int fd);
 void handover_keep(
 	struct handover *h, const char *key, const void *data, size_t len);
-/* The role ends and leaves everything as it is. */
-void handover_end(struct handover *h);
+/* The role ends and leaves everything as it is.  WORKED_US is that of the
+ * mark; 0 = nobody has worked, or not all is known that was left. */
+void handover_end(struct handover *h, int64_t worked_us);
 void handover_free(struct handover *h);
 
 #endif

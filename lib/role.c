@@ -42,6 +42,7 @@ struct role {
 	char *runtime_dir;
 	int64_t predecessor_us;
 	struct handover handover;
+	bool restored; /* all that the predecessor left */
 	uint32_t prepared;
 	uint32_t generation;
 	uint32_t request; /* being asked */
@@ -287,8 +288,10 @@ static int role_on_restore(void *user_data, enum role_id peer,
 static int role_on_restore_end(void *user_data, enum role_id peer,
 	struct message *msg)
 {
-	(void)user_data;
+	struct role *role = user_data;
+
 	(void)peer;
+	role->restored = true;
 	return buf_reader_finish(&msg->body);
 }
 
@@ -601,6 +604,15 @@ static void role_init_peers(struct role *role)
 
 /* --- life --- */
 
+/* Without a generation it has done nothing yet: what its predecessor left goes
+ * on to the next one, and is no younger for that. */
+static int64_t role_worked_us(const struct role *role)
+{
+	if (role->generation)
+		return time_monotonic_us();
+	return role->restored ? role->predecessor_us : 0;
+}
+
 static void role_free(struct role *role)
 {
 	unsigned int id;
@@ -659,7 +671,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	role_peer_connect(role, ROLE_SUPERVISOR, boot->supervisor_fd);
 	loop_run(role->loop);
 	if (role->leaves)
-		handover_end(&role->handover);
+		handover_end(&role->handover, role_worked_us(role));
 
 	for (i = 0; i < 4; i++)
 		loop_signal_free(handles[i]);

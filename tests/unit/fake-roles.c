@@ -284,6 +284,8 @@ static struct json_object *fake_request(
 		json_object_new_int64(role_settings_flags(fake->role)));
 	json_object_object_add(self, "predecessor",
 		json_object_new_boolean(role_predecessor_us(fake->role) > 0));
+	json_object_object_add(self, "predecessor_us",
+		json_object_new_int64(role_predecessor_us(fake->role)));
 	json_object_object_add(self, "peers", peers);
 	/* "fake-vrrp": the contract has other ideas of what "vrrp" is. */
 	snprintf(key, sizeof(key), "fake-%s", role_id_name(fake->id));

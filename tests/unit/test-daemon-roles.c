@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lib/timeutil.h"
 #include "tests/unit/daemon-driver.h"
 
 #define PLAIN "global_defs {\n\trole_timeout 1\n}\n"
@@ -486,6 +487,82 @@ static void test_roles_told_to_stay_hand_over_to_the_next_supervisor(
 	driver_close(&d);
 }
 
+static int64_t predecessor_us(const struct driver *d, const char *role)
+{
+	struct json_object *status = driver_status(d);
+	int64_t us;
+	char path[64];
+
+	snprintf(path, sizeof(path), "fake-%s.predecessor_us", role);
+	us = json_int(status, path);
+	json_object_put(status);
+	return us;
+}
+
+/* Its roles have begun nothing: the first ones' work is what counts. */
+static void test_a_supervisor_killed_in_its_start_passes_on_what_there_was(
+	void **state)
+{
+	struct driver d;
+	pid_t pids[4];
+	int64_t us;
+	size_t i;
+
+	(void)state;
+	leave_roles(&d, pids);
+	driver_write(&d, LEAVE "fake ipvs slow-prepare\n");
+	driver_spawn(&d, NULL);
+	driver_wait_log(&d, "prepares slowly", 1);
+	us = time_monotonic_us();
+	process_signal(d.pid, SIGKILL);
+	driver_wait(&d);
+	driver_wait_log(&d, "the supervisor is gone; going on alone", 8);
+	driver_write(&d, LEAVE);
+	driver_start(&d);
+	for (i = 0; i < 4; i++) {
+		assert_restored(&d, names[i], true);
+		assert_true(predecessor_us(&d, names[i]) < us);
+	}
+	assert_int_equal(driver_stop(&d), 0);
+	driver_close(&d);
+}
+
+static pid_t pid_in_file(const struct driver *d, const char *role)
+{
+	char path[160];
+	FILE *file;
+	int pid = 0;
+
+	snprintf(path, sizeof(path), "%s/%s.pid", d->run_dir, role);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	assert_int_equal(fscanf(file, "%d", &pid), 1);
+	fclose(file);
+	return pid;
+}
+
+static void test_a_role_that_dies_before_its_work_is_no_predecessor(
+	void **state)
+{
+	struct driver d;
+	int64_t us;
+	pid_t pid;
+
+	(void)state;
+	driver_open(&d, PLAIN "fake ipvs slow-prepare\n");
+	driver_start(&d);
+	process_signal(driver_role_pid(&d, "ipvs"), SIGKILL);
+	driver_wait_log(&d, "prepares slowly", 2);
+	us = time_monotonic_us();
+	pid = pid_in_file(&d, "ipvs");
+	process_signal(pid, SIGKILL);
+	assert_true(driver_role_replaced(&d, "ipvs", pid, DRIVER_WAIT_MS));
+	assert_restored(&d, "ipvs", true);
+	assert_true(predecessor_us(&d, "ipvs") < us);
+	driver_stop(&d);
+	driver_close(&d);
+}
+
 /* What is in its file is of nobody who was ended just now. */
 static void test_what_a_role_left_that_has_ended_is_not_believed(void **state)
 {
@@ -611,6 +688,10 @@ int main(void)
 			test_a_killed_supervisor_takes_its_roles_along),
 		driver_test(
 			test_roles_told_to_stay_hand_over_to_the_next_supervisor),
+		driver_test(
+			test_a_supervisor_killed_in_its_start_passes_on_what_there_was),
+		driver_test(
+			test_a_role_that_dies_before_its_work_is_no_predecessor),
 		driver_test(
 			test_what_a_role_left_that_has_ended_is_not_believed),
 		driver_test(test_a_broken_file_leaves_those_that_stay_alone),

@@ -22,7 +22,7 @@ struct fixture {
 	struct handover_mark mark;
 	struct checkpoint_store *from;
 	struct checkpoint_store *to;
-	int64_t time_us;
+	int64_t worked_us;
 };
 
 static int setup(void **state)
@@ -33,10 +33,10 @@ static int setup(void **state)
 	assert_true(f.fd >= 0);
 	assert_int_equal(fchmod(f.fd, 0600), 0);
 	f.mark = (struct handover_mark){ ROLE_VRRP, 17, NETNS,
-		time_monotonic_us() };
+		time_monotonic_us(), 1 };
 	f.from = checkpoint_store_new(1000, 10);
 	f.to = checkpoint_store_new(1000, 10);
-	f.time_us = 0;
+	f.worked_us = 0;
 	checkpoint_store_put(f.from, "instance/one", "\0\1\2", 3);
 	checkpoint_store_put(f.from, "instance/two", "x", 1);
 	*state = &f;
@@ -62,9 +62,9 @@ static void assert_refused(
 	struct fixture *f, const struct handover_mark *expected, int err)
 {
 	assert_int_equal(
-		handover_read(f->fd, expected, f->to, &f->time_us), err);
+		handover_read(f->fd, expected, f->to, &f->worked_us), err);
 	assert_int_equal(checkpoint_store_count(f->to), 0);
-	assert_int_equal(f->time_us, 0);
+	assert_int_equal(f->worked_us, 0);
 }
 
 static void look(const char *key, const void *data, size_t len, void *user_data)
@@ -87,8 +87,8 @@ static void test_what_was_written_is_read(void **state)
 	write_it(f);
 	expected.time_us -= USEC_PER_SEC;
 	assert_int_equal(
-		handover_read(f->fd, &expected, f->to, &f->time_us), 0);
-	assert_int_equal(f->time_us, f->mark.time_us);
+		handover_read(f->fd, &expected, f->to, &f->worked_us), 0);
+	assert_int_equal(f->worked_us, f->mark.worked_us);
 	checkpoint_store_each(f->to, look, &found);
 	assert_int_equal(found, 3);
 	assert_int_equal(checkpoint_store_count(f->to), 2);
@@ -120,6 +120,19 @@ static void test_what_is_of_the_future_is_refused(void **state)
 	f->mark.time_us += 3600 * USEC_PER_SEC;
 	write_it(f);
 	assert_refused(f, &expected, -ESTALE);
+}
+
+/* Of a time that is none, or after it was written. */
+static void test_when_the_work_ended_is_known(void **state)
+{
+	struct fixture *f = *state;
+	int64_t wrong[] = { 0, -1, f->mark.time_us + 1 };
+
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		f->mark.worked_us = wrong[i];
+		write_it(f);
+		assert_refused(f, &f->mark, -ESTALE);
+	}
 }
 
 static void test_what_another_wrote_is_refused(void **state)
@@ -171,7 +184,7 @@ static void test_what_is_damaged_is_refused(void **state)
 	assert_refused(f, &f->mark, -EBADMSG);
 	for (len = st.st_size - 1; len; len--) {
 		assert_int_equal(ftruncate(f->fd, len), 0);
-		err = handover_read(f->fd, &f->mark, f->to, &f->time_us);
+		err = handover_read(f->fd, &f->mark, f->to, &f->worked_us);
 		assert_true(err == -EBADMSG || err == -EPROTO ||
 			    (len < 4 && err == -ENODATA));
 		assert_int_equal(checkpoint_store_count(f->to), 0);
@@ -219,6 +232,7 @@ int main(void)
 		handover_test(test_nothing_written_is_nothing),
 		handover_test(test_what_is_older_than_the_order_is_refused),
 		handover_test(test_what_is_of_the_future_is_refused),
+		handover_test(test_when_the_work_ended_is_known),
 		handover_test(test_what_another_wrote_is_refused),
 		handover_test(test_a_namespace_that_is_not_known_is_none),
 		handover_test(test_another_version_is_refused),
