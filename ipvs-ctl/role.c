@@ -300,6 +300,27 @@ static void start_model(struct ipvs_role *r, bool adopted)
 	want_globals(r);
 }
 
+/* A pass is over: ERR, or the kernel is as it should be. */
+static void on_settled(void *user_data, int err)
+{
+	struct ipvs_role *r = user_data;
+
+	if (r->stopping) {
+		role_stopped(r->role);
+		return;
+	}
+	if (!r->running)
+		return;
+	/* Without a kernel table there is nothing to adopt. */
+	if (err && r->adopting) {
+		adopt(r);
+		start_model(r, true);
+	}
+	marks_settle(r->marks);
+	tell_committed(r);
+	role_ready(r->role);
+}
+
 static void ipvs_commit(void *state, uint32_t number)
 {
 	struct ipvs_role *r = state;
@@ -345,11 +366,10 @@ static void ipvs_commit(void *state, uint32_t number)
 	mark_book_set(r->mark_book, new->conf, ipvs_role_put_kept, r);
 	marks_want(r->marks, new->conf,
 		adopts ? MARKS_WHEN_SETTLED : MARKS_NOW);
-	/* A kernel that does not answer is not waited for. */
-	if (reconcile_error(r->reconcile)) {
-		marks_settle(r->marks);
-		tell_committed(r);
-	}
+	/* A kernel that did not answer a while ago, for a status before the
+	 * first generation perhaps, is not waited for. */
+	if (reconcile_error(r->reconcile))
+		on_settled(r, reconcile_error(r->reconcile));
 	run_reconcile(r);
 }
 
@@ -363,26 +383,6 @@ static void on_known(void *user_data)
 		return;
 	adopt(r);
 	start_model(r, true);
-}
-
-static void on_settled(void *user_data, int err)
-{
-	struct ipvs_role *r = user_data;
-
-	if (r->stopping) {
-		role_stopped(r->role);
-		return;
-	}
-	if (!r->running)
-		return;
-	/* Without a kernel table there is nothing to adopt. */
-	if (err && r->adopting) {
-		adopt(r);
-		start_model(r, true);
-	}
-	marks_settle(r->marks);
-	tell_committed(r);
-	role_ready(r->role);
 }
 
 static void on_rearm(void *user_data)

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """startup_script before everything else, shutdown_script after it."""
 
+import json
+import socket
 import time
 
 import pytest
 
-from tandemlab import Topology, vrrp_config, vrrp_instance, wait_until
+from tandemlab import Topology, virtual_server, vrrp_config, vrrp_instance, wait_until
 
 VIP = Topology.VIP
 
@@ -50,6 +52,40 @@ def test_both_run_as_the_script_user_and_in_their_order(topology, start_tandem, 
     assert tandem.stop() == 0
     assert notes.read_text().splitlines()[2:] == ["last 0"]
     assert not topology.a.processes()
+
+
+def ask_until_ready(tandem, deadline=8):
+    """Questions from the first moment on, one after the other; the states of the last answer."""
+    states = {}
+
+    def ready():
+        assert tandem.running, tandem.log_tail()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as sock:
+            try:
+                sock.connect(str(tandem.run_dir / "control.sock"))
+            except OSError:
+                return False
+            sock.sendall(b'{"command":"status"}\n')
+            answer = b""
+            while not answer.endswith(b"\n"):
+                answer += sock.recv(65536) or b"\n"
+        roles = json.loads(answer).get("roles", [])
+        states.update({role["name"]: role["state"] for role in roles})
+        return roles and all(role["state"] == "ready" for role in roles)
+    wait_until(ready, "all roles are ready", deadline, 0.001, lambda: str(states))
+
+
+def test_questions_at_the_start_delay_nothing(topology, start_tandem):
+    """The ipvs role looks at the kernel for an answer, before it has a generation.
+
+    Without ip_vs it looks again 10 s later, and must be ready before.
+    """
+    servers = virtual_server(servers=[node.addr for node in topology.servers[:1]])
+    for _ in range(6):
+        tandem = start_tandem(topology.a, vrrp_config(
+            vrrp_instance(advert=0.1), servers, version=3), wait=False)
+        ask_until_ready(tandem)
+        assert tandem.stop() == 0
 
 
 def test_scripts_that_fail_or_hang_stop_nothing(topology, start_tandem):
