@@ -633,7 +633,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 {
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGXCPU };
 	struct loop_signal *handles[4];
-	struct role *role = x_new(struct role, 1);
+	struct role *role;
 	unsigned int i;
 	int err;
 
@@ -652,13 +652,14 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	 * the rest is no memory. */
 	mallopt(M_MMAP_THRESHOLD, ROLE_MMAP_THRESHOLD);
 	signal(SIGPIPE, SIG_IGN);
-	role->ops = ops;
 	err = ops->setup ? ops->setup() : 0;
 	if (err)
 		log_warning("setup is incomplete: %s", strerror(-err));
 	if (privileges_drop(&ops->privileges, &boot->ids) < 0)
 		return EXIT_FAILURE;
 
+	role = x_new(struct role, 1);
+	role->ops = ops;
 	handover_init(&role->handover, ops->id);
 	role->loop = loop_new();
 	role_init_peers(role);
