@@ -7,6 +7,7 @@ noinst_LIBRARIES += daemon/libsupervisor.a daemon/liblanguage.a
 daemon_libsupervisor_a_SOURCES = \
 	daemon/background.c daemon/background.h \
 	daemon/backoff.c daemon/backoff.h \
+	daemon/capabilities.c daemon/capabilities.h \
 	daemon/config_child.c daemon/config_child.h \
 	daemon/config_save.c daemon/config_save.h \
 	daemon/replace_file.c daemon/replace_file.h \

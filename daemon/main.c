@@ -3,7 +3,6 @@
  * tandemd: the supervisor, which people start.  It starts the roles, which are
  * in role_program.c.
  */
-#include <cap-ng.h>
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -15,6 +14,7 @@
 
 #include "config/file.h"
 #include "daemon/background.h"
+#include "daemon/capabilities.h"
 #include "daemon/config_test.h"
 #include "daemon/netns.h"
 #include "daemon/options.h"
@@ -32,24 +32,10 @@
 
 /* --- what is wrong before anything is started --- */
 
-static bool has_privileges(const struct options *options)
-{
-	if (capng_get_caps_process() < 0)
-		return geteuid() == 0;
-	if (!capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_ADMIN))
-		return false;
-	return options->only_check ||
-	       capng_have_capability(CAPNG_EFFECTIVE, CAP_NET_RAW);
-}
-
 static int check_start(const struct options *options)
 {
-	if (!has_privileges(options)) {
-		fprintf(stderr,
-			"tandemd: no permission: start it as root, or with "
-			"CAP_NET_ADMIN and CAP_NET_RAW\n");
+	if (!capabilities_suffice(options->only_check))
 		return EXIT_PERMISSION;
-	}
 	if (access(options->file, F_OK) < 0 &&
 		(errno == ENOENT || errno == ENOTDIR)) {
 		fprintf(stderr,
@@ -170,6 +156,7 @@ static int run_locked(struct supervisor_params *params)
 		log_warning("there is no account '" PRIVILEGES_USER
 			    "': roles run as nobody, like other programs "
 			    "(hint: systemd-sysusers makes it)");
+	capabilities_warn();
 	if (options->pid_file)
 		pidfile_write(options->pid_file, getpid());
 	code = supervisor_run(params);

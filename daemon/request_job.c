@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include <utlist.h>
 
+#include "daemon/capabilities.h"
 #include "daemon/dump.h"
 #include "daemon/gather.h"
 #include "daemon/generation.h"
@@ -192,6 +193,7 @@ struct json_object *requests_base(const struct requests *requests)
 		json_object_array_add(
 			problems, json_object_new_string(refusal));
 	x_free(refusal);
+	capabilities_add_problems(problems);
 	roles_add_problems(c->roles, problems);
 	json_object_object_add(base, "problems", problems);
 	json_object_object_add(base, "roles", roles_to_json(c->roles));

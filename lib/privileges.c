@@ -3,8 +3,11 @@
 
 #include <cap-ng.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <pwd.h>
+#include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/log.h"
@@ -27,6 +30,36 @@ struct privileges_ids privileges_find_ids(void)
 	return found;
 }
 
+/* Without libcap-ng's state, which is what is asked for next. */
+bool privileges_has(unsigned int cap)
+{
+	struct __user_cap_header_struct header = {
+		.version = _LINUX_CAPABILITY_VERSION_3,
+	};
+	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+
+	if (syscall(SYS_capget, &header, data) < 0)
+		return true;
+	return data[cap / 32].effective & (1u << (cap % 32));
+}
+
+/* What an error of capng_change_id(3) means. */
+static const char *failed_step(int err)
+{
+	switch (err) {
+	case -4:
+		return "the group cannot be changed";
+	case -5:
+		return "supplementary groups cannot be dropped";
+	case -6:
+		return "the user cannot be changed";
+	case -8:
+		return "the bounding set cannot be emptied";
+	default:
+		return "capabilities cannot be set";
+	}
+}
+
 int privileges_drop(
 	const struct privileges *p, const struct privileges_ids *ids)
 {
@@ -38,21 +71,23 @@ int privileges_drop(
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
 		return -errno;
 	capng_clear(CAPNG_SELECT_BOTH);
+	/* What of these the caller has: to ask for more gives nothing. */
 	for (i = 0; i < p->n_caps; i++)
-		capng_update(CAPNG_ADD, CAPNG_EFFECTIVE | CAPNG_PERMITTED,
-			(unsigned int)p->caps[i]);
-	if (geteuid() != 0) {
-		/* Keep what of these the caller has; gain nothing. */
-		capng_apply(CAPNG_SELECT_CAPS);
-		return 0;
-	}
-	if (!p->keep_bounding_set)
+		if (privileges_has((unsigned int)p->caps[i]))
+			capng_update(CAPNG_ADD,
+				CAPNG_EFFECTIVE | CAPNG_PERMITTED,
+				(unsigned int)p->caps[i]);
+	if (geteuid() != 0)
+		return capng_apply(CAPNG_SELECT_CAPS) < 0 ? -EPERM : 0;
+	if (!p->keep_bounding_set && privileges_has(CAP_SETPCAP))
 		flags |= CAPNG_CLEAR_BOUNDING;
 	become = ids && ids->uid ? *ids : privileges_find_ids();
 	err = capng_change_id((int)become.uid, (int)become.gid, flags);
 	if (err) {
-		log_error("cannot give up privileges (libcap-ng error %d)",
-			err);
+		log_error("cannot give up root's privileges for user %u, "
+			  "group %u: %s: %s",
+			become.uid, become.gid, failed_step(err),
+			strerror(errno));
 		return -EPERM;
 	}
 	/* The kernel clears this on a change of identity; without it a role

@@ -18,7 +18,8 @@ struct privileges {
 	int caps[PRIVILEGES_CAPS_MAX];
 	unsigned int n_caps;
 	/* The bounding set stays whole, so that scripts of root's can be
-	 * run; otherwise it is emptied. */
+	 * run; otherwise it is emptied.  Without CAP_SETPCAP it cannot be:
+	 * then no_new_privileges alone keeps it out of reach. */
 	bool keep_bounding_set;
 	bool no_new_privileges;
 };
@@ -31,11 +32,15 @@ struct privileges_ids {
 /* Of PRIVILEGES_USER; looked up once in the life of the process. */
 struct privileges_ids privileges_find_ids(void);
 
+/* CAP (linux/capability.h) is in the effective set. */
+bool privileges_has(unsigned int cap);
+
 /*
  * Becomes IDS (NULL or 0: they are looked up, which loads the libraries of
  * nsswitch: 0.7 MiB that a role needs for nothing else), with no supplementary
- * groups and exactly the capabilities in P.  Without root (a test run by a
- * user) it only drops what it can.  0 or -errno; after an error the process must not go on.
+ * groups and, of the capabilities in P, those that it has.  Without root (a
+ * test run by a user) it only drops capabilities.  0 or -errno; after an error
+ * the process must not go on.
  */
 int privileges_drop(
 	const struct privileges *p, const struct privileges_ids *ids);

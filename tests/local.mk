@@ -39,6 +39,7 @@ EXTRA_DIST += \
 	tests/lab/test_vrrp_routes.py
 EXTRA_DIST += \
 	tests/lab/test_bad_packets.py \
+	tests/lab/test_capabilities.py \
 	tests/lab/test_ipvs.py \
 	tests/lab/test_reload.py \
 	tests/lab/test_programs.py \

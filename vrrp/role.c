@@ -6,7 +6,6 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 #include <utlist.h>
 
@@ -345,23 +344,10 @@ static int setup(void)
 	return 0;
 }
 
-/* Without libcap-ng's state, which belongs to lib/privileges.c. */
-static bool has_capability(unsigned int cap)
-{
-	struct __user_cap_header_struct header = {
-		.version = _LINUX_CAPABILITY_VERSION_3,
-	};
-	struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
-
-	if (syscall(SYS_capget, &header, data) < 0)
-		return true;
-	return data[cap / 32].effective & (1u << (cap % 32));
-}
-
 static void check_capabilities(struct vrrp_role *role)
 {
-	role->no_raw = !has_capability(CAP_NET_RAW);
-	role->no_admin = !has_capability(CAP_NET_ADMIN);
+	role->no_raw = !privileges_has(CAP_NET_RAW);
+	role->no_admin = !privileges_has(CAP_NET_ADMIN);
 	if (role->no_raw)
 		log_error("CAP_NET_RAW is missing: nothing can be sent or "
 			  "received, all instances stay in FAULT");
