@@ -225,6 +225,34 @@ use_reload()
 	write_conf
 }
 
+# The supervisor dies, and its successors do not take the file until systemd has
+# given up; the roles stay, and are ended by the one that takes it at last.
+use_leave()
+{
+	local old
+
+	write_conf $'global_defs {\n\tsupervisor_death leave\n}'
+	timeout 20 systemctl reload tandem
+	old=$(role_pid vrrp)
+	echo 'vrrp_instanse A {' >> $conf
+	kill -KILL $(property MainPID)
+	given_up()
+	{
+		[ "$(property ActiveState)" = failed ]
+	}
+	wait_for given_up
+	result given_up $?
+	kill -0 $old
+	result stayed $?
+	write_conf
+	systemctl reset-failed tandem
+	timeout 20 systemctl start tandem
+	wait_for is_active
+	result went_on $?
+	kill -0 $old
+	result old_one_left $?
+}
+
 # In a network namespace, with the drop-in that the unit names; and the
 # supervisor hangs, so that the watchdog makes that start.
 use_watchdog()
@@ -278,6 +306,7 @@ if [ "$3" = inside ]; then
 	use_start
 	result notes "$(sort -u /run/notes | tr '\n' ',')"
 	use_reload
+	use_leave
 	use_watchdog
 	use_stop
 	journalctl -q -u tandem > /mnt/journal

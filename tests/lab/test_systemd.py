@@ -24,6 +24,8 @@ EXPECTED = {
     # ExecReload tells the outcome; a bad file changes nothing
     "reload": "0", "generation": "3,", "bad_reload": "1", "after_bad_reload": "active",
     "journal": "0",
+    # supervisor_death leave
+    "given_up": "0", "stayed": "0", "went_on": "0", "old_one_left": "1",
     "watchdog": "0", "watchdog_pid": "0", "old_address_gone": "0", "namespace_address": "0",
     "stop": "0", "result": "success", "address_left": "1", "processes_left": "1",
     "last_notes": "notify STOP nobody,shutdown nobody,",
