@@ -141,6 +141,7 @@ static int run_locked(struct supervisor_params *params)
 	unsigned int i;
 	int code;
 
+	supervisor_hold_signals();
 	/* Whoever started us has to see why it fails. */
 	params->lock_fd = lock_runtime_dir(options);
 	if (params->lock_fd < 0)

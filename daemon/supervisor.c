@@ -168,12 +168,40 @@ static void supervisor_signal(int signo, void *user_data)
 	}
 }
 
+/* SIGINT is the last. */
+static void supervisor_signals(int signals[SUPERVISOR_SIGNALS])
+{
+	const int all[SUPERVISOR_SIGNALS] = { SIGCHLD, SIGHUP, SIGTERM,
+		SIGUSR1, SIGUSR2, SIGRTMIN + 2, SIGRTMAX - 1, SIGINT };
+
+	memcpy(signals, all, sizeof(all));
+}
+
+/* HOW is for sigprocmask(2). */
+static void supervisor_mask_signals(int how)
+{
+	int signals[SUPERVISOR_SIGNALS];
+	sigset_t set;
+	unsigned int i;
+
+	supervisor_signals(signals);
+	sigemptyset(&set);
+	for (i = 0; i < SUPERVISOR_SIGNALS; i++)
+		sigaddset(&set, signals[i]);
+	sigprocmask(how, &set, NULL);
+}
+
+void supervisor_hold_signals(void)
+{
+	supervisor_mask_signals(SIG_BLOCK);
+}
+
 static void supervisor_watch_signals(struct supervisor *s)
 {
-	const int signals[SUPERVISOR_SIGNALS] = { SIGCHLD, SIGHUP, SIGTERM,
-		SIGUSR1, SIGUSR2, SIGRTMIN + 2, SIGRTMAX - 1, SIGINT };
+	int signals[SUPERVISOR_SIGNALS];
 	unsigned int n = SUPERVISOR_SIGNALS;
 
+	supervisor_signals(signals);
 	if (s->options->ignore_sigint) {
 		signal(SIGINT, SIG_IGN);
 		n--;
@@ -182,6 +210,7 @@ static void supervisor_watch_signals(struct supervisor *s)
 	for (s->n_signals = 0; s->n_signals < n; s->n_signals++)
 		s->signals[s->n_signals] = loop_signal_new(
 			s->loop, signals[s->n_signals], supervisor_signal, s);
+	supervisor_mask_signals(SIG_UNBLOCK);
 }
 
 /* --- life --- */
@@ -260,6 +289,7 @@ static void supervisor_unmake(struct supervisor *s)
 {
 	unsigned int i;
 
+	supervisor_hold_signals();
 	for (i = 0; i < s->n_signals; i++)
 		loop_signal_free(s->signals[i]);
 	control_free(s->control);

@@ -19,6 +19,10 @@ struct supervisor_params {
 	int program_fd; /* of spawn_open_program() */
 };
 
+/* Holds back the signals that supervisor_run() takes, for as long as files are
+ * there that a sudden end would leave.  Before and after its run they wait. */
+void supervisor_hold_signals(void);
+
 /* Runs until it is told to stop; the exit code. */
 int supervisor_run(const struct supervisor_params *params);
 

@@ -3,6 +3,8 @@
 
 import json
 import socket
+import os
+import signal
 import time
 
 import pytest
@@ -139,4 +141,21 @@ def test_the_second_runs_though_the_runner_has_just_died(topology, start_tandem,
         wait_until(lambda: tandem.role("runner")["state"] == "waiting", "it waits", 5, 0.02)
     assert tandem.stop(20) == 0
     assert notes.read_text().splitlines() == ["last"], tandem.log_tail()
+    assert not topology.a.processes()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_stop_before_the_loop_runs_is_in_order(topology, start_tandem, number):
+    """Held at the second pid file, a FIFO that nobody reads: the first one is there by then."""
+    path = topology.dir / "pid"
+    os.mkfifo(path)
+    tandem = start_tandem(topology.a, config(), options=["-p", path], wait=False)
+    own = tandem.run_dir / "tandemd.pid"
+    wait_until(lambda: own.exists() and own.read_text().strip(), "its pid is there", 10, 0.01)
+    os.kill(int(own.read_text()), number)
+    with open(path, encoding="ascii") as reader:
+        assert int(reader.read()) == tandem.pid, "it goes on until it can stop"
+    assert tandem.process.wait(10) == 0, tandem.log_tail()
+    assert f"stopping (SIG{number.name[3:]})" in tandem.log()
+    assert not list(tandem.run_dir.glob("*.pid")) and not path.exists()
     assert not topology.a.processes()
