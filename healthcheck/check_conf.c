@@ -513,6 +513,7 @@ static void root_finish(
 	HASH_CLEAR(hh, files);
 	HASH_CLEAR(hh, groups);
 	HASH_CLEAR(hh, bfds);
+	check_ca_verify(ctx, conf);
 }
 
 static const struct conf_keyword root_keywords[] = {

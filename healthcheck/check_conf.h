@@ -311,6 +311,9 @@ bool check_service_has_address(
 void check_file_resolve(struct conf_bind *ctx, struct check_file *index,
 	struct check_config *check);
 
+/* Says which files of tls_verify cannot be used, in check_conf_ca.c. */
+void check_ca_verify(struct conf_bind *ctx, const struct check_conf *conf);
+
 /* The kind of check that WORD is meant to be, or NULL. */
 const char *check_kind_suggest(const char *word);
 

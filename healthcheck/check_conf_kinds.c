@@ -441,7 +441,8 @@ static const struct conf_keyword ssl_keywords[] = {
 		.bind = bind_tls_verify, .args = "[CA_FILE]",
 		.doc = "The certificate must be valid: signed by one in CA_FILE (else in the ca of "
 		       "SSL, else in the system's store), not expired, and for tls_verify_name, "
-		       "the name in the handshake or the virtualhost.",
+		       "the name in the handshake or the virtualhost. CA_FILE is an absolute "
+		       "path to PEM that the account of healthcheck (tandem) may read.",
 		.example = "tls_verify /etc/ssl/certs/internal-ca.pem" },
 	{ .name = "tls_verify_name", .type = CONF_STRING, .flags = CONF_EXTENSION,
 		.offset = CHECK_AT(tls_name), .args = "NAME",

@@ -3,7 +3,8 @@ noinst_LIBRARIES += healthcheck/libhealthcheck-conf.a \
 	healthcheck/libhealthcheck.a
 healthcheck_libhealthcheck_conf_a_SOURCES = \
 	healthcheck/check_conf.c healthcheck/check_conf.h \
-	healthcheck/check_conf_bfd.c healthcheck/check_conf_file.c \
+	healthcheck/check_conf_bfd.c healthcheck/check_conf_ca.c \
+	healthcheck/check_conf_file.c \
 	healthcheck/check_conf_group.c \
 	healthcheck/check_conf_kinds.c \
 	healthcheck/check_conf_protocols.c healthcheck/check_conf_rows.h \

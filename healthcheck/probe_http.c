@@ -435,7 +435,7 @@ static void http_begin_tls(struct http_probe *http)
 	SSL_CTX *ctx = program_tls(http->probe.program, &error);
 
 	if (!ctx) {
-		probe_fail(&http->probe, REASON_CHECK_TLS_VERIFY, "%s", error);
+		probe_fail(&http->probe, REASON_CHECK_MISCONFIGURED, "%s", error);
 		return;
 	}
 	if (!sni && check->enable_sni)

@@ -3,11 +3,13 @@
 
 #include "healthcheck/program.h"
 
+#include <errno.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <pcre2.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 #include <uthash.h>
 
 #include "lib/mem.h"
@@ -114,6 +116,21 @@ static char *use_client(SSL_CTX *ctx, const struct check_ssl *ssl)
 	return NULL;
 }
 
+/* The same of the CA file KEY, "" = the system's store.  What OpenSSL says of
+ * a file that cannot be opened names neither the file nor the reason. */
+static char *use_authorities(SSL_CTX *ctx, const char *key)
+{
+	if (!*key && SSL_CTX_set_default_verify_paths(ctx))
+		return NULL;
+	if (!*key)
+		return tls_error("CA file", "of the system");
+	if (access(key, R_OK) < 0)
+		return x_asprintf(
+			"cannot read CA file %s: %s", key, strerror(errno));
+	return SSL_CTX_load_verify_file(ctx, key) ? NULL :
+						    tls_error("CA file", key);
+}
+
 static SSL_CTX *context_open(const char *key, char **ret_error)
 {
 	SSL_CTX *ctx = SSL_CTX_new(TLS_client_method());
@@ -132,10 +149,9 @@ static SSL_CTX *context_open(const char *key, char **ret_error)
 	if (!strcmp(key, "-"))
 		return ctx;
 	SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
-	if (*key ? SSL_CTX_load_verify_file(ctx, key) :
-		   SSL_CTX_set_default_verify_paths(ctx))
+	*ret_error = use_authorities(ctx, key);
+	if (!*ret_error)
 		return ctx;
-	*ret_error = tls_error("CA file", *key ? key : "of the system");
 	SSL_CTX_free(ctx);
 	return NULL;
 }

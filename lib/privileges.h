@@ -36,6 +36,13 @@ struct privileges_ids privileges_find_ids(void);
 bool privileges_has(unsigned int cap);
 
 /*
+ * Opens PATH for reading as the account of IDS, if the process is root's; it
+ * stays what it is otherwise.  For processes of one thread.  A descriptor or
+ * -errno.
+ */
+int privileges_open(const char *path, const struct privileges_ids *ids);
+
+/*
  * Becomes IDS (NULL or 0: they are looked up, which loads the libraries of
  * nsswitch: 0.7 MiB that a role needs for nothing else), with no supplementary
  * groups and, of the capabilities in P, those that it has.  Without root (a

@@ -234,7 +234,7 @@ def update():
 # block.
 EXPECTED = ("not supported yet: it has no effect", "this has no effect", "deprecated",
             "no effect without ", "is of long-gone kernels", "there is no ", "cannot read the secret in '",
-            "cannot read '/etc/tandem/client")
+            "cannot read '/etc/tandem/client", "cannot read CA file '/etc/ssl/certs/internal-ca.pem'")
 # What an example may refer to; each is there unless the example makes it.
 REFERRED = {
     "vrrp_script name": ["script /bin/true"],

@@ -5,15 +5,18 @@ Needs no IPVS: what the checks found is read from the status.
 """
 
 import contextlib
+import re
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 import time
 
 import pytest
 
 from tandemlab import Topology, virtual_server, vrrp_config, wait_until
+from tandemlab.directors import program
 
 VIP = Topology.VIP
 TIMEOUTS = "    connect_timeout 1\n    retry 1\n    delay_before_retry 1\n"
@@ -204,6 +207,25 @@ def test_tls_is_spoken_and_its_failures_named(topology, start_tandem):
             "tls-handshake-timeout", "reply-timeout")
         web[1].set_health(False)
         assert wait_verdict(tandem, other, 443, "down")["reason"] == "unexpected-status"
+
+
+def test_a_ca_file_that_healthcheck_cannot_read_is_named(topology, start_tandem, tmp_path):
+    web, node = topology.start_web(tls_port=443)[0], topology.servers[0]
+    ca = tmp_path / "ca.pem"
+    ca.write_bytes((web.dir / "cert.pem").read_bytes())
+    tmp_path.chmod(0o700)
+    check = SSL_GET.replace("SSL_GET {", f"SSL_GET {{\n    tls_verify {ca}")
+    tandem = start_tandem(topology.a, vrrp_config(check_config(node, 443, check)), ["--lenient"])
+    assert wait_verdict(tandem, node, 443, "down")["reason"] == "check-misconfigured"
+    assert f"check-misconfigured (cannot read CA file {ca}: Permission denied)" in tandem.log()
+    problems = tandem.ctl_raw("status").stdout
+    assert f"cannot read CA file {ca}: Permission denied" in problems
+    # The same was said before, with its place.
+    test = subprocess.run([program("tandemd"), "-t", "-f", tandem.conf], text=True,
+                          capture_output=True, timeout=10)
+    assert test.returncode == 5
+    assert re.search(rf":\d+:\d+: error: user '.*' may not read CA file '{ca}' \[tls_verify\]",
+                     test.stderr), test.stderr
 
 
 def test_server_name_and_host_header_are_sent(topology, start_tandem):

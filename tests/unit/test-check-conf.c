@@ -182,8 +182,9 @@ static void test_http_words(void **state)
 	char name[CHECK_NAME_MAX];
 
 	(void)state;
-	/* nb_get_retry is deprecated. */
-	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 0);
+	/* nb_get_retry is deprecated, the CA file is not there. */
+	assert_int_equal(diag_count_severity(l.diags, DIAG_ERROR), 1);
+	assert_true(diag_has_code(l.diags, DIAG_IO));
 	assert_true(diag_has_code(l.diags, DIAG_DEPRECATED));
 	assert_int_equal(a->n_status, 3);
 	assert_int_equal(a->status[1].low, 300);
@@ -314,6 +315,76 @@ static void test_pem_files_are_read_and_keys_in_them_guarded(void **state)
 	assert_true(diag_has_code(l.diags, DIAG_IO));
 	assert_int_equal(diag_count(l.diags), 1);
 	unload(&l);
+}
+
+/* What is said of PATH as the CA file of two checks: in line LINE, and once. */
+static void expect_ca(const char *path, bool in_ssl, uint32_t line,
+	const char *message)
+{
+	char text[512];
+	struct loaded l;
+
+	snprintf(text, sizeof(text),
+		"SSL {\n ca %s\n}\n"
+		"virtual_server 192.0.2.1 443 {\n real_server 192.0.2.11 443 {\n"
+		"  SSL_GET {\n   url {\n    path /\n   }\n"
+		"   tls_verify %s\n  }\n"
+		"  SSL_GET {\n   url {\n    path /b\n   }\n"
+		"   tls_verify %s\n  }\n"
+		" }\n}\n",
+		in_ssl ? path : "/not/asked/for", in_ssl ? "" : path,
+		in_ssl ? "" : path);
+	l = load(text, false);
+	if (message) {
+		assert_int_equal(diag_count(l.diags), 1);
+		assert_int_equal(
+			diag_get(l.diags, 0)->severity, DIAG_ERROR);
+		assert_non_null(strstr(diag_get(l.diags, 0)->message, message));
+		assert_int_equal(diag_get(l.diags, 0)->place.line, line);
+	} else {
+		expect_clean(&l);
+	}
+	unload(&l);
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0644), 0);
+}
+
+static void test_a_ca_file_must_be_usable_by_healthcheck(void **state)
+{
+	char dir[] = "/tmp/tandem-ca-XXXXXX";
+	char path[64];
+
+	(void)state;
+	assert_non_null(mkdtemp(dir));
+	snprintf(path, sizeof(path), "%s/ca.pem", dir);
+	assert_int_equal(chmod(dir, 0755), 0);
+	expect_ca(path, false, 10, "No such file or directory");
+	expect_ca(path, true, 2, "No such file or directory");
+	expect_ca("ca.pem", false, 10, "must be an absolute path");
+	expect_ca(dir, false, 10, "is no regular file");
+	write_file(path, "rubbish\n");
+	expect_ca(path, true, 2, "holds no certificate");
+	write_file(path, PEM("PRIVATE KEY"));
+	expect_ca(path, false, 10, "holds no certificate");
+	write_file(path, "text before\n" PEM("CERTIFICATE"));
+	expect_ca(path, false, 0, NULL);
+	expect_ca(path, true, 0, NULL);
+	if (geteuid() == 0) {
+		assert_int_equal(chmod(dir, 0700), 0);
+		expect_ca(path, false, 10, "may not read");
+		/* Root is itself again. */
+		write_file(path, PEM("CERTIFICATE"));
+	}
+	unlink(path);
+	rmdir(dir);
 }
 
 static void test_a_password_without_a_certificate_is_only_warned_of(void **state)
@@ -555,6 +626,7 @@ int main(void)
 			test_a_file_check_takes_weight_and_path_from_its_file),
 		cmocka_unit_test(
 			test_pem_files_are_read_and_keys_in_them_guarded),
+		cmocka_unit_test(test_a_ca_file_must_be_usable_by_healthcheck),
 		cmocka_unit_test(
 			test_a_password_without_a_certificate_is_only_warned_of),
 		cmocka_unit_test(test_a_service_knows_its_addresses),
