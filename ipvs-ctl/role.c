@@ -476,7 +476,6 @@ static void *ipvs_create(struct role *role)
 
 	r->role = role;
 	r->events = event_sender_new(role);
-	r->realtime_offset_us = time_realtime_us() - time_monotonic_us();
 	r->timer = loop_timer_new(loop, on_timer, r);
 	r->hold_timer = loop_timer_new(loop, on_hold_timer, r);
 	r->commit_timer = loop_timer_new(loop, on_commit_timer, r);

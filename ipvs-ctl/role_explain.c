@@ -24,10 +24,9 @@ static void add_line(struct json_object *lines, const char *format, ...)
 	json_object_array_add(lines, json_object_new_string(text));
 }
 
-static const char *format_time(
-	const struct ipvs_role *r, int64_t at_us, char buf[static 32])
+static const char *format_time(int64_t at_us, char buf[static 32])
 {
-	int64_t real = at_us + r->realtime_offset_us;
+	int64_t real = time_realtime_of(at_us);
 	time_t seconds = (time_t)(real / USEC_PER_SEC);
 	struct tm tm;
 	size_t len;
@@ -46,7 +45,7 @@ static const char *state_name(bool is_server, unsigned int state)
 		model_service_state_name((enum model_service_state)state);
 }
 
-static void add_history(const struct ipvs_role *r, struct json_object *lines,
+static void add_history(struct json_object *lines,
 	const struct model_history *history, bool is_server)
 {
 	unsigned int n = model_history_count(history);
@@ -58,7 +57,7 @@ static void add_history(const struct ipvs_role *r, struct json_object *lines,
 			model_history_get(history, i);
 
 		add_line(lines, "  %s %s -> %s (%s)",
-			format_time(r, event->at_us, when),
+			format_time(event->at_us, when),
 			state_name(is_server, event->from),
 			state_name(is_server, event->to),
 			reason_text((enum reason)event->reason));
@@ -75,7 +74,7 @@ static void explain_server(const struct ipvs_role *r,
 
 	add_line(lines, "%s is %s since %s: %s", name,
 		model_server_state_name(server->state),
-		format_time(r, server->since_us, when),
+		format_time(server->since_us, when),
 		reason_text(server->reason));
 	x_free(name);
 	add_line(lines, "  weight %d of %lld, from %s:%u",
@@ -85,7 +84,7 @@ static void explain_server(const struct ipvs_role *r,
 		add_line(lines,
 			"  the state is a predecessor's: not every check has "
 			"spoken yet");
-	add_history(r, lines, &server->history, true);
+	add_history(lines, &server->history, true);
 }
 
 static void explain_service(const struct ipvs_role *r,
@@ -102,7 +101,7 @@ static void explain_service(const struct ipvs_role *r,
 		up += service->servers[i].state == MODEL_SERVER_UP;
 	add_line(lines, "service %s is %s since %s: %s", conf->label,
 		model_service_state_name(service->state),
-		format_time(r, service->since_us, when),
+		format_time(service->since_us, when),
 		reason_text(service->reason));
 	add_line(lines,
 		"  %zu of %zu servers up, weight %lld, quorum %lld, "
@@ -110,7 +109,7 @@ static void explain_service(const struct ipvs_role *r,
 		up, service->n_servers, (long long)service->weight_up,
 		(long long)conf->quorum, (long long)conf->hysteresis,
 		place.file, place.line);
-	add_history(r, lines, &service->history, false);
+	add_history(lines, &service->history, false);
 	for (i = 0; i < service->n_servers; i++)
 		if (service->servers[i].state != MODEL_SERVER_UP)
 			explain_server(r, &service->servers[i], lines);

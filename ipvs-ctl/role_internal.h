@@ -58,7 +58,6 @@ struct ipvs_role {
 	struct kept *kept; /* a predecessor's; NULL once the model began */
 	bool adopting; /* the model waits for the first dump */
 	bool stopping;
-	int64_t realtime_offset_us; /* wall clock minus monotonic, at start */
 	struct ipvs_run *runs;
 	unsigned int n_runs;
 	struct event_sender *events;

@@ -114,10 +114,9 @@ static void put_address(struct text *t, const struct ip_addr *addr,
 }
 
 /* Seconds of the wall clock. */
-static void put_since(
-	struct text *t, const struct ipvs_role *r, int64_t since_us)
+static void put_since(struct text *t, int64_t since_us)
 {
-	int64_t real = since_us + r->realtime_offset_us;
+	int64_t real = time_realtime_of(since_us);
 
 	text_put(t, ",\"since\":%" PRId64 ".%06" PRId64,
 		real / USEC_PER_SEC, real % USEC_PER_SEC);
@@ -135,9 +134,8 @@ static void put_connections(struct text *t, const struct table_dest *dest)
 		dest->active, dest->inactive, dest->persistent);
 }
 
-static void put_server(struct text *t, const struct ipvs_role *r,
-	const struct model_server *server, const struct table_key *key,
-	const struct table_service *kernel)
+static void put_server(struct text *t, const struct model_server *server,
+	const struct table_key *key, const struct table_service *kernel)
 {
 	struct ip_endpoint endpoint =
 		ipvs_conf_server_endpoint(server->conf, key);
@@ -149,7 +147,7 @@ static void put_server(struct text *t, const struct ipvs_role *r,
 		",\"effective_weight\":%d",
 		server->conf->node, model_server_state_name(server->state),
 		server->conf->weight, ipvs_role_weight_in_use(server));
-	put_since(t, r, server->since_us);
+	put_since(t, server->since_us);
 	text_put(t, ",\"reason\":\"%s\",\"forwarding\":\"%s\",\"checks\":[]",
 		reason_text(server->reason),
 		ipvs_role_forward_name(server->conf->method.forward));
@@ -173,8 +171,8 @@ static void put_sorry(struct text *t, const struct model_service *service,
 	text_put(t, "}");
 }
 
-static void put_service_head(struct text *t, const struct ipvs_role *r,
-	const struct model_service *service, const struct table_key *key)
+static void put_service_head(struct text *t, const struct model_service *service,
+	const struct table_key *key)
 {
 	const struct ipvs_conf_service *conf = service->conf;
 	struct ip_addr addr = table_key_addr(key);
@@ -190,7 +188,7 @@ static void put_service_head(struct text *t, const struct ipvs_role *r,
 		ipvs_role_forward_name(conf->method.forward),
 		model_service_state_name(service->state),
 		reason_text(service->reason));
-	put_since(t, r, service->since_us);
+	put_since(t, service->since_us);
 	text_put(t,
 		",\"quorum\":%" PRId64 ",\"hysteresis\":%" PRId64
 		",\"quorum_up\":%s,\"weight_up\":%" PRId64,
@@ -205,13 +203,13 @@ static void put_service(struct text *t, const struct ipvs_role *r,
 		table_find(reconcile_kernel(r->reconcile), key);
 	size_t i;
 
-	put_service_head(t, r, service, key);
+	put_service_head(t, service, key);
 	text_put(t, ",\"in_kernel\":%s,\"real_servers\":[",
 		kernel ? "true" : "false");
 	for (i = 0; i < service->n_servers; i++) {
 		if (i)
 			text_put(t, ",");
-		put_server(t, r, &service->servers[i], key, kernel);
+		put_server(t, &service->servers[i], key, kernel);
 	}
 	text_put(t, "]");
 	if (service->conf->sorry.set)

@@ -18,6 +18,12 @@
 
 int64_t time_monotonic_us(void);
 int64_t time_realtime_us(void);
+/*
+ * What the wall clock shows, or showed, at POINT_US.  One point gives one
+ * answer, to the microsecond, however often it is asked for, until the wall
+ * clock has been moved.  Not for threads.
+ */
+int64_t time_realtime_of(int64_t point_us);
 /* Since the machine booted, suspended time included. */
 int64_t time_boot_us(void);
 

@@ -21,6 +21,16 @@ void vrrp_answer_number(
 	json_object_object_add(object, key, json_object_new_int64(value));
 }
 
+void vrrp_answer_time(
+	struct json_object *object, const char *key, int64_t point_us)
+{
+	json_object_object_add(object, key,
+		point_us ? json_object_new_double(
+				   (double)time_realtime_of(point_us) /
+				   (double)USEC_PER_SEC)
+			 : NULL);
+}
+
 void vrrp_answer_line(struct json_object *lines, char *text)
 {
 	json_object_array_add(lines, json_object_new_string(text));

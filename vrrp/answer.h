@@ -12,6 +12,9 @@ void vrrp_answer_text(
 	struct json_object *object, const char *key, const char *text);
 void vrrp_answer_number(
 	struct json_object *object, const char *key, int64_t value);
+/* A point of the monotonic clock as seconds of the wall clock; 0 gives null. */
+void vrrp_answer_time(
+	struct json_object *object, const char *key, int64_t point_us);
 /* Appends TEXT to an array, and frees it. */
 void vrrp_answer_line(struct json_object *lines, char *text);
 

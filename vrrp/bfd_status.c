@@ -71,10 +71,7 @@ static void add_session(const struct vrrp_bfd_view *view, void *user_data)
 		o, "multihop", json_object_new_boolean(view->multihop));
 	vrrp_answer_text(o, "state", bfd_state_name(view->fsm->state));
 	vrrp_answer_text(o, "reason", bfd_diag_text(view->fsm->diag));
-	json_object_object_add(o, "since",
-		json_object_new_double((double)(time_realtime_us() -
-						(now - view->fsm->since_us)) /
-				       (double)USEC_PER_SEC));
+	vrrp_answer_time(o, "since", view->fsm->since_us);
 	add_agreement(view->fsm, o, now);
 	add_counters(view, o);
 	json_object_array_add(user_data, o);

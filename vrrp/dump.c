@@ -317,8 +317,7 @@ static bool wants_mail(const struct vrrp_instance *inst)
 
 /* --- an instance --- */
 
-static struct json_object *data_json(
-	const struct vrrp_instance *inst, int64_t realtime_offset)
+static struct json_object *data_json(const struct vrrp_instance *inst)
 {
 	const struct vrrp_instance_conf *conf = inst->conf;
 	struct json_object *o = json_object_new_object();
@@ -333,7 +332,7 @@ static struct json_object *data_json(
 	put_text(o, "ifp_ifname", interface_of(inst));
 	put_int(o, "master_priority", active ? 0 : inst->fsm.active_priority);
 	put_moment(o, "last_transition",
-		inst->since_us ? inst->since_us + realtime_offset : 0);
+		inst->since_us ? time_realtime_of(inst->since_us) : 0);
 	put_announcements(o, conf);
 	put_int(o, "lower_prio_no_advert", conf->lower_prio_no_advert);
 	put_int(o, "higher_prio_send_advert", conf->higher_prio_send_advert);
@@ -467,7 +466,6 @@ static void clear_counters(struct vrrp_instance *inst)
 
 struct json_object *vrrp_dump_json(struct vrrp_role *role, bool clear)
 {
-	int64_t offset = time_realtime_us() - time_monotonic_us();
 	struct json_object *dump = json_object_new_object();
 	struct json_object *processes = json_object_new_array();
 	struct json_object *list = json_object_new_array();
@@ -476,7 +474,7 @@ struct json_object *vrrp_dump_json(struct vrrp_role *role, bool clear)
 	{
 		struct json_object *o = json_object_new_object();
 
-		json_object_object_add(o, "data", data_json(inst, offset));
+		json_object_object_add(o, "data", data_json(inst));
 		json_object_object_add(o, "stats", stats_json(inst));
 		json_object_array_add(list, o);
 		if (clear)

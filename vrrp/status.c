@@ -48,11 +48,6 @@ static struct json_object *drops_json(const uint64_t *drops)
 	return object;
 }
 
-static double since_s(int64_t since_us, int64_t now, int64_t realtime)
-{
-	return (double)(realtime - (now - since_us)) / (double)USEC_PER_SEC;
-}
-
 static void add_identity(
 	const struct vrrp_instance *inst, struct json_object *o)
 {
@@ -142,7 +137,7 @@ static void add_hmac(const struct vrrp_instance *inst, struct json_object *o)
 }
 
 static struct json_object *instance_json(
-	const struct vrrp_instance *inst, int64_t now, int64_t realtime)
+	const struct vrrp_instance *inst, int64_t now)
 {
 	struct json_object *o = json_object_new_object();
 	const struct vrrp_fsm *fsm = &inst->fsm;
@@ -154,10 +149,7 @@ static struct json_object *instance_json(
 	json_object_object_add(o, "advert_interval_ms",
 		json_object_new_double((double)inst->conf->advert_int_us /
 				       (double)USEC_PER_MSEC));
-	json_object_object_add(o, "since",
-		inst->since_us ? json_object_new_double(
-					 since_s(inst->since_us, now, realtime))
-			       : NULL);
+	vrrp_answer_time(o, "since", inst->since_us);
 	vrrp_answer_text(o, "reason", reason_text(fsm->reason));
 	add_addresses(inst, o);
 	json_object_object_add(o, "routes", vrrp_routes_json(inst->routes));
@@ -319,10 +311,9 @@ static struct json_object *status_json(
 	struct json_object *list = json_object_new_array();
 	struct json_object *sockets = json_object_new_array();
 	int64_t now = time_monotonic_us();
-	int64_t realtime = time_realtime_us();
 
 	vrrp_for_each_instance(role, inst)
-		json_object_array_add(list, instance_json(inst, now, realtime));
+		json_object_array_add(list, instance_json(inst, now));
 	vrrp_sockets_each(role->sockets, add_socket, sockets);
 	json_object_object_add(answer, "vrrp", list);
 	json_object_object_add(answer, "vrrp_sockets", sockets);

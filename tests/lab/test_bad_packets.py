@@ -46,7 +46,7 @@ def expect_drop(topology, tandem, vip, frame, reason):
         wait_until(lambda: len(capture.vrrp(priority=100)) > heard + 2, "adverts go on")
         assert not watch.events()
     now = tandem.instance()
-    assert now["state"] == "ACTIVE" and now["since"] == pytest.approx(state["since"], abs=0.05)
+    assert now["state"] == "ACTIVE" and now["since"] == state["since"]
 
 
 def expect_believed(topology, tandem, vip, **fields):
