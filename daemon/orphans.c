@@ -17,6 +17,8 @@
 
 #define ORPHAN_TERM_MS 4000
 #define ORPHAN_KILL_MS 2000
+/* vrrp waits for its twins, and for its addresses to be gone. */
+#define ORPHAN_STOP_MS 6000
 
 static int orphan_pidfd(pid_t pid)
 {
@@ -84,20 +86,45 @@ static bool orphan_wait(int pidfd, int timeout_ms)
 	return n == 1;
 }
 
-int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir,
-	struct handover_mark *ret_expected)
+/* A descriptor of the process that PID_FILE names, if it is the role. */
+static int orphan_open(enum role_id id, const char *pid_file,
+	const char *runtime_dir, pid_t *ret_pid)
 {
 	pid_t pid = pidfile_read(pid_file);
 	int pidfd = pid ? orphan_pidfd(pid) : -1;
 
 	if (pidfd < 0)
-		return 0;
+		return -1;
 	/* Checked through the descriptor's lifetime: the pid cannot change
 	 * hands while we hold it. */
 	if (!orphan_is_ours(pid, id, runtime_dir)) {
 		close(pidfd);
-		return 0;
+		return -1;
 	}
+	*ret_pid = pid;
+	return pidfd;
+}
+
+/* Takes PIDFD. */
+static void orphan_finish(int pidfd, int signo, int patience_ms)
+{
+	orphan_signal(pidfd, signo);
+	if (!orphan_wait(pidfd, patience_ms)) {
+		log_warning("it does not end: killing it");
+		orphan_signal(pidfd, SIGKILL);
+		orphan_wait(pidfd, ORPHAN_KILL_MS);
+	}
+	close(pidfd);
+}
+
+int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir,
+	struct handover_mark *ret_expected)
+{
+	pid_t pid = 0;
+	int pidfd = orphan_open(id, pid_file, runtime_dir, &pid);
+
+	if (pidfd < 0)
+		return 0;
 	log_warning("%s (pid %d) of a former supervisor still runs: ending it",
 		role_id_name(id), (int)pid);
 	*ret_expected = (struct handover_mark){
@@ -105,12 +132,19 @@ int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir,
 		.pid = pid,
 		.time_us = time_monotonic_us(),
 	};
-	orphan_signal(pidfd, SIGTERM);
-	if (!orphan_wait(pidfd, ORPHAN_TERM_MS)) {
-		log_warning("it does not end: killing it");
-		orphan_signal(pidfd, SIGKILL);
-		orphan_wait(pidfd, ORPHAN_KILL_MS);
-	}
-	close(pidfd);
+	orphan_finish(pidfd, SIGTERM, ORPHAN_TERM_MS);
+	return 1;
+}
+
+int orphans_stop(enum role_id id, const char *pid_file, const char *runtime_dir)
+{
+	pid_t pid = 0;
+	int pidfd = orphan_open(id, pid_file, runtime_dir, &pid);
+
+	if (pidfd < 0)
+		return 0;
+	log_notice("%s (pid %d) of a former supervisor stops, too",
+		role_id_name(id), (int)pid);
+	orphan_finish(pidfd, SIGUSR1, ORPHAN_STOP_MS);
 	return 1;
 }

@@ -2,7 +2,7 @@
 /*
  * Roles that a dead supervisor has left: they go on alone, or are on their
  * way to stop.  They end before our own start, and leave everything as it is
- * for these to adopt.
+ * for these to adopt; or stop with us, if it does not come to that.
  */
 #ifndef TANDEM_DAEMON_ORPHANS_H
 #define TANDEM_DAEMON_ORPHANS_H
@@ -16,5 +16,10 @@
  */
 int orphans_end(enum role_id id, const char *pid_file, const char *runtime_dir,
 	struct handover_mark *ret_expected);
+
+/* The same, but it stops as its own supervisor would have made it: it resigns
+ * and removes what is its own. */
+int orphans_stop(
+	enum role_id id, const char *pid_file, const char *runtime_dir);
 
 #endif

@@ -70,6 +70,9 @@ void roles_free(struct roles *roles);
  * hand over to their successors what they know; or all of them if they are on
  * their way to stop.  Before their start; blocks for some seconds at worst. */
 void roles_succeed(struct roles *roles, unsigned int which);
+/* Stops those that a former supervisor has left and that have no successor of
+ * ours, in the order of the role table; blocks as well. */
+void roles_stop_left(struct roles *roles);
 /* Starts those in WANTED (bits) that the role table has and that are not
  * there; no others are wanted from now on. */
 void roles_start(struct roles *roles, unsigned int wanted);

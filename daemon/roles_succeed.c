@@ -133,3 +133,22 @@ void roles_succeed(struct roles *roles, unsigned int which)
 			role_succeed(p);
 	}
 }
+
+void roles_stop_left(struct roles *roles)
+{
+	unsigned int n;
+	const enum role_id *order = role_table_stop_order(&n);
+	struct role_process *p;
+	char path[PATH_MAX];
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		p = &roles->processes[order[i]];
+		if (p->starts)
+			continue;
+		if (orphans_stop(p->id, role_pid_file(p, path, sizeof(path)),
+			    roles->settings.runtime_dir))
+			unlink(role_pid_file(p, path, sizeof(path)));
+		role_remove_handover(p);
+	}
+}

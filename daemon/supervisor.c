@@ -158,6 +158,7 @@ static void supervisor_signal(int signo, void *user_data)
 		supervisor_reload(s);
 	} else if (signo == SIGTERM || signo == SIGINT) {
 		log_notice("stopping (SIG%s)", sigabbrev_np(signo));
+		roles_stop_left(s->roles);
 		supervisor_stop(s, EXIT_SUCCESS);
 	} else if (signo == SIGUSR1) {
 		requests_dump(s->requests, DUMP_DATA, false);

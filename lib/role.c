@@ -22,6 +22,7 @@
 #define ROLE_STALL_PERIOD_US (50 * USEC_PER_MSEC)
 /* How long an orphan waits for the roles that stop before it. */
 #define ROLE_ORPHAN_WAIT_US (3 * USEC_PER_SEC)
+#define ROLE_SIGNALS 5
 #define ROLE_MMAP_THRESHOLD (64 * 1024)
 
 struct role_peer_slot {
@@ -209,6 +210,8 @@ static void role_signal(int signo, void *user_data)
 
 	if (signo == SIGTERM)
 		role_stop(role, STOP_LEAVE);
+	else if (signo == SIGUSR1 && !role->peers[ROLE_SUPERVISOR].channel)
+		role_stop(role, STOP_CLEAN);
 	else if (signo == SIGXCPU)
 		log_limited(&role->rttime_limit, LOG_LEVEL_WARNING,
 			"worked in real-time for longer than rlimit_rttime "
@@ -631,8 +634,9 @@ static void role_free(struct role *role)
 
 int role_main(const struct role_ops *ops, const struct role_boot *boot)
 {
-	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGXCPU };
-	struct loop_signal *handles[4];
+	static const int signals[ROLE_SIGNALS] = { SIGTERM, SIGINT, SIGHUP,
+		SIGUSR1, SIGXCPU };
+	struct loop_signal *handles[ROLE_SIGNALS];
 	struct role *role;
 	unsigned int i;
 	int err;
@@ -663,7 +667,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	handover_init(&role->handover, ops->id);
 	role->loop = loop_new();
 	role_init_peers(role);
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < ROLE_SIGNALS; i++)
 		handles[i] = loop_signal_new(
 			role->loop, signals[i], role_signal, role);
 	role->state = ops->create(role);
@@ -674,7 +678,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	if (role->leaves)
 		handover_end(&role->handover, role_worked_us(role));
 
-	for (i = 0; i < 4; i++)
+	for (i = 0; i < ROLE_SIGNALS; i++)
 		loop_signal_free(handles[i]);
 	role_free(role);
 	return EXIT_SUCCESS;

@@ -15,7 +15,8 @@
  * stop_after are gone (so that vrrp resigns before ipvs empties the table),
  * or goes on alone if SETTINGS_LEAVE_STANDING is set.  SIGTERM ends a role
  * with STOP_LEAVE: a role killed by hand is restarted and nothing is lost, and
- * one that goes on alone hands over to the next supervisor's (handover.h).
+ * one that goes on alone hands over to the next supervisor's (handover.h), or
+ * stops with STOP_CLEAN at SIGUSR1.
  */
 #ifndef TANDEM_LIB_ROLE_H
 #define TANDEM_LIB_ROLE_H

@@ -204,6 +204,29 @@ def test_next_supervisor_believes_nothing_of_another_router(topology, start_tand
     assert "VI_1: INITIALIZE -> BACKUP" in log, tandem.log_tail()
 
 
+def test_a_stop_goes_for_roles_without_a_successor_too(topology, start_tandem):
+    """They stay while startup_script runs; not when their new supervisor stops meanwhile."""
+    tandem = start_tandem(topology.a, leaving(vrrp_instance(priority=150, advert=1)))
+    tandem.wait_address(VIP)
+    # With a supervisor it is nothing to a role.
+    vrrp = tandem.signal_role("vrrp", "USR1")
+    kill_supervisor(tandem)
+    assert alive(vrrp)
+    tandem.write(vrrp_config(
+        vrrp_instance(priority=150, advert=1), version=3,
+        globals_extra=[*LEAVE, 'startup_script "/bin/sleep 60"', "startup_script_timeout 70"]))
+    tandem.start(wait=False)
+    wait_until(lambda: "runs startup_script" in tandem.log(), "it has begun", 10,
+               detail=tandem.log_tail)
+    assert alive(vrrp) and topology.a.has_address(VIP)
+    with Capture(topology.b) as capture:
+        assert tandem.stop(25) == 0
+        assert capture.vrrp(source=topology.a.addr, priority=0), "it resigned"
+    assert not topology.a.has_address(VIP)
+    assert not topology.a.processes()
+    assert not list(tandem.run_dir.glob("*.pid")) and not list(tandem.run_dir.glob("*.handover"))
+
+
 def test_a_reload_that_says_leave_is_enough(topology, start_tandem):
     tandem = start_tandem(topology.a, config(150))
     tandem.wait_address(VIP)
