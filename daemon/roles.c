@@ -42,6 +42,7 @@ static void role_started(struct role_process *p, int fd)
 	p->starts++;
 	p->started_us = now;
 	p->patient = false;
+	p->anew = false;
 	p->cpu_heard_us = 0;
 	p->cpu_us = 0;
 	p->why[0] = '\0';
@@ -168,7 +169,9 @@ static void role_ended(struct role_process *p, int status)
 	channel_drain(p->channel);
 	has_worked = role_is_joined(p);
 	role_describe_end(p, status);
-	if (expected)
+	p->anew = !p->why[0] && WIFEXITED(status) &&
+		  WEXITSTATUS(status) == ROLE_EXIT_ANEW;
+	if (expected || p->anew)
 		log_info("%s (pid %d) stopped: %s", role_id_name(p->id),
 			(int)pid, p->last_words);
 	else
@@ -188,6 +191,8 @@ static void role_ended(struct role_process *p, int status)
 	roles->callbacks->lost(p->id, roles->user_data);
 	if (roles->stopping)
 		roles_stop_next(roles);
+	else if (p->anew)
+		role_start(p);
 	else if (!roles->settings.no_respawn)
 		role_wait(p, uptime);
 }
@@ -340,6 +345,11 @@ unsigned int roles_dying(const struct roles *roles)
 		if (roles->processes[id].pid && roles->processes[id].why[0])
 			bits |= BIT(id);
 	return bits;
+}
+
+bool roles_begins_anew(const struct roles *roles, enum role_id id)
+{
+	return roles->processes[id].anew;
 }
 
 bool roles_all_alive(const struct roles *roles)

@@ -103,6 +103,8 @@ unsigned int roles_alive(const struct roles *roles);
 unsigned int roles_joined(const struct roles *roles);
 /* Bits of those that were killed and have not ended yet. */
 unsigned int roles_dying(const struct roles *roles);
+/* Within lost(): ID has ended for a successor, which starts at once. */
+bool roles_begins_anew(const struct roles *roles, enum role_id id);
 /* All that are wanted are alive. */
 bool roles_all_alive(const struct roles *roles);
 /* All that are wanted are ready; false before the start. */

@@ -31,6 +31,7 @@ struct role_process {
 	struct backoff backoff;
 	bool wanted;
 	bool patient;
+	bool anew; /* it ended for a successor, which starts at once */
 	int64_t cpu_heard_us; /* the sign of life that cpu_us belongs to */
 	int64_t cpu_us;	      /* its processor time then */
 	int64_t started_us;

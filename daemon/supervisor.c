@@ -89,7 +89,7 @@ static void supervisor_role_lost(enum role_id id, void *user_data)
 	if (s->stopping)
 		return;
 	reload_on_lost(s->reload, id);
-	if (s->options->no_respawn) {
+	if (s->options->no_respawn && !roles_begins_anew(s->roles, id)) {
 		log_error("stopping, since roles are not to be restarted (-R)");
 		supervisor_stop(s, EXIT_FAILURE);
 	}

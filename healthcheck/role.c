@@ -18,6 +18,7 @@
 #include "healthcheck/suspend.h"
 #include "lib/log.h"
 #include "lib/mem.h"
+#include "lib/privileges.h"
 #include "lib/timeutil.h"
 
 /* Descriptors wanted: one for each probe that may be in flight. */
@@ -217,11 +218,41 @@ static void survey(struct healthcheck *hc)
 	hc->mark_denied = has_marks && !may_mark();
 }
 
+/* Of all checks, PING_CHECK and those with a fwmark. */
+static bool needs_raw(const struct check_set *set)
+{
+	size_t i;
+
+	for (i = 0; i < set->n_users; i++)
+		if (set->users[i]->kind == CHECK_KIND_PING ||
+			set->users[i]->fwmark != 0)
+			return true;
+	return false;
+}
+
+/* The successor finds all verdicts in the checkpoints. */
+static void begin_anew(struct healthcheck *hc)
+{
+	unsigned int i;
+
+	for (i = 0; i < CHECK_STORE_BUCKETS; i++)
+		if (hc->dirty[i])
+			save_bucket(hc, i);
+	role_begin_anew(hc->role,
+		"PING_CHECK or fwmark needs CAP_NET_RAW, which was given up");
+}
+
 static void healthcheck_commit(void *state, uint32_t generation)
 {
 	struct healthcheck *hc = state;
 	struct check_set *set = hc->prepared;
 
+	if (needs_raw(set) && hc->gave_up_raw) {
+		begin_anew(hc);
+		return;
+	}
+	if (!needs_raw(set) && privileges_has(CAP_NET_RAW))
+		hc->gave_up_raw = privileges_give_up(CAP_NET_RAW) == 0;
 	hc->prepared = NULL;
 	healthcheck_forget_pending(hc);
 	check_table_apply(hc->table, set,
@@ -372,7 +403,7 @@ static void healthcheck_stop(void *state, enum stop_mode mode)
 const struct role_ops healthcheck_role_ops = {
 	.id = ROLE_HEALTHCHECK,
 	.peers = peers,
-	/* For PING_CHECK and fwmark. */
+	/* Until a commit without PING_CHECK and fwmark. */
 	.privileges = {
 		.caps = { CAP_NET_RAW },
 		.n_caps = 1,

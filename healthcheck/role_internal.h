@@ -43,6 +43,7 @@ struct healthcheck {
 
 	bool has_scripts;
 	bool mark_denied;
+	bool gave_up_raw; /* CAP_NET_RAW, which it had */
 	size_t n_lost;
 };
 

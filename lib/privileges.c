@@ -49,6 +49,17 @@ bool privileges_has(unsigned int cap)
 	return data[cap / 32].effective & (1u << (cap % 32));
 }
 
+int privileges_give_up(unsigned int cap)
+{
+	if (capng_get_caps_process() < 0 ||
+		capng_update(CAPNG_DROP,
+			CAPNG_EFFECTIVE | CAPNG_PERMITTED | CAPNG_INHERITABLE,
+			cap) < 0 ||
+		capng_apply(CAPNG_SELECT_CAPS) < 0)
+		return -EPERM;
+	return 0;
+}
+
 /* What an error of capng_change_id(3) means. */
 static const char *failed_step(int err)
 {

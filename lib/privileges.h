@@ -34,6 +34,8 @@ struct privileges_ids privileges_find_ids(void);
 
 /* CAP (linux/capability.h) is in the effective set. */
 bool privileges_has(unsigned int cap);
+/* For good: a process that is not root does not get it back.  0 or -errno. */
+int privileges_give_up(unsigned int cap);
 
 /*
  * Opens PATH for reading as the account of IDS, if the process is root's; it

@@ -51,6 +51,7 @@ struct role {
 	bool ready;
 	bool stopping;
 	bool leaves; /* everything as it is */
+	bool anew; /* ends for a successor */
 	bool orphan;
 	struct loop_timer *orphan_timer;
 	struct loop_timer *stall_timer;
@@ -134,6 +135,14 @@ void role_ready(struct role *role)
 
 void role_stopped(struct role *role)
 {
+	loop_stop(role->loop);
+}
+
+void role_begin_anew(struct role *role, const char *why)
+{
+	log_notice("begins anew: %s", why);
+	role->stopping = true;
+	role->anew = true;
 	loop_stop(role->loop);
 }
 
@@ -639,6 +648,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 	struct loop_signal *handles[ROLE_SIGNALS];
 	struct role *role;
 	unsigned int i;
+	bool anew;
 	int err;
 
 	log_open(role_id_name(ops->id), boot->log_targets, boot->log_facility,
@@ -680,6 +690,7 @@ int role_main(const struct role_ops *ops, const struct role_boot *boot)
 
 	for (i = 0; i < ROLE_SIGNALS; i++)
 		loop_signal_free(handles[i]);
+	anew = role->anew;
 	role_free(role);
-	return EXIT_SUCCESS;
+	return anew ? ROLE_EXIT_ANEW : EXIT_SUCCESS;
 }

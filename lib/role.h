@@ -117,6 +117,9 @@ struct role_boot {
 	const char *instance; /* in the log's name of the role; NULL = none */
 };
 
+/* Exit code of a role that wants to begin anew: it is no death. */
+#define ROLE_EXIT_ANEW 75
+
 /* Runs the role to its end and returns the exit code. */
 int role_main(const struct role_ops *ops, const struct role_boot *boot);
 
@@ -138,6 +141,12 @@ void role_committed(struct role *role, uint32_t generation);
 /* The first pass over the work is done; repeated calls are harmless. */
 void role_ready(struct role *role);
 void role_stopped(struct role *role);
+/*
+ * Within ops->commit, instead of it: ends here, and a successor joins the
+ * generation, with the checkpoints and with the privileges of a beginning.
+ * WHY is for the log.
+ */
+void role_begin_anew(struct role *role, const char *why);
 
 /* Within ops->request, which returns NULL then: the answer comes later, with
  * role_answer() and the number that is returned. */

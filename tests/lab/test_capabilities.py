@@ -9,7 +9,8 @@ from tandemlab import Tandem, Topology, virtual_server, vrrp_config, vrrp_instan
 
 VIP = Topology.VIP
 NUMBERS = {"kill": 5, "setpcap": 8, "net_admin": 12, "net_raw": 13}
-ROLES = {"vrrp": {12, 13}, "healthcheck": {13}, "ipvs": {12}, "runner": {5, 6, 7}}
+# healthcheck: without PING_CHECK and fwmark.
+ROLES = {"vrrp": {12, 13}, "healthcheck": set(), "ipvs": {12}, "runner": {5, 6, 7}}
 
 
 class Without(Tandem):
@@ -30,13 +31,27 @@ def config(node, *blocks):
                        virtual_server(port=81, servers=[node.addr], check=script), version=3)
 
 
-def wait_checked(tandem, node):
-    """The server is up for a check of healthcheck's own and for a script's."""
-    for port in (80, 81):
-        wait_until(lambda: tandem.running and tandem.ctl_raw("status").returncode == 0 and
-                   [row for row in tandem.real_server((VIP, port), node.addr)["checks"]
-                    if row["state"] == "up"], f"the check at port {port} passes", 10, 0.05,
-                   tandem.log_tail)
+def checks_of(tandem, port):
+    """Those of the only real server at PORT, as soon as there is one."""
+    if not tandem.running or tandem.ctl_raw("status").returncode:
+        return []
+    return [check for service in tandem.status()["services"] if service["port"] == port
+            for real in service["real_servers"] for check in real["checks"]]
+
+
+def wait_passes(tandem, *ports):
+    for port in ports:
+        wait_until(lambda port=port: [check for check in checks_of(tandem, port)
+                                      if check["state"] == "up"],
+                   f"the check at port {port} passes", 10, 0.05, tandem.log_tail)
+
+
+def capabilities(pid, *kinds):
+    """The sets of these KINDS of a process, and all fields of its status."""
+    with open(f"/proc/{pid}/status", encoding="ascii") as file:
+        fields = dict(line.split(":\t", 1) for line in file if ":\t" in line)
+    return {kind: {bit for bit in range(64) if int(fields[kind], 16) >> bit & 1}
+            for kind in kinds}, fields
 
 
 def check_roles(tandem):
@@ -45,10 +60,7 @@ def check_roles(tandem):
         if role["name"] not in ROLES or not role["pid"]:
             continue
         assert role["restarts"] == 0, role
-        with open(f"/proc/{role['pid']}/status", encoding="ascii") as file:
-            fields = dict(line.split(":\t", 1) for line in file if ":\t" in line)
-        have = {kind: {bit for bit in range(64) if int(fields[kind], 16) >> bit & 1}
-                for kind in ("CapInh", "CapPrm", "CapEff", "CapAmb")}
+        have, fields = capabilities(role["pid"], "CapInh", "CapPrm", "CapEff", "CapAmb")
         wanted = ROLES[role["name"]] - {NUMBERS[tandem.lost]}
         assert have["CapPrm"] == have["CapEff"] == wanted, (role["name"], have)
         assert not have["CapInh"] and not have["CapAmb"], (role["name"], have)
@@ -91,7 +103,7 @@ def test_vrrp_and_checks_go_on_without(topology, lost):
     node = topology.servers[0]
     tandem = Without(topology.a, config(node, vrrp_instance(advert=0.1)), lost).start()
     tandem.wait_address(VIP)
-    wait_checked(tandem, node)
+    wait_passes(tandem, 80, 81)  # of healthcheck's own, and a script's
     check_said(tandem)
     check_roles(tandem)
     assert tandem.stop() == 0
@@ -104,10 +116,41 @@ def test_checks_alone_go_on_without(topology, lost):
     topology.start_web()
     node = topology.servers[0]
     tandem = Without(topology.a, config(node), lost, options=["-C"]).start(wait=False)
-    wait_checked(tandem, node)
+    wait_passes(tandem, 80, 81)  # of healthcheck's own, and a script's
     if lost == "net_raw":
         check_said(tandem)
     check_roles(tandem)
     assert tandem.stop() == 0
     assert not topology.a.processes()
     tandem.check_log()
+
+
+@pytest.mark.parametrize("options", [["-C"], ["-C", "-R"]], ids=["plain", "no-respawn"])
+def test_healthcheck_has_net_raw_while_a_check_needs_it(topology, start_tandem, options):
+    """The reload that brings one changes no verdict, and it is no death, not even with -R."""
+    topology.start_web()
+    node = topology.servers[0]
+    ping = virtual_server(port=82, servers=[node.addr], check="PING_CHECK {\n}")
+    tandem = start_tandem(topology.a, config(node), options=options, wait=False)
+    wait_passes(tandem, 80, 81)  # of healthcheck's own, and a script's
+    before = {port: tandem.real_server((VIP, port), node.addr) for port in (80, 81)}
+    pid = tandem.role("healthcheck")["pid"]
+    assert capabilities(pid, "CapPrm")[0]["CapPrm"] == set()
+
+    tandem.write(config(node, ping))
+    tandem.ctl("reload")
+    wait_passes(tandem, 82)
+    role = tandem.role("healthcheck")
+    assert role["restarts"] == 1 and role["pid"] != pid
+    assert capabilities(role["pid"], "CapPrm")[0]["CapPrm"] == {NUMBERS["net_raw"]}
+    for port, row in before.items():
+        now = tandem.real_server((VIP, port), node.addr)
+        assert (now["state"], now["since"]) == (row["state"], row["since"])
+    assert "healthcheck[" in tandem.log() and "begins anew: " in tandem.log()
+    assert " died: " not in tandem.log()
+
+    tandem.write(config(node))
+    tandem.ctl("reload")
+    assert tandem.role("healthcheck")["pid"] == role["pid"], "to give up takes no new process"
+    assert capabilities(role["pid"], "CapPrm")[0]["CapPrm"] == set()
+    assert tandem.stop() == 0
