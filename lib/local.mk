@@ -86,3 +86,17 @@ tests_unit_test_lib_messages_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 tests_unit_test_netlink_SOURCES = tests/unit/test-netlink.c
 tests_unit_test_netlink_LDADD = $(LIB_LIBS) $(UNIT_LIBS)
 endif
+
+# The fuzz target, and its corpus replayed by `make check`.
+if ENABLE_FUZZERS
+noinst_PROGRAMS += tests/fuzz/fuzz-handover
+tests_fuzz_fuzz_handover_SOURCES = tests/fuzz/fuzz-handover.c
+tests_fuzz_fuzz_handover_LDADD = $(LIB_LIBS)
+tests_fuzz_fuzz_handover_LDFLAGS = $(AM_LDFLAGS) -fsanitize=fuzzer
+endif
+check_PROGRAMS += tests/fuzz/replay-handover
+tests_fuzz_replay_handover_SOURCES = tests/fuzz/fuzz-handover.c \
+	tests/fuzz/replay.c
+tests_fuzz_replay_handover_LDADD = $(LIB_LIBS)
+
+EXTRA_DIST += tests/fuzz/corpus/handover
