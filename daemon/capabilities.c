@@ -30,19 +30,13 @@ static const struct capability to_leave_root[] = {
 		"roles cannot give up root's privileges" },
 };
 
-static const struct capability for_vrrp[] = {
-	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", false,
-		"no address can be set and no IPVS entry written; with -C, "
-		"checks run without it" },
-	{ CAP_NET_RAW, "CAP_NET_RAW", false,
-		"VRRP can neither send nor receive; -C does without it" },
-};
-
-/* The ipvs role says by itself what it cannot do. */
 static const struct capability optional[] = {
+	{ CAP_NET_ADMIN, "CAP_NET_ADMIN", false,
+		"no address can be set and no IPVS entry written" },
 	{ CAP_NET_RAW, "CAP_NET_RAW", false,
-		"PING_CHECK works for the groups in ping_group_range only, "
-		"fwmark of a checker not at all" },
+		"VRRP can neither send nor receive, PING_CHECK works for the "
+		"groups in ping_group_range only, fwmark of a checker not at "
+		"all" },
 	{ CAP_KILL, "CAP_KILL", true,
 		"scripts of other users that take too long, and roles that "
 		"hang, cannot be ended" },
@@ -97,8 +91,6 @@ bool capabilities_suffice(bool only_check)
 			"CAP_NET_ADMIN and CAP_NET_RAW\n");
 		return false;
 	}
-	if (!only_check && !has_all(for_vrrp, ARRAY_SIZE(for_vrrp)))
-		return false;
 	return geteuid() != 0 ||
 	       (has_all(to_leave_root, ARRAY_SIZE(to_leave_root)) &&
 		       can_leave_root());
