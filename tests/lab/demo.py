@@ -9,10 +9,10 @@ was seen. --keep leaves the pair running afterwards, with a shell to look
 around. Where this kernel has no IPVS it runs in the user-mode kernel.
 """
 
+import argparse
 import os
 import pathlib
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -260,7 +260,14 @@ class Demo:
               "(for instance: a ipvsadm -Ln, client curl http://10.77.0.100/); tandemctl of a\n"
               "and b: ctl-a status, ctl-b show vrrp. The end of this shell ends it all.",
               flush=True)
-        subprocess.run(["sh", "-c", "stty sane 2>/dev/null; exec bash --norc -i"], check=False,
+        command = ["sh", "-c", "stty sane 2>/dev/null; exec bash --norc -i"]
+        console = None
+        if os.environ.get("TANDEM_LAB_UML"):
+            # Job control needs a terminal that is its session's, and the
+            # console of a kernel is nobody's.
+            console = os.open("/dev/tty0", os.O_RDWR)
+            command = ["setsid", "--ctty", "--wait", *command]
+        subprocess.run(command, check=False, stdin=console, stdout=console, stderr=console,
                        env={**os.environ, "PATH": f"{commands}:{os.environ['PATH']}",
                             "PS1": "demo# "})
 
@@ -277,6 +284,7 @@ class Demo:
 def demo(keep):
     show = Show()
     directory = tempfile.mkdtemp(prefix="tandemlab-demo-")
+    guard.watch_dir(directory)
     os.chmod(directory, 0o755)
     status, made = 1, None
     try:
@@ -301,8 +309,12 @@ def demo(keep):
 
 
 def main():
-    keep = "--keep" in sys.argv[1:]
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    parser = argparse.ArgumentParser(description="a director pair in the lab, shown")
+    parser.add_argument("--keep", action="store_true", help="with a shell to look around")
+    keep = parser.parse_args().keep
+    if keep and not (os.isatty(0) and os.isatty(1)):
+        parser.error("--keep needs a terminal for its shell")
+    guard.end_on_signals()
     if has_ipvs() or os.environ.get("TANDEM_LAB_UML"):
         return demo(keep)
     print("This kernel has no IPVS: the demo runs in the user-mode kernel.", flush=True)

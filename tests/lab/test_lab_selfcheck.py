@@ -2,6 +2,8 @@
 """The lab proves itself with programs that are known to work."""
 
 import os
+import pathlib
+import signal
 import subprocess
 import sys
 import time
@@ -9,7 +11,7 @@ import time
 import pytest
 
 from tandemlab import (Capture, Injector, LabTimeout, Prober, Topology, has_ipvs, http_get,
-                       kernel, vrrp_advert, vrrp_config, vrrp_instance, wait_until)
+                       kernel, uml, vrrp_advert, vrrp_config, vrrp_instance, wait_until)
 
 VIP, VIP6 = Topology.VIP, Topology.VIP6
 
@@ -97,6 +99,31 @@ def test_a_dead_run_leaves_nothing(topology, lab_dir):
         assert len(kernel.pids_in_netns([inode])) == 3
         victim.kill()
     wait_until(lambda: not kernel.pids_in_netns([inode]), "no process is left")
+
+
+def command_line(pid):
+    """Of a process that lives; a zombie has none."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGTERM, signal.SIGKILL])
+def test_a_kernel_that_is_ended_leaves_nothing(lab_dir, number):
+    """A terminal that is closed, as the rest."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("TANDEM_LAB_")}
+    mine = lab_dir / "uml-signal"
+    mine.mkdir()
+    with subprocess.Popen([sys.executable, "-B", uml.__file__, "--", "sleep", "1000"],
+                          env={**env, "TMPDIR": str(mine)}) as run:
+        status = wait_until(lambda: list(mine.glob("tandemlab-uml-*/uml/lab/pid")), "it runs")
+        kernel_pid = int(status[0].read_text())
+        run.send_signal(number)
+        assert run.wait(20) == (-number if number == signal.SIGKILL else 128 + number)
+    wait_until(lambda: not list(mine.glob("tandemlab-uml-*")), "no directory is left")
+    wait_until(lambda: not command_line(kernel_pid), "no kernel is left")
+    mine.rmdir()
 
 
 def test_wait_until_fails_with_reason():

@@ -5,6 +5,8 @@ import pathlib
 import re
 import subprocess
 
+import pytest
+
 TOP = pathlib.Path(__file__).resolve().parents[2]
 ROLES = {"vrrp", "healthcheck", "ipvs-ctl", "runner"}
 
@@ -114,6 +116,17 @@ def test_switches_of_the_cores_have_no_default():
     bad = [name for name in CORES
            if re.search(r"^\s*default:", (TOP / name).read_text(), re.M)]
     assert not bad, bad
+
+
+@pytest.mark.parametrize("line", [
+    "", "bogus", "build x", "demo --bogus", "demo --keep x", "demo --keep", "check -v",
+    "check-fast -v", "bench x", "fuzz", "fuzz x", "fuzz 3 4"])
+def test_bootstrap_refuses_what_it_does_not_know(line):
+    """And --keep without a terminal: before anything is installed or built."""
+    done = subprocess.run([TOP / "bootstrap", *line.split()], text=True, capture_output=True,
+                          stdin=subprocess.DEVNULL, timeout=10, check=False)
+    assert done.returncode == 2 and not done.stdout
+    assert "terminal" in done.stderr if line == "demo --keep" else "Usage:" in done.stderr
 
 
 def test_packages_are_explained():

@@ -26,6 +26,19 @@ from tandemlab.kernel import pids_in_netns
 _guard = None
 
 
+def end_on_signals():
+    """The signals that end us do it by way of our cleaning up, and only once."""
+    numbers = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM)
+
+    def end(number, _):
+        for other in numbers:
+            signal.signal(other, signal.SIG_IGN)
+        sys.exit(128 + number)
+
+    for number in numbers:
+        signal.signal(number, end)
+
+
 def start_time(pid):
     """When the process started, in ticks since boot; None if there is none."""
     with contextlib.suppress(OSError):

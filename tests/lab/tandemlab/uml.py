@@ -124,6 +124,7 @@ class Uml:
 def run(argv, memory="512M", timeout=600, env=None, stdout=None, stdin=subprocess.DEVNULL):
     """Run argv in a kernel with IPVS, output to ours; its exit status."""
     directory = tempfile.mkdtemp(prefix="tandemlab-uml-")
+    guard.watch_dir(directory)
     uml = None
     try:
         uml = Uml(argv, directory, env=env, memory=memory, stdin=stdin,
@@ -133,6 +134,7 @@ def run(argv, memory="512M", timeout=600, env=None, stdout=None, stdin=subproces
         if uml is not None:
             uml.close()
         shutil.rmtree(directory, ignore_errors=True)
+        guard.forget_dir(directory)
 
 
 def main():
@@ -152,5 +154,5 @@ def main():
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    guard.end_on_signals()
     sys.exit(main())
