@@ -226,7 +226,8 @@ static void list_foreign(struct arena *arena, bool errors)
 
 static void put_head(const struct totals *t)
 {
-	printf("# Compatibility with keepalived\n\n"
+	printf("<!-- SPDX-License-Identifier: GPL-2.0-or-later -->\n"
+	       "# Compatibility with keepalived\n\n"
 	       "This file is made from the tables that the configuration is "
 	       "read with; do not\nedit it.  After a change of the tables: "
 	       "`make update-compatibility`.\n\n"
