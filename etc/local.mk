@@ -12,7 +12,7 @@ CLEANFILES += etc/tandem.service
 
 # systemd wants the name of the package with ".conf".  The manuals in the tree
 # have the usual paths, those that are installed have the configured ones.
-install-data-hook:
+install-data-hook: installdirs-local
 	$(MKDIR_P) "$(DESTDIR)$(sysusersdir)"
 	$(INSTALL_DATA) $(top_srcdir)/etc/tandem.sysusers \
 		"$(DESTDIR)$(sysusersdir)/tandem.conf"
@@ -29,7 +29,12 @@ install-data-hook:
 		cat "$(DESTDIR)$$page.tmp" > "$(DESTDIR)$$page" && \
 		rm "$(DESTDIR)$$page.tmp" || exit 1; \
 	done
+# Where the configuration will be; it goes with the rest unless it is used.
+installdirs-local:
+	$(MKDIR_P) "$(DESTDIR)$(sysconfdir)/tandem"
 uninstall-hook:
+	-test ! -d "$(DESTDIR)$(sysconfdir)/tandem" || \
+		rmdir "$(DESTDIR)$(sysconfdir)/tandem" 2>/dev/null
 	rm -f "$(DESTDIR)$(sysusersdir)/tandem.conf" \
 		"$(DESTDIR)$(bashcompletiondir)/tandemctl" \
 		"$(DESTDIR)$(bashcompletiondir)/tandemd"
