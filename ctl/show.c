@@ -256,8 +256,8 @@ static void put_summary(const struct screen *screen, const struct summary *s)
 	put_count(screen, &gap, s->sorry, "service", "on the sorry server");
 	put_count(screen, &gap, s->degraded, "service", "degraded");
 	if (s->services) {
-		fprintf(screen->out, "%s%zu of %zu services up", gap, s->up,
-			s->services);
+		fprintf(screen->out, "%s%zu of %zu services serve", gap,
+			s->up + s->degraded, s->services);
 		gap = ", ";
 	}
 	if (s->instances) {

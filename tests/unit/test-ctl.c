@@ -439,7 +439,7 @@ static void test_status_is_one_line_and_then_tables(void **state)
 
 	ask_status(f, "status", "", "degraded");
 	assert_has(f->out,
-		"DEGRADED: 1 service degraded, 0 of 1 services up, "
+		"DEGRADED: 1 service degraded, 1 of 1 services serve, "
 		"active for 1 of 1 instances\n"
 		"tandem 0.1.0, generation 3 of /etc/tandem/tandem.conf, "
 		"up 2 h 3 min\n");
@@ -466,7 +466,7 @@ static void test_status_says_whether_somebody_must_act(void **state)
 	struct fixture *f = *state;
 
 	ask_status(f, "status", "", "up");
-	assert_int_equal(strncmp(f->out, "OK: 1 of 1 services up", 22), 0);
+	assert_int_equal(strncmp(f->out, "OK: 1 of 1 services serve", 25), 0);
 	ask_status(f, "status", "", "down");
 	assert_int_equal(strncmp(f->out, "PROBLEMS: 1 service down", 24), 0);
 	assert_has(f->out, "\n  ! service tcp 10.0.0.100:80 is down: weight 3 "
