@@ -344,9 +344,17 @@ static void put_problems(
 	put_bad(screen, answer, "services", outage_of);
 }
 
+/* What stands in the kernel's table and in no configuration. */
+static struct json_object *unconfigured_of(
+	struct json_object *answer, size_t *ret_n)
+{
+	return answer_array(answer, "unconfigured_services", ret_n);
+}
+
 void show_status(const struct screen *screen, struct json_object *answer)
 {
 	struct summary summary = summarise(answer);
+	size_t unconfigured;
 	char *up = answer_duration(answer_double(answer, "uptime_s", 0));
 	char *line = x_asprintf("tandem %s, generation %s of %s, up %s",
 		answer_text(answer, "version"),
@@ -363,12 +371,36 @@ void show_status(const struct screen *screen, struct json_object *answer)
 		put_title(screen, "VRRP");
 		show_vrrp(screen, answer);
 	}
-	if (summary.services) {
+	unconfigured_of(answer, &unconfigured);
+	if (summary.services || unconfigured) {
 		put_title(screen, "Services");
 		show_services(screen, answer);
 	}
 	x_free(line);
 	x_free(up);
+}
+
+static void show_unconfigured(
+	const struct screen *screen, struct json_object *answer)
+{
+	size_t n;
+	struct json_object *list = unconfigured_of(answer, &n);
+
+	for (size_t i = 0; i < n; i++) {
+		struct json_object *one = json_object_array_get_idx(list, i);
+		int64_t servers = answer_int(one, "real_servers", 0);
+		char *name = show_service_name(one);
+
+		screen_put(screen, STYLE_HEAD, name);
+		fprintf(screen->out,
+			" %s, in no configuration, %" PRId64 " real server%s\n",
+			json_object_get_boolean(
+				json_object_object_get(one, "adopted"))
+				? "adopted"
+				: "foreign, left alone",
+			servers, servers == 1 ? "" : "s");
+		x_free(name);
+	}
 }
 
 void show_services(const struct screen *screen, struct json_object *answer)
@@ -385,6 +417,7 @@ void show_services(const struct screen *screen, struct json_object *answer)
 		screen_put(screen, STYLE_DIM, "no services");
 		fputc('\n', screen->out);
 	}
+	show_unconfigured(screen, answer);
 }
 
 /* --- configuration, log, explain --- */

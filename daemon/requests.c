@@ -27,7 +27,7 @@
 	"{\"command\":\"status\",\"dump\":true,\"clear\":true}"
 
 static const char keep_vrrp[] = "vrrp bfd track_processes";
-static const char keep_services[] = "services";
+static const char keep_services[] = "services unconfigured_services";
 static const char keep_explain[] = "explain";
 static const char keep_log[] = "log";
 

@@ -90,6 +90,9 @@ void reconcile_for_each_owned(const struct reconcile *r,
 	void (*visit)(const struct table_key *key, void *user_data),
 	void *user_data);
 bool reconcile_owns(const struct reconcile *r, const struct table_key *key);
+/* Is it owned because it was found, in no configuration? */
+bool reconcile_has_adopted(
+	const struct reconcile *r, const struct table_key *key);
 /* What of the globals a successor must know: to keep, and kept. */
 const struct globals *reconcile_globals(const struct reconcile *r);
 void reconcile_inherit_globals(struct reconcile *r,

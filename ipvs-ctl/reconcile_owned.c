@@ -14,6 +14,12 @@ bool reconcile_owns(const struct reconcile *r, const struct table_key *key)
 	return key_set_find(r->owned, key) != NULL;
 }
 
+bool reconcile_has_adopted(
+	const struct reconcile *r, const struct table_key *key)
+{
+	return key_set_find(r->adopted, key) != NULL;
+}
+
 void reconcile_for_each_owned(const struct reconcile *r,
 	void (*visit)(const struct table_key *key, void *user_data),
 	void *user_data)

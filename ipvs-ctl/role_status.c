@@ -12,6 +12,9 @@
 /* A plan is for people: above this it only counts. */
 #define PLAN_ENTRIES_MAX 1000
 
+/* Of services that are not ours so many are named. */
+#define UNCONFIGURED_MAX 100
+
 /* Each key is a literal and added once, which saves a copy and a search. */
 static void add(
 	struct json_object *json, const char *key, struct json_object *value)
@@ -42,6 +45,43 @@ static void add_problem(enum reason reason, const char *text, void *user_data)
 {
 	(void)reason;
 	json_object_array_add(user_data, json_object_new_string(text));
+}
+
+static struct json_object *unconfigured_service(
+	const struct table_service *service, bool adopted)
+{
+	struct json_object *json = json_object_new_object();
+	struct ip_addr addr = table_key_addr(&service->key);
+	char text[IP_ADDR_STRLEN];
+
+	add_text(json, "protocol", table_key_protocol(&service->key));
+	add_text(json, "address",
+		service->key.fwmark ? "" : ip_addr_format(&addr, text));
+	add_int(json, "port", service->key.port);
+	add_int(json, "fwmark", service->key.fwmark);
+	add_bool(json, "adopted", adopted);
+	add_int(json, "real_servers", (int64_t)service->n_dests);
+	return json;
+}
+
+/* Services in the kernel that no configuration names. */
+static struct json_object *unconfigured_services(const struct ipvs_role *r)
+{
+	struct json_object *list = json_object_new_array();
+	const struct table *kernel = reconcile_kernel(r->reconcile);
+	const struct table_service *service;
+
+	table_for_each(kernel, service) {
+		bool adopted =
+			reconcile_has_adopted(r->reconcile, &service->key);
+
+		if (!adopted && reconcile_owns(r->reconcile, &service->key))
+			continue;
+		if (json_object_array_length(list) < UNCONFIGURED_MAX)
+			json_object_array_add(list,
+				unconfigured_service(service, adopted));
+	}
+	return list;
 }
 
 /* Services in the kernel that are not ours. */
@@ -102,6 +142,7 @@ struct json_object *ipvs_role_status(struct ipvs_role *r)
 		json_object_array_add(problems,
 			json_object_new_string(marks_problem(r->marks)));
 	add(json, "services", services);
+	add(json, "unconfigured_services", unconfigured_services(r));
 	add(json, "problems", problems);
 	add(json, "ipvs", role_counters(r));
 	return json;

@@ -90,7 +90,7 @@ def test_emptied_table_is_repaired_by_the_first_look_at_it(topology, start_tande
     assert a.log().count("somebody else changed the IPVS table") == 1
 
 
-@pytest.mark.parametrize("policy", ["adopt", "flush"])
+@pytest.mark.parametrize("policy", ["adopt", "leave", "flush"])
 def test_foreign_service_is_treated_as_configured(topology, start_tandem, policy):
     foreign = f"TCP {VIP}:9999"
     topology.a.run("ipvsadm", "-A", "-t", f"{VIP}:9999", "-s", "wlc")
@@ -102,6 +102,11 @@ def test_foreign_service_is_treated_as_configured(topology, start_tandem, policy
         return
     assert foreign in a.node.ipvs()
     wait_settled(a)
+    shown = a.ctl_raw("show", "services").stdout.splitlines()[-1]
+    assert shown == (f"tcp {VIP}:9999 " + {"adopt": "adopted", "leave": "foreign, left alone"}[
+        policy] + ", in no configuration, 0 real servers")
+    if policy == "leave":
+        return
     a.node.run("ipvsadm", "-D", "-t", f"{VIP}:9999")
     wait_until(lambda: foreign in a.node.ipvs(), "the adopted one is restored", 10, 0.05,
                a.log_tail)
