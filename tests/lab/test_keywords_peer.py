@@ -6,7 +6,6 @@ keepalived has to complain as well, unless the difference is meant: it is one
 of ON_PURPOSE then.
 """
 
-import concurrent.futures
 import json
 import os
 import pathlib
@@ -59,9 +58,16 @@ def errors(rows):
     return found
 
 
-def complains(path):
-    done = here("keepalived", "-t", "-f", path)
-    return done.returncode != 0 or done.stderr.strip() != ""
+def accepted(paths):
+    """Those of which keepalived says nothing; one namespace serves many."""
+    each = ('for f; do keepalived -t -f "$f" 2>"$f.said" && ! grep -q . "$f.said" && echo "$f"; '
+            'done; :')
+    quiet = set()
+    for at in range(0, len(paths), 100):
+        done = here("sh", "-c", each, "-", *paths[at:at + 100])
+        assert done.returncode == 0, done.stderr
+        quiet |= set(done.stdout.splitlines())
+    return quiet
 
 
 # keepalived is started once for each mistake, and more keywords have some.
@@ -75,7 +81,9 @@ def test_keepalived_complains_of_what_is_an_error(tmp_path):
     for i in found:
         paths[i] = tmp_path / f"{i}.conf"
         paths[i].write_text(rows[i][2])
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        loud = dict(zip(paths, pool.map(complains, paths.values())))
-    wrong = [f"{rows[i][0]}: {found[i][0]}" for i in found if not loud[i]]
+    paths["good"] = tmp_path / "good.conf"
+    paths["good"].write_text("global_defs {\n    router_id x\n}\n")
+    quiet = accepted(list(paths.values()))
+    assert str(paths["good"]) in quiet, "it says nothing of what is good"
+    wrong = [f"{rows[i][0]}: {found[i][0]}" for i in found if str(paths[i]) in quiet]
     assert not wrong, "\n".join(wrong)
